@@ -1,0 +1,1 @@
+"""What the five documents describe: mostly content, little code."""

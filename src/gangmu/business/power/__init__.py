@@ -1,0 +1,1 @@
+"""Power generation: kinds, attributes, fuels."""

@@ -1,0 +1,1 @@
+"""Every number: indicators, facts, the cube that answers, the reports that ask."""

@@ -1,0 +1,1 @@
+"""The read model that answers for figures."""

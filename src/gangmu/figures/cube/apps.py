@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CubeConfig(AppConfig):
+    name = "gangmu.figures.cube"
+    label = "cube"
+    verbose_name = _("Cube")

@@ -1,0 +1,1 @@
+"""Facts: their revisions, batches and imports."""

@@ -1,0 +1,1 @@
+"""Who, when, who may, who agreed. No business word in here; each room may import those before it."""

@@ -1,0 +1,1 @@
+"""Roles, assignments, dated scopes and row security."""

@@ -1,0 +1,1 @@
+"""Organisations, placements, dated attributes, bodies, posts."""

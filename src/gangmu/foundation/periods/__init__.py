@@ -1,0 +1,1 @@
+"""Periods, calendars and clocks."""

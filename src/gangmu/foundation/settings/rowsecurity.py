@@ -1,0 +1,65 @@
+"""How a model says who may see its rows. `access` turns the declarations into PostgreSQL policies.
+
+A model carries one of these as the class attribute `row_security`. A model without one fails a system check:
+a missing rule means no access, never open access.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class ByOrganisation:
+    """Rows belong to an organisation and are seen through the scope of `room`.
+
+    Args:
+        room: the room whose scope counts (`parties`, `figures`, …).
+        field: the database column that holds the organisation's id.
+        during: what a *former* branch keeps. None: nothing. A column name holding a date (`day`) or a
+            daterange: the rows whose dates overlap the time in which the organisation was its own. `"ever"`:
+            the row itself, whenever the organisation was its own (for identities).
+    """
+
+    room: str
+    field: str = "organisation_id"
+    during: str | None = None
+
+
+@dataclass(frozen=True)
+class ByUser:
+    """Rows belong to one user, who alone sees them. `shared` names a boolean column that opens a row for reading."""
+
+    field: str = "user_id"
+    shared: str | None = None
+
+
+@dataclass(frozen=True)
+class ByParent:
+    """Rows are seen when their parent row is: `field` points to `parent` (app_label.Model) which has a rule itself."""
+
+    field: str
+    parent: str
+
+
+@dataclass(frozen=True)
+class Everyone:
+    """Readable by everybody who has signed in. `write=True` also lets the web role change rows (guarded by services)."""
+
+    write: bool = False
+    anonymous: bool = False
+
+
+@dataclass(frozen=True)
+class SystemOnly:
+    """The web role has no grant at all; pages reach such rows through security-definer functions, if at all."""
+
+
+@dataclass(frozen=True)
+class Plumbing:
+    """Tables of the framework that hold nothing of an organisation (sessions, job queue): granted, no policy."""
+
+    privileges: str = "SELECT, INSERT, UPDATE, DELETE"
+    reason: ClassVar[str] = "framework table without organisation rows"
+
+
+RowSecurity = ByOrganisation | ByUser | ByParent | Everyone | SystemOnly | Plumbing

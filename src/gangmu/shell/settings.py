@@ -1,0 +1,163 @@
+"""Django's settings. Everything that differs between installations comes from the environment or GANGMU_HOME."""
+
+import os
+from pathlib import Path
+
+from gangmu.foundation.settings import home as gangmu_home
+from gangmu.foundation.settings.postgres import connection_parameters
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+GANGMU_HOME = gangmu_home.home()
+DEMONSTRATION = os.environ.get("GANGMU_DEMONSTRATION") == "1"
+DEBUG = False
+SECRET_KEY = gangmu_home.secret("django")
+ALLOWED_HOSTS = os.environ.get("GANGMU_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+
+ROOMS = [
+    "gangmu.foundation.settings",
+    "gangmu.foundation.periods",
+    "gangmu.foundation.parties",
+    "gangmu.foundation.accounts",
+    "gangmu.foundation.access",
+    "gangmu.foundation.records",
+    "gangmu.foundation.jobs",
+    "gangmu.foundation.documents",
+    "gangmu.foundation.notices",
+    "gangmu.foundation.ui",
+    "gangmu.figures.indicators",
+    "gangmu.figures.filing",
+    "gangmu.figures.cube",
+    "gangmu.business.power",
+    "gangmu.shell",
+]
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_cotton.apps.SimpleAppConfig",
+    "django_htmx",
+    "django_tables2",
+    "django_filters",
+    "procrastinate.contrib.django",
+    *ROOMS,
+]
+MIDDLEWARE = [
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "gangmu.foundation.ui.middleware.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "gangmu.foundation.access.middleware.ScopeMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "gangmu.foundation.access.middleware.SignInRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "gangmu.shell.urls"
+WSGI_APPLICATION = "gangmu.shell.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": ["django_cotton.templatetags.cotton"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "gangmu.foundation.ui.context.shell",
+            ],
+        },
+    }
+]
+
+DATABASE_ROLE = os.environ.get("GANGMU_DB_ROLE", "system")
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **connection_parameters(GANGMU_HOME, DATABASE_ROLE),
+        "ATOMIC_REQUESTS": False,
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["gangmu.foundation.accounts.backend.PasswordBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "accounts:sign-in"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "gangmu_language"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 300
+WHITENOISE_AUTOREFRESH = False
+STATIC_ROOT = None
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+
+
+def WHITENOISE_IMMUTABLE_FILE_TEST(path: str, url: str) -> bool:  # noqa: N802 (WhiteNoise's name)
+    """Whether a file's name carries its content's hash, so that browsers may keep it for ever."""
+    return "/gangmu/assets/" in url
+
+
+SESSION_COOKIE_NAME = "gangmu_business"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_NAME = "gangmu_business_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "gangmu.foundation.ui.errors.csrf_failure"
+HTTPS = os.environ.get("GANGMU_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FORMAT_MODULE_PATH = None
+DJANGO_TABLES2_TEMPLATE = "ui/table.html"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("GANGMU_LOG_LEVEL", "WARNING")},
+}
