@@ -5,7 +5,6 @@ a missing rule means no access, never open access.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 
 @dataclass(frozen=True)
@@ -18,11 +17,13 @@ class ByOrganisation:
         during: what a *former* branch keeps. None: nothing. A column name holding a date (`day`) or a
             daterange: the rows whose dates overlap the time in which the organisation was its own. `"ever"`:
             the row itself, whenever the organisation was its own (for identities).
+        own: a column holding a user's id: a user always sees the rows that are their own.
     """
 
     room: str
     field: str = "organisation_id"
     during: str | None = None
+    own: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,6 @@ class Plumbing:
     """Tables of the framework that hold nothing of an organisation (sessions, job queue): granted, no policy."""
 
     privileges: str = "SELECT, INSERT, UPDATE, DELETE"
-    reason: ClassVar[str] = "framework table without organisation rows"
 
 
 RowSecurity = ByOrganisation | ByUser | ByParent | Everyone | SystemOnly | Plumbing

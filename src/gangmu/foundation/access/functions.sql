@@ -1,0 +1,79 @@
+-- What policies and the scope are made of. Installed after every migration by access.install; idempotent.
+-- Every reader of a setting raises when it is absent: no scope set is an error, never an empty page.
+
+CREATE OR REPLACE FUNCTION access_user() RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
+DECLARE setting text := current_setting('gangmu.user_id', true);
+BEGIN
+  IF coalesce(setting, '') = '' THEN
+    RAISE EXCEPTION 'no scope is set: rows were asked for outside a scoped transaction'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN nullif(setting::bigint, 0);
+END $$;
+
+-- The organisations of a scope as a bit string: one bit an organisation, so that a policy costs the same for a
+-- plant's clerk and for headquarters, and never competes with an index for the plan.
+CREATE OR REPLACE FUNCTION access_bits(setting_name text) RETURNS bytea
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
+DECLARE setting text := current_setting('gangmu.' || setting_name, true);
+BEGIN
+  IF coalesce(setting, '') = '' THEN
+    RAISE EXCEPTION 'no scope is set: rows of % were asked for outside a scoped transaction', setting_name
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN setting::bytea;
+END $$;
+
+-- Organisations that were once in the scope, with the days on which they were: 'id:[from,to);id:[from,to)'.
+CREATE OR REPLACE FUNCTION access_has_former(room text) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
+  SELECT coalesce(current_setting('gangmu.former_' || room, true), '') <> ''
+$$;
+
+CREATE OR REPLACE FUNCTION access_was_own(room text, organisation bigint, days daterange) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
+  SELECT EXISTS (
+    SELECT FROM unnest(string_to_array(nullif(current_setting('gangmu.former_' || room, true), ''), ';')) AS entry
+    WHERE split_part(entry, ':', 1)::bigint = organisation
+      AND (days IS NULL OR split_part(entry, ':', 2)::daterange && days)
+  )
+$$;
+
+-- The roles a user holds on a day.
+CREATE OR REPLACE FUNCTION access_assignments(of_user bigint, on_day date)
+RETURNS TABLE (organisation_id bigint, reach text, permissions text[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT a.organisation_id, a.reach, r.permissions::text[]
+  FROM access_assignment a
+  JOIN access_role r ON r.id = a.role_id
+  JOIN accounts_user u ON u.id = a.user_id AND u.is_active
+  WHERE a.user_id = of_user AND a.valid_from <= on_day AND (a.valid_to IS NULL OR a.valid_to > on_day)
+$$;
+
+-- Everything that ever stood at or under the given organisations, with the days on which it did, and whether it
+-- counts as theirs on `on_day`: it stands there that day, or did on the last day on which it stood anywhere.
+CREATE OR REPLACE FUNCTION access_branches(tops bigint[], on_day date)
+RETURNS TABLE (organisation_id bigint, valid daterange, present boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  WITH last_day AS (
+    SELECT m.organisation_id, max(coalesce(upper(m.valid), 'infinity'::date)) AS ends
+    FROM parties_membership m
+    WHERE m.depth = 0
+      AND (lower_inf(m.valid) OR lower(m.valid) <= on_day)
+    GROUP BY m.organisation_id
+  )
+  SELECT m.organisation_id, m.valid,
+         m.valid @> CASE WHEN l.ends > on_day THEN on_day ELSE (l.ends - 1)::date END
+  FROM parties_membership m
+  JOIN last_day l ON l.organisation_id = m.organisation_id
+  WHERE m.ancestor_id = ANY (tops)
+    AND (lower_inf(m.valid) OR lower(m.valid) <= on_day)
+$$;
+
+-- The one hole made on purpose before anybody has signed in: the password hash of one user name.
+CREATE OR REPLACE FUNCTION accounts_credentials(of_username text)
+RETURNS TABLE (id bigint, password text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT u.id, u.password::text FROM accounts_user u WHERE u.username = of_username AND u.is_active
+$$;

@@ -1,0 +1,136 @@
+"""Turns the declarations of row security into grants and policies. Run by the owner after every migration.
+
+Everything is dropped and made again inside one transaction, so that the database always says what the code says.
+"""
+
+from importlib import resources
+
+from django.apps import apps
+from django.db import models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from gangmu.foundation.access.declarations import declared, declared_tables
+from gangmu.foundation.settings.rowsecurity import (
+    ByOrganisation,
+    ByParent,
+    ByUser,
+    Everyone,
+    Plumbing,
+    RowSecurity,
+    SystemOnly,
+)
+
+WEB = "gangmu_web"
+SYSTEM = "gangmu_system"
+
+# Operators of searches that users do. Under a policy PostgreSQL uses an index for a user's condition only when its
+# function is declared not to leak; these compare text with a pattern and tell nothing else.
+LEAKPROOF = (
+    "textlike(text, text)",
+    "texticlike(text, text)",
+    "textnlike(text, text)",
+    "texticnlike(text, text)",
+    "daterange_contains_elem(daterange, date)",
+)
+
+
+def visible(rule: RowSecurity, table: str, prefix: str = "view") -> str:
+    """The SQL condition under which a row of `table` is seen (`view`) or may be written (`change`)."""
+    match rule:
+        case Everyone(anonymous=True):
+            return "true"
+        case Everyone():
+            return "(SELECT access_user()) IS NOT NULL"
+        case ByUser(field=field, shared=shared):
+            mine = f"{table}.{field} = (SELECT access_user())"
+            if shared and prefix == "view":
+                return f"{mine} OR ((SELECT access_user()) IS NOT NULL AND {table}.{shared})"
+            return mine
+        case ByParent(field=field, parent=parent):
+            parent_table = apps.get_model(parent)._meta.db_table
+            return f"EXISTS (SELECT FROM {parent_table} p WHERE p.id = {table}.{field})"
+        case ByOrganisation():
+            return _by_organisation(rule, table, prefix)
+    raise TypeError(rule)
+
+
+def _by_organisation(rule: ByOrganisation, table: str, prefix: str) -> str:
+    column = f"{table}.{rule.field}"
+    # get_bit numbers the bits of each byte from the least significant one
+    condition = f"get_bit((SELECT access_bits('{prefix}_{rule.room}')), {column}) = 1"
+    if rule.own:
+        condition += f" OR {table}.{rule.own} = (SELECT access_user())"
+    if rule.during and prefix == "view":
+        days = {"ever": "NULL"}.get(rule.during, f"{table}.{rule.during}")
+        if rule.during != "ever" and not _is_range(table, rule.during):
+            days = f"daterange({days}, {days}, '[]')"
+        condition += (
+            f" OR ((SELECT access_has_former('{rule.room}'))"
+            f" AND access_was_own('{rule.room}', {column}::bigint, {days}))"
+        )
+    return condition
+
+
+def _is_range(table: str, column: str) -> bool:
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.db_table == table:
+            field = next(f for f in model._meta.concrete_fields if f.column == column)
+            return field.get_internal_type() == "DateRangeField" or "Range" in type(field).__name__
+    raise LookupError(table)
+
+
+def statements() -> list[str]:
+    """Every statement that makes the database's grants and policies, in order."""
+    lines = [
+        resources.files("gangmu.foundation.access").joinpath("functions.sql").read_text("utf-8"),
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {WEB}, PUBLIC",
+        f"GRANT USAGE ON SCHEMA public TO {WEB}, {SYSTEM}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {SYSTEM}",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {WEB}, {SYSTEM}",
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+    ]
+    for model, rule in declared_tables():
+        if rule is None:
+            raise LookupError(f"{model._meta.label} does not declare row_security")
+        lines += _table_statements(model, rule)
+    return lines
+
+
+def _table_statements(model: type[models.Model], rule: RowSecurity) -> list[str]:
+    table = model._meta.db_table
+    if isinstance(rule, Plumbing):
+        return [f'GRANT {rule.privileges} ON "{table}" TO {WEB}']
+    lines = [f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY']
+    lines += [f'DROP POLICY IF EXISTS {name} ON "{table}"' for name in ("reads", "adds", "changes", "removes")]
+    if isinstance(rule, SystemOnly):
+        return lines
+    lines.append(f'CREATE POLICY reads ON "{table}" FOR SELECT TO {WEB} USING ({visible(rule, table)})')
+    readable = getattr(model, "web_reads", "*")
+    columns = "" if readable == "*" else " (" + ", ".join(f'"{name}"' for name in readable) + ")"
+    lines.append(f'GRANT SELECT{columns} ON "{table}" TO {WEB}')
+    if isinstance(rule, Everyone) and not rule.write:
+        return lines
+    if not getattr(model, "web_writes", True):
+        return lines
+    writable = visible(rule, table, "change")
+    lines += [
+        f'CREATE POLICY adds ON "{table}" FOR INSERT TO {WEB} WITH CHECK ({writable})',
+        f'CREATE POLICY changes ON "{table}" FOR UPDATE TO {WEB} USING ({writable}) WITH CHECK ({writable})',
+        f'CREATE POLICY removes ON "{table}" FOR DELETE TO {WEB} USING ({writable})',
+        f'GRANT INSERT, UPDATE, DELETE ON "{table}" TO {WEB}',
+    ]
+    return lines
+
+
+def install_row_security(connection: BaseDatabaseWrapper) -> None:
+    """Make the database's grants and policies what the models declare. Needs the owner's connection."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        for statement in statements():
+            cursor.execute(statement)
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        if cursor.fetchone()[0]:
+            for function in LEAKPROOF:
+                cursor.execute(f"ALTER FUNCTION pg_catalog.{function} LEAKPROOF")
+
+
+__all__ = ["declared", "install_row_security", "statements", "visible"]

@@ -1,0 +1,68 @@
+"""One transaction around the whole response, rendering included, with the scope set before anything is read."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.translation import gettext as _
+
+from gangmu.foundation.access.scope import ANONYMOUS, become_web, enter, scope_of
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+View = TypeVar("View", bound=Callable)
+
+
+def open_to_strangers(view: View) -> View:
+    """Mark a view that needs no sign-in."""
+    view.open_to_strangers = True  # type: ignore[attr-defined]
+    return view
+
+
+class ScopeMiddleware:
+    """Opens the request's transaction as the web role and sets the scope of who asks.
+
+    A view that raises, or answers with a server error, leaves nothing behind. Streams run after the response has
+    left this block: they open their own transaction with `scope.acting_as`.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with transaction.atomic():
+            session_user = request.session.get(SESSION_KEY)
+            become_web(int(session_user) if session_user else None)
+            user = request.user
+            request.scope = scope_of(user) if user.is_authenticated else ANONYMOUS
+            enter(request.scope)
+            response = self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        transaction.set_rollback(True)
+
+
+class SignInRequiredMiddleware:
+    """Nothing is shown to strangers but what says so. Programs get 401, people the sign-in page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
+        if request.user.is_authenticated or getattr(view, "open_to_strangers", False):
+            return None
+        if request.path.startswith("/api/"):
+            return JsonResponse(
+                {"error": "sign_in_required", "message": _("Sign in first, or send a valid token.")},
+                status=401,
+                headers={"WWW-Authenticate": 'Session realm="gangmu"'},
+            )
+        return redirect_to_login(request.get_full_path())

@@ -1,0 +1,47 @@
+"""Shiro-style permission strings: `room:action[:object]`, with `*` and comma lists.
+
+`figures:view`, `figures:view,export`, `parties:*`, `*`. A granted permission implies a wanted one when every
+part of the wanted one is covered; parts that the granted one leaves off at the end are covered.
+"""
+
+import re
+from collections.abc import Iterable
+
+PERMISSION = re.compile(r"^(\*|[a-z_]+)(:(\*|[a-z_]+(,[a-z_]+)*))?(:(\*|[\w.-]+(,[\w.-]+)*))?$")
+READING = frozenset({"view", "export"})
+
+
+def is_well_formed(permission: str) -> bool:
+    return PERMISSION.match(permission) is not None
+
+
+def implies(granted: str, wanted: str) -> bool:
+    """Whether `granted` covers `wanted`."""
+    have, want = granted.split(":"), wanted.split(":")
+    for index, part in enumerate(want):
+        if index >= len(have):
+            return True
+        options = have[index].split(",")
+        if "*" not in options and not set(part.split(",")) <= set(options):
+            return False
+    return all("*" in rest.split(",") for rest in have[len(want) :])
+
+
+def any_implies(granted: Iterable[str], wanted: str) -> bool:
+    return any(implies(one, wanted) for one in granted)
+
+
+def may_view(granted: Iterable[str], room: str) -> bool:
+    """Whether any of `granted` lets rows of `room` be read."""
+    return any_implies(granted, f"{room}:view")
+
+
+def may_change(granted: Iterable[str], room: str) -> bool:
+    """Whether any of `granted` is an action in `room` other than reading it."""
+    for one in granted:
+        head, _, tail = one.partition(":")
+        if head in ("*", room):
+            actions = set((tail.split(":")[0] or "*").split(","))
+            if actions - READING:
+                return True
+    return False
