@@ -331,11 +331,11 @@ def parse_day(text: str) -> date:
 # Makers: every period passes through one of these --------------------------------------------------------------------
 
 
-def _made(kind: Kind, code: str, days: tuple[date, date], year: int, number: int, rules: PeriodRules) -> Period:
+def _made(kind: Kind, code: str, days: tuple[date, date], name: tuple[int, int], rules: PeriodRules) -> Period:
     start, end = days
     if start < FIRST_DAY or end > LAST_DAY:
         raise _out_of_range(code)
-    return Period(kind, code, start, end, year, number, rules)
+    return Period(kind, code, start, end, *name, rules)
 
 
 def _out_of_range(code: str) -> PeriodError:
@@ -349,14 +349,14 @@ def _year_checked(year: int, code: str) -> None:
 
 def _day(day: date, rules: PeriodRules) -> Period:
     code = day.isoformat()
-    return _made(Kind.DAY, code, (day, day), day.year, day.day, rules)
+    return _made(Kind.DAY, code, (day, day), (day.year, day.day), rules)
 
 
 def _span(first: date, last: date, rules: PeriodRules) -> Period:
     code = f"{first.isoformat()}..{last.isoformat()}"
     if last < first:
         raise PeriodError(code, _("it ends before it begins."), f"{last.isoformat()}..{first.isoformat()}")
-    return _made(Kind.SPAN, code, (first, last), first.year, 0, rules)
+    return _made(Kind.SPAN, code, (first, last), (first.year, 0), rules)
 
 
 def _ten_day(year: int, month: int, number: int, rules: PeriodRules) -> Period:
@@ -364,14 +364,14 @@ def _ten_day(year: int, month: int, number: int, rules: PeriodRules) -> Period:
     _year_checked(year, code)
     last = 10 * number if number < 3 else calendar.monthrange(year, month)[1]
     days = date(year, month, 10 * number - 9), date(year, month, last)
-    return _made(Kind.TEN_DAY, code, days, year, number, rules)
+    return _made(Kind.TEN_DAY, code, days, (year, number), rules)
 
 
 def _week(year: int, number: int, rules: PeriodRules) -> Period:
     code = f"{year:04}-W{number:02}"
     _year_checked(year, code)
     monday = date.fromisocalendar(year, number, 1)
-    return _made(Kind.WEEK, code, (monday, monday + 6 * _ONE_DAY), year, number, rules)
+    return _made(Kind.WEEK, code, (monday, monday + 6 * _ONE_DAY), (year, number), rules)
 
 
 _MONTHS_CODE = {Kind.MONTH: "{:04}-{:02}", Kind.QUARTER: "{:04}-Q{}", Kind.HALF: "{:04}-H{}", Kind.YEAR: "{:04}"}
@@ -382,20 +382,20 @@ def _months(kind: Kind, year: int, number: int, rules: PeriodRules) -> Period:
     _year_checked(year, code)
     last = number * _MONTHS_OF[kind]
     days = date(year, last - _MONTHS_OF[kind] + 1, 1), date(year, last, calendar.monthrange(year, last)[1])
-    return _made(kind, code, days, year, number, rules)
+    return _made(kind, code, days, (year, number), rules)
 
 
 def _season(year: int, season: str, rules: PeriodRules) -> Period:
     code = f"{year:04}-{season}"
     _year_checked(year, code)
-    return _made(Kind.SEASON, code, rules.seasons[season].dates(year), year, 0, rules)
+    return _made(Kind.SEASON, code, rules.seasons[season].dates(year), (year, 0), rules)
 
 
 def _settlement(year: int, month: int, rules: PeriodRules) -> Period:
     code = f"{year:04}-{month:02}-S"
     _year_checked(year, code)
     first = rules.settlement_end(*_month_before(year, month)) + _ONE_DAY
-    return _made(Kind.SETTLEMENT, code, (first, rules.settlement_end(year, month)), year, month, rules)
+    return _made(Kind.SETTLEMENT, code, (first, rules.settlement_end(year, month)), (year, month), rules)
 
 
 def _month_before(year: int, month: int) -> tuple[int, int]:

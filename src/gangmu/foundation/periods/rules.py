@@ -87,6 +87,6 @@ def current() -> PeriodRules:
 
 def install(rules: PeriodRules) -> PeriodRules:
     """Make `rules` the house's own and return those in force before. Call once, when the process starts."""
-    global _current  # noqa: PLW0603
+    global _current
     before, _current = _current, rules
     return before
