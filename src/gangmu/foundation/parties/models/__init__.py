@@ -1,0 +1,24 @@
+"""Who there is: organisations, their place in the tree by date, and the people who can be reached."""
+
+from gangmu.foundation.parties.models.organisations import (
+    AttributeValue,
+    ClosureDue,
+    Membership,
+    Organisation,
+    Placement,
+)
+from gangmu.foundation.parties.models.people import Appointment, Body, Contact, Post, Roster, Shift
+
+__all__ = [
+    "Appointment",
+    "AttributeValue",
+    "Body",
+    "ClosureDue",
+    "Contact",
+    "Membership",
+    "Organisation",
+    "Placement",
+    "Post",
+    "Roster",
+    "Shift",
+]
