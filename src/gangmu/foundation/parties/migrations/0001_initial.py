@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'organisation',
                 'verbose_name_plural': 'organisations',
                 'ordering': ['sort_key', 'code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9A-Za-z一-鿿][0-9A-Za-z一-鿿_.:#-]*$')), name='organisation_code_is_well_formed'), models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='organisation_has_a_name')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9A-Za-z一-鿿][0-9A-Za-z一-鿿_.:#-]*$')), name='organisation_code_is_well_formed'), models.CheckConstraint(condition=models.Q(('name_en', ''), ('name_zh', ''), _negated=True), name='organisation_has_a_name')],
             },
         ),
         migrations.CreateModel(
@@ -182,11 +182,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='a_contact_has_a_name'),
+            constraint=models.CheckConstraint(condition=models.Q(('name_en', ''), ('name_zh', ''), _negated=True), name='a_contact_has_a_name'),
         ),
         migrations.AddConstraint(
             model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('phone', ''), _negated=True), models.Q(('mobile', ''), _negated=True), models.Q(('email', ''), _negated=True), _connector='OR'), name='a_contact_can_be_reached'),
+            constraint=models.CheckConstraint(condition=models.Q(('email', ''), ('mobile', ''), ('phone', ''), _negated=True), name='a_contact_can_be_reached'),
         ),
         migrations.AddConstraint(
             model_name='contact',
@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='body',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='a_body_has_a_name'),
+            constraint=models.CheckConstraint(condition=models.Q(('name_en', ''), ('name_zh', ''), _negated=True), name='a_body_has_a_name'),
         ),
         migrations.AddConstraint(
             model_name='body',
@@ -242,7 +242,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='a_post_has_a_name'),
+            constraint=models.CheckConstraint(condition=models.Q(('name_en', ''), ('name_zh', ''), _negated=True), name='a_post_has_a_name'),
         ),
         migrations.AddConstraint(
             model_name='post',
@@ -274,7 +274,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='roster',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='a_roster_has_a_name'),
+            constraint=models.CheckConstraint(condition=models.Q(('name_en', ''), ('name_zh', ''), _negated=True), name='a_roster_has_a_name'),
         ),
         migrations.AddConstraint(
             model_name='roster',

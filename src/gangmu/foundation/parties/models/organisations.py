@@ -36,8 +36,8 @@ class Named(models.Model):
     def name(self) -> str:
         """The name in the active language."""
         if (get_language() or "zh-hans").startswith("zh"):
-            return self.name_zh or self.name_en
-        return self.name_en or self.name_zh
+            return str(self.name_zh or self.name_en)
+        return str(self.name_en or self.name_zh)
 
 
 class Organisation(Named):
@@ -62,7 +62,7 @@ class Organisation(Named):
         ordering = ["sort_key", "code"]
         constraints = [
             models.CheckConstraint(name="organisation_code_is_well_formed", condition=Q(code__regex=CODE_PATTERN)),
-            models.CheckConstraint(name="organisation_has_a_name", condition=~Q(name_zh="") | ~Q(name_en="")),
+            models.CheckConstraint(name="organisation_has_a_name", condition=~Q(name_zh="", name_en="")),
         ]
 
     def save(self, *args, **kwargs) -> None:
@@ -71,13 +71,13 @@ class Organisation(Named):
 
     def stamp(self) -> None:
         """Set what derives from the names and the clock; bulk writers call it themselves."""
-        self.sort_key = sort_key(self.name_zh or self.name_en)
+        self.sort_key = sort_key(str(self.name_zh or self.name_en))
         self.changed_at = clock.now()
         if self.created_at is None:
             self.created_at = self.changed_at
 
     def clean(self) -> None:
-        kinds.kind(self.kind)
+        kinds.kind(str(self.kind))
 
 
 class Placement(models.Model):

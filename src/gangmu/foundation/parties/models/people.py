@@ -39,7 +39,7 @@ class Body(Named):
         constraints = [
             models.UniqueConstraint(name="a_body_code_is_unique", fields=["organisation", "code"]),
             models.UniqueConstraint(name="a_body_belongs_to_one_organisation", fields=["id", "organisation"]),
-            models.CheckConstraint(name="a_body_has_a_name", condition=~Q(name_zh="") | ~Q(name_en="")),
+            models.CheckConstraint(name="a_body_has_a_name", condition=~Q(name_zh="", name_en="")),
             models.CheckConstraint(name="a_body_has_days", condition=Q(valid__isempty=False)),
         ]
 
@@ -61,7 +61,7 @@ class Post(Named):
         constraints = [
             models.UniqueConstraint(name="a_post_code_is_unique", fields=["organisation", "code"]),
             models.UniqueConstraint(name="a_post_belongs_to_one_organisation", fields=["id", "organisation"]),
-            models.CheckConstraint(name="a_post_has_a_name", condition=~Q(name_zh="") | ~Q(name_en="")),
+            models.CheckConstraint(name="a_post_has_a_name", condition=~Q(name_zh="", name_en="")),
             models.CheckConstraint(name="a_post_has_days", condition=Q(valid__isempty=False)),
         ]
 
@@ -82,10 +82,8 @@ class Contact(Named):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         constraints = [
-            models.CheckConstraint(name="a_contact_has_a_name", condition=~Q(name_zh="") | ~Q(name_en="")),
-            models.CheckConstraint(
-                name="a_contact_can_be_reached", condition=~Q(phone="") | ~Q(mobile="") | ~Q(email="")
-            ),
+            models.CheckConstraint(name="a_contact_has_a_name", condition=~Q(name_zh="", name_en="")),
+            models.CheckConstraint(name="a_contact_can_be_reached", condition=~Q(phone="", mobile="", email="")),
             models.CheckConstraint(name="a_contact_has_days", condition=Q(valid__isempty=False)),
         ]
 
@@ -144,7 +142,7 @@ class Roster(Named):
         constraints = [
             models.UniqueConstraint(name="a_roster_code_is_unique", fields=["organisation", "code"]),
             models.UniqueConstraint(name="a_roster_belongs_to_one_organisation", fields=["id", "organisation"]),
-            models.CheckConstraint(name="a_roster_has_a_name", condition=~Q(name_zh="") | ~Q(name_en="")),
+            models.CheckConstraint(name="a_roster_has_a_name", condition=~Q(name_zh="", name_en="")),
             models.CheckConstraint(name="a_roster_has_days", condition=Q(valid__isempty=False)),
         ]
 
