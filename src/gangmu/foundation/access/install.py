@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from gangmu.foundation.access.declarations import declared, declared_tables
+from gangmu.foundation.access.declarations import declared_tables
 from gangmu.foundation.settings.rowsecurity import (
     ByOrganisation,
     ByParent,
@@ -97,6 +97,22 @@ def statements() -> list[str]:
 
 
 def _table_statements(model: type[models.Model], rule: RowSecurity) -> list[str]:
+    """Grants and policies of one table.
+
+    A model may say `updatable = (columns)`: rows are added and never removed, and only those columns change;
+    `web_writes = False`: the web role reads only; `web_reads = (columns)`: it reads only those.
+    """
+    table = model._meta.db_table
+    updatable = getattr(model, "updatable", None)
+    lines = []
+    if updatable is not None:
+        lines.append(f'REVOKE UPDATE, DELETE ON "{table}" FROM {SYSTEM}')
+        if updatable:
+            lines.append(f'GRANT UPDATE ({", ".join(updatable)}) ON "{table}" TO {SYSTEM}')
+    return lines + _web_statements(model, rule)
+
+
+def _web_statements(model: type[models.Model], rule: RowSecurity) -> list[str]:
     table = model._meta.db_table
     if isinstance(rule, Plumbing):
         return [f'GRANT {rule.privileges} ON "{table}" TO {WEB}']
@@ -117,8 +133,14 @@ def _table_statements(model: type[models.Model], rule: RowSecurity) -> list[str]
         f'CREATE POLICY adds ON "{table}" FOR INSERT TO {WEB} WITH CHECK ({writable})',
         f'CREATE POLICY changes ON "{table}" FOR UPDATE TO {WEB} USING ({writable}) WITH CHECK ({writable})',
         f'CREATE POLICY removes ON "{table}" FOR DELETE TO {WEB} USING ({writable})',
-        f'GRANT INSERT, UPDATE, DELETE ON "{table}" TO {WEB}',
     ]
+    updatable = getattr(model, "updatable", None)
+    if updatable is None:
+        lines.append(f'GRANT INSERT, UPDATE, DELETE ON "{table}" TO {WEB}')
+    else:
+        lines.append(f'GRANT INSERT ON "{table}" TO {WEB}')
+        if updatable:
+            lines.append(f'GRANT UPDATE ({", ".join(updatable)}) ON "{table}" TO {WEB}')
     return lines
 
 
@@ -131,6 +153,3 @@ def install_row_security(connection: BaseDatabaseWrapper) -> None:
         if cursor.fetchone()[0]:
             for function in LEAKPROOF:
                 cursor.execute(f"ALTER FUNCTION pg_catalog.{function} LEAKPROOF")
-
-
-__all__ = ["declared", "install_row_security", "statements", "visible"]

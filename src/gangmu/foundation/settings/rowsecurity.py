@@ -44,7 +44,10 @@ class ByParent:
 
 @dataclass(frozen=True)
 class Everyone:
-    """Readable by everybody who has signed in. `write=True` also lets the web role change rows (guarded by services)."""
+    """Readable by everybody who has signed in.
+
+    `write=True` also lets the web role change rows, guarded by services alone.
+    """
 
     write: bool = False
     anonymous: bool = False

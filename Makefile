@@ -1,0 +1,71 @@
+# make run and make test need Python >= 3.11, Node >= 20.19 and make; nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export GANGMU_HOME ?= $(CURDIR)/.gangmu
+
+STAMPS := .stamps
+FRONTEND := $(shell find frontend -type f 2>/dev/null) vite.config.ts tsconfig.json
+CATALOGUES := $(shell find src -name 'django.po' 2>/dev/null)
+
+.PHONY: run test prove bench lint setup lock coverage-map screenshots clean
+
+run: setup
+	$(BIN)/gangmu demo
+
+test: setup
+	$(BIN)/python tools/test.py
+
+prove: setup
+	$(BIN)/python tools/prove.py
+
+bench: setup
+	$(BIN)/python -m bench
+
+lint: setup
+	$(BIN)/ruff format --check src tests tools bench
+	$(BIN)/ruff check src tests tools bench
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	npm run --silent lint
+
+coverage-map: setup
+	$(BIN)/python tools/coverage_map.py
+
+setup: $(STAMPS)/python $(STAMPS)/package $(STAMPS)/node $(STAMPS)/frontend $(STAMPS)/catalogues
+
+$(STAMPS)/python: requirements/dev.txt
+	@mkdir -p $(STAMPS)
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(STAMPS)/package: $(STAMPS)/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMPS)/node: package-lock.json
+	npm ci --silent --no-fund --no-audit
+	@mkdir -p $(STAMPS)
+	@touch $@
+
+$(STAMPS)/frontend: $(STAMPS)/node $(FRONTEND)
+	npm run --silent build
+	@touch $@
+
+$(STAMPS)/catalogues: $(STAMPS)/python $(CATALOGUES)
+	$(BIN)/python tools/compile_messages.py
+	@touch $@
+
+# Locks without the registry's host: hashes are enough to know a package by.
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate requirements/base.in -o requirements/base.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate requirements/dev.in -o requirements/dev.txt
+	npm install --package-lock-only --omit-lockfile-registry-resolved=true
+
+screenshots: setup
+	$(BIN)/python tools/screenshots.py
+
+clean:
+	rm -rf $(VENV) node_modules $(STAMPS) src/gangmu/foundation/ui/static/gangmu

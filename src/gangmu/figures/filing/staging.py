@@ -1,0 +1,229 @@
+"""Cells about to be recorded, compared with those that stand, set by set in the database.
+
+The temporary table `staging` holds one line a cell for the time of the transaction. Writers of facts take one
+advisory lock, so that what was compared is still true when it is stored.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from gangmu.figures.filing.models import Batch, State
+from gangmu.foundation.settings.textfiles import Problem
+
+WRITERS_LOCK = 7411002
+
+
+@dataclass
+class Staged:
+    """Cells read from a source, in its order. `repeated` counts lines that say again what an earlier one said."""
+
+    rows: list[tuple[int, int, int, int, date, bool, int]] = field(default_factory=list)
+    fields: dict[int, list[str]] = field(default_factory=dict)
+    originals: dict[int, list[str]] = field(default_factory=dict)
+    repeated: int = 0
+
+    def add(self, line: int, cell: tuple[int, int, int, date], grain: str, value: int, fields: list[str]) -> None:
+        indicator, scenario, organisation, start = cell
+        self.rows.append((line, indicator, scenario, organisation, start, grain == "month", value))
+        self.fields[line] = fields
+
+
+@dataclass
+class Outcome:
+    """What `store` will do."""
+
+    to_add: int = 0
+    to_replace: int = 0
+    unchanged: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def compare(staged: Staged, *, correcting: bool) -> Outcome:
+    """Put the cells into `staging` and take out those that must not or need not be stored."""
+    outcome = Outcome(unchanged=staged.repeated)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITERS_LOCK])
+        cursor.execute("SET LOCAL timezone TO 'UTC'")
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.staging")
+        cursor.execute(
+            "CREATE TEMPORARY TABLE staging (line int, indicator_id bigint, scenario_id smallint,"
+            " organisation_id bigint, period date, days daterange, value bigint, stands bigint, stands_state smallint)"
+            " ON COMMIT DROP"
+        )
+        with cursor.copy(
+            "COPY pg_temp.staging (line, indicator_id, scenario_id, organisation_id, period, days, value) FROM STDIN"
+        ) as copy:
+            spans: dict[tuple[date, bool], str] = {}
+            for line, indicator, scenario, organisation, start, monthly, value in staged.rows:
+                span = spans.get((start, monthly))
+                if span is None:
+                    span = spans[start, monthly] = _days(start, monthly)
+                copy.write_row((line, indicator, scenario, organisation, start, span, value))
+        cursor.execute("ANALYZE pg_temp.staging")
+        _refuse_absent(cursor, staged, outcome)
+        _meet_what_stands(cursor, staged, outcome, correcting)
+        _refuse_overlaps(cursor, staged, outcome)
+        cursor.execute("SELECT count(*) FILTER (WHERE stands IS NULL), count(stands) FROM pg_temp.staging")
+        outcome.to_add, outcome.to_replace = cursor.fetchone()
+    return outcome
+
+
+def _days(start: date, monthly: bool) -> str:
+    if not monthly:
+        return f"[{start},{start}]"
+    following = date(start.year + start.month // 12, start.month % 12 + 1, 1)
+    return f"[{start},{following})"
+
+
+def _refuse(cursor, staged: Staged, outcome: Outcome, rows: list[tuple[int, str, str]]) -> None:
+    for line, column, message in rows:
+        staged.originals[line] = staged.fields[line]
+        outcome.problems.append(Problem(line, column, message))
+    if rows:
+        cursor.execute("DELETE FROM pg_temp.staging WHERE line = ANY (%s)", [[line for line, _c, _m in rows]])
+
+
+def _refuse_absent(cursor, staged: Staged, outcome: Outcome) -> None:
+    """A fact needs its organisation to stand in the tree on (a day of) its period."""
+    cursor.execute(
+        "SELECT s.line, o.code, s.period FROM pg_temp.staging s JOIN parties_organisation o ON o.id = s.organisation_id"
+        " WHERE NOT EXISTS (SELECT FROM parties_membership m"
+        " WHERE m.organisation_id = s.organisation_id AND m.depth = 0 AND m.valid && s.days) ORDER BY s.line"
+    )
+    message = _("%(code)s did not exist on %(day)s; check the period, or load the organisation's dates first")
+    _refuse(
+        cursor,
+        staged,
+        outcome,
+        [(line, "period", message % {"code": code, "day": day}) for line, code, day in cursor.fetchall()],
+    )
+
+
+def _meet_what_stands(cursor, staged: Staged, outcome: Outcome, correcting: bool) -> None:
+    cursor.execute(
+        "UPDATE pg_temp.staging s SET stands = f.value, stands_state = f.state FROM filing_fact f"
+        " WHERE f.superseded_by_id IS NULL AND (f.indicator_id, f.scenario_id, f.organisation_id, f.period)"
+        " = (s.indicator_id, s.scenario_id, s.organisation_id, s.period)"
+    )
+    cursor.execute("DELETE FROM pg_temp.staging WHERE stands = value AND stands_state = %s", [State.LOCKED])
+    outcome.unchanged += cursor.rowcount
+    if correcting:
+        return
+    cursor.execute(
+        "SELECT s.line, s.stands, i.precision FROM pg_temp.staging s JOIN indicators_indicator i"
+        " ON i.id = s.indicator_id WHERE s.stands <> s.value ORDER BY s.line"
+    )
+    message = _("the cell holds %(value)s already; use --correct REASON to replace it")
+    _refuse(
+        cursor,
+        staged,
+        outcome,
+        [
+            (line, "value", message % {"value": decimal_text(stands, precision)})
+            for line, stands, precision in cursor.fetchall()
+        ],
+    )
+
+
+def decimal_text(scaled: int, precision: int) -> str:
+    """An integer in units of 10^-precision as decimal text."""
+    digits = str(abs(scaled)).rjust(precision + 1, "0")
+    whole, decimals = digits[: len(digits) - precision], digits[len(digits) - precision :]
+    return ("-" if scaled < 0 else "") + whole + ("." + decimals if precision else "")
+
+
+# Organisations of the lines, and those that stand above or below them, as pairs (upper, lower, days).
+RELATED = """
+CREATE TEMPORARY TABLE related ON COMMIT DROP AS
+SELECT m.ancestor_id AS upper_id, m.organisation_id AS lower_id, m.valid
+FROM parties_membership m
+WHERE m.depth > 0
+  AND (m.ancestor_id IN (SELECT organisation_id FROM pg_temp.staging)
+       OR m.organisation_id IN (SELECT organisation_id FROM pg_temp.staging))
+  AND (m.ancestor_id IN (SELECT organisation_id FROM pg_temp.filers)
+       AND m.organisation_id IN (SELECT organisation_id FROM pg_temp.filers))
+"""
+
+
+def _refuse_overlaps(cursor, staged: Staged, outcome: Outcome) -> None:
+    """Facts of one indicator, period and scenario at an organisation and at one below it count twice: refused."""
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.related, pg_temp.filers")
+    cursor.execute(
+        "CREATE TEMPORARY TABLE filers ON COMMIT DROP AS SELECT DISTINCT organisation_id FROM pg_temp.staging"
+    )
+    # one probe an organisation instead of a walk through the facts
+    cursor.execute(
+        "INSERT INTO pg_temp.filers SELECT DISTINCT m.other FROM ("
+        " SELECT ancestor_id AS other FROM parties_membership"
+        "  WHERE depth > 0 AND organisation_id IN (SELECT organisation_id FROM pg_temp.filers)"
+        " UNION SELECT organisation_id FROM parties_membership"
+        "  WHERE depth > 0 AND ancestor_id IN (SELECT organisation_id FROM pg_temp.filers)) m"
+        " WHERE m.other NOT IN (SELECT organisation_id FROM pg_temp.filers)"
+        " AND EXISTS (SELECT FROM (SELECT DISTINCT indicator_id, scenario_id FROM pg_temp.staging) k"
+        "  WHERE EXISTS (SELECT FROM filing_fact f WHERE f.superseded_by_id IS NULL"
+        "   AND f.indicator_id = k.indicator_id AND f.scenario_id = k.scenario_id AND f.organisation_id = m.other))"
+    )
+    cursor.execute(RELATED)
+    cursor.execute("SELECT count(*) FROM pg_temp.related")
+    if not cursor.fetchone()[0]:
+        return
+    _refuse_against_standing(cursor, staged, outcome)
+    _refuse_against_each_other(cursor, staged, outcome)
+
+
+def _refuse_against_standing(cursor, staged: Staged, outcome: Outcome) -> None:
+    cursor.execute(
+        "SELECT DISTINCT ON (s.line) s.line, o.code FROM pg_temp.staging s"
+        " JOIN pg_temp.related r ON s.organisation_id IN (r.upper_id, r.lower_id) AND r.valid && s.days"
+        " JOIN filing_fact f ON f.superseded_by_id IS NULL AND f.indicator_id = s.indicator_id"
+        "  AND f.scenario_id = s.scenario_id AND f.period = s.period"
+        "  AND f.organisation_id = CASE s.organisation_id WHEN r.upper_id THEN r.lower_id ELSE r.upper_id END"
+        " JOIN parties_organisation o ON o.id = f.organisation_id ORDER BY s.line, o.code"
+    )
+    message = _("%(other)s, above or below it, has a fact for this already; it would count twice")
+    _refuse(
+        cursor,
+        staged,
+        outcome,
+        [(line, "organisation", message % {"other": other}) for line, other in cursor.fetchall()],
+    )
+
+
+def _refuse_against_each_other(cursor, staged: Staged, outcome: Outcome) -> None:
+    cursor.execute(
+        "SELECT greatest(a.line, b.line), least(a.line, b.line)"
+        " FROM pg_temp.staging a JOIN pg_temp.related r ON r.upper_id = a.organisation_id AND r.valid && a.days"
+        " JOIN pg_temp.staging b ON b.organisation_id = r.lower_id AND b.indicator_id = a.indicator_id"
+        "  AND b.scenario_id = a.scenario_id AND b.period = a.period ORDER BY 1, 2"
+    )
+    refused: dict[int, int] = {}
+    for later, earlier in cursor.fetchall():
+        if earlier not in refused:
+            refused.setdefault(later, earlier)
+    message = _("line %(line)d files the same for an organisation above or below it; it would count twice")
+    _refuse(
+        cursor,
+        staged,
+        outcome,
+        [(line, "organisation", message % {"line": earlier}) for line, earlier in sorted(refused.items())],
+    )
+
+
+def store(batch: Batch, state: State) -> None:
+    """Record what is left in `staging` as revisions of `batch`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE filing_fact f SET superseded_by_id = %s FROM pg_temp.staging s"
+            " WHERE s.stands IS NOT NULL AND f.superseded_by_id IS NULL"
+            " AND (f.indicator_id, f.scenario_id, f.organisation_id, f.period)"
+            " = (s.indicator_id, s.scenario_id, s.organisation_id, s.period)",
+            [batch.pk],
+        )
+        cursor.execute(
+            "INSERT INTO filing_fact (indicator_id, scenario_id, organisation_id, period, batch_id, value, state)"
+            " SELECT indicator_id, scenario_id, organisation_id, period, %s, value, %s FROM pg_temp.staging",
+            [batch.pk, int(state)],
+        )

@@ -1,0 +1,170 @@
+"""Reading text tables that people give us, and saying exactly what is wrong with them.
+
+A file is never trusted to be what its name says: archives, workbooks and binaries are told apart by their first
+bytes and refused without being opened.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+LARGEST_FILE = 512 * 1024 * 1024
+LONGEST_FIELD = 10_000
+
+SIGNATURES = (
+    (b"PK\x03\x04", "ZIP / XLSX"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "XLS / OLE2"),
+    (b"\x1f\x8b", "GZIP"),
+    (b"%PDF", "PDF"),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+    (b"Rar!", "RAR"),
+    (b"\x89PNG", "PNG"),
+    (b"BZh", "BZIP2"),
+    (b"\xfd7zXZ", "XZ"),
+    (b"\x7fELF", "ELF"),
+    (b"SQLite format 3", "SQLite"),
+)
+
+FULL_WIDTH_DIGITS = re.compile(r"[０-９．－＋，]")
+THOUSANDS = re.compile(r"^[+-]?\d{1,3}([,，' ]\d{3})+(\.\d+)?$")
+NUMBER = re.compile(r"^[+-]?[0-9]+(\.[0-9]+)?$")
+EXPONENT = re.compile(r"^[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+$")
+NUMBER_WITH_UNIT = re.compile(r"^[+-]?[0-9]+(\.[0-9]+)?\s*([^\d\s.,].*)$")
+
+
+class Unreadable(Exception):
+    """The file as a whole cannot be read; the text says what it is and what to give instead."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault in a file: where it is and what to do."""
+
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        where = _("line %(line)d") % {"line": self.line}
+        return f"{where}, {self.column}: {self.message}" if self.column else f"{where}: {self.message}"
+
+
+def decode(path: Path) -> str:
+    """The text of a UTF-8 (with or without mark) or GB18030 file.
+
+    Raises:
+        Unreadable: the file is missing, too large, or not text.
+    """
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise Unreadable(
+                _("%(file)s is %(size)d MB; at most %(most)d MB can be read at once. Split the file.")
+                % {"file": path.name, "size": size >> 20, "most": LARGEST_FILE >> 20}
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise Unreadable(
+            _("%(file)s cannot be read: %(why)s") % {"file": path, "why": error.strerror or error}
+        ) from error
+    for signature, what in SIGNATURES:
+        if content.startswith(signature):
+            raise Unreadable(
+                _("%(file)s is not a text table: its content is %(what)s. Save it as CSV (UTF-8) and give that file.")
+                % {"file": path.name, "what": what}
+            )
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise Unreadable(_("%(file)s is UTF-16 text. Save it as CSV (UTF-8).") % {"file": path.name})
+    if b"\x00" in content:
+        raise Unreadable(_("%(file)s holds binary data, not text. Save it as CSV (UTF-8).") % {"file": path.name})
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        try:
+            return content.decode("gb18030")
+        except UnicodeDecodeError:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise Unreadable(
+                _("%(file)s is neither UTF-8 nor GB18030 text (line %(line)d). Save it as CSV (UTF-8).")
+                % {"file": path.name, "line": line}
+            ) from error
+
+
+def read_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """(line number, fields) of each line that is not blank. The line number is where the row begins.
+
+    Raises:
+        Unreadable: a quote that never closes, or a field beyond all measure.
+    """
+    before = csv.field_size_limit(LONGEST_FIELD)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for fields in reader:
+            if any(field.strip() for field in fields):
+                yield line, fields
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise Unreadable(
+            _("%(file)s, line %(line)d: not a CSV table (%(why)s). Look for a quote that is not closed.")
+            % {"file": name, "line": line, "why": error}
+        ) from error
+    finally:
+        csv.field_size_limit(before)
+
+
+def header_positions(
+    header: list[str], name: str, required: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> dict[str, int]:
+    """Where each known column stands.
+
+    Raises:
+        Unreadable: a required column is missing, one stands twice, or one is unknown.
+    """
+    names = [field.strip().lower() for field in header]
+    known = required + optional
+    for position, column in enumerate(names):
+        if column not in known:
+            close = get_close_matches(column, known, 1)
+            hint = _(" Did you mean “%(close)s”?") % {"close": close[0]} if close else ""
+            raise Unreadable(
+                _("%(file)s, line 1: unknown column “%(column)s”. Known columns: %(known)s.")
+                % {"file": name, "column": header[position].strip(), "known": ", ".join(known)}
+                + hint
+            )
+        if names.index(column) != position:
+            raise Unreadable(
+                _("%(file)s, line 1: the column “%(column)s” stands twice.") % {"file": name, "column": column}
+            )
+    missing = [column for column in required if column not in names]
+    if missing:
+        raise Unreadable(
+            _("%(file)s, line 1: missing columns: %(missing)s. The first line names the columns.")
+            % {"file": name, "missing": ", ".join(missing)}
+        )
+    return {column: position for position, column in enumerate(names)}
+
+
+def number_fault(text: str) -> str:
+    """Why `text` is not a plain decimal number, and what to write instead."""
+    if not text:
+        return _("is blank; leave the line out where there is no value")
+    if FULL_WIDTH_DIGITS.search(text):
+        return _("“%(text)s” has full-width characters; write half-width digits (0-9)") % {"text": text}
+    if THOUSANDS.match(text):
+        return _("“%(text)s” has thousand separators; write the digits alone") % {"text": text}
+    if EXPONENT.match(text):
+        return _("“%(text)s” has an exponent; write the number out") % {"text": text}
+    with_unit = NUMBER_WITH_UNIT.match(text)
+    if with_unit:
+        return _("“%(text)s” carries “%(unit)s”; write the number alone, in the indicator's unit") % {
+            "text": text[:40],
+            "unit": with_unit.group(2)[:20],
+        }
+    return _("“%(text)s” is not a number such as 1234.5") % {"text": text[:40]}
