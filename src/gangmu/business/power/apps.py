@@ -6,3 +6,9 @@ class PowerConfig(AppConfig):
     name = "gangmu.business.power"
     label = "power"
     verbose_name = _("Power")
+
+    def ready(self) -> None:
+        from gangmu.business.power import content
+        from gangmu.foundation.parties import kinds
+
+        kinds.register(kinds=content.kinds(), attributes=content.attributes())

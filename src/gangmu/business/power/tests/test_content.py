@@ -1,0 +1,56 @@
+"""The shipped dictionaries are complete and say every word in both languages."""
+
+import pytest
+
+from gangmu.business.power import content
+from gangmu.foundation.parties import kinds
+from gangmu.foundation.ui import icons
+
+
+@pytest.mark.parametrize("name", ["fuels", "provinces"])
+def test_no_spelling_means_two_things(name):
+    spellings = [
+        spelling.casefold()
+        for choice in content.choices(name)
+        for spelling in {choice.code, choice.name.zh, choice.name.en, *choice.aliases}
+    ]
+    doubled = {one for one in spellings if spellings.count(one) > 1}
+    known_twice_by_case = {choice.code.casefold() for choice in content.choices(name)}
+    assert doubled <= known_twice_by_case
+    assert all(choice.name.zh and choice.name.en for choice in content.choices(name))
+
+
+def test_there_are_34_provinces_with_distinct_codes():
+    assert len({choice.code for choice in content.choices("provinces")}) == 34
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("安徽", "340000"), ("安徽省", "340000"), ("anhui", "340000"), ("ANHUI", "340000"), ("Inner Mongolia", "150000")],
+)
+def test_a_province_is_known_in_any_spelling(text, code):
+    choice = kinds.attributes()["province"].choice(text)
+    assert choice is not None
+    assert choice.code == code
+
+
+def test_shanxi_and_shaanxi_are_two_provinces():
+    province = kinds.attributes()["province"]
+    assert province.choice("Shanxi").name.zh == "山西"
+    assert province.choice("Shaanxi").name.zh == "陕西"
+
+
+def test_the_file_format_s_attributes_are_registered_when_the_room_starts():
+    assert list(kinds.attributes())[:6] == [
+        "capacity_mw",
+        "fuel",
+        "province",
+        "longitude",
+        "latitude",
+        "commissioned",
+    ]
+    assert [kind.code for kind in kinds.all_kinds()][0] == "group"
+
+
+def test_every_kind_has_a_drawing():
+    assert {kind.icon for kind in kinds.all_kinds()} <= set(icons.names())
