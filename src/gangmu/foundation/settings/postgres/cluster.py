@@ -144,14 +144,14 @@ class Cluster:
         """The file that holds the password of `owner`, `system` or `web`."""
         return self.secrets / f"database-{role}"
 
-    def dsn(self, role: str = "system", dbname: str = DATABASE) -> dict[str, Any]:
+    def dsn(self, role: str = "system", dbname: str | None = None) -> dict[str, Any]:
         """Connection parameters for psycopg: host (the socket's folder), port, user, password, dbname."""
         return {
             "host": str(self.socket_folder),
             "port": PORT,
             "user": ROLES[role],
             "password": self.password(role),
-            "dbname": dbname,
+            "dbname": dbname or DATABASE,
         }
 
     def status(self) -> Status:

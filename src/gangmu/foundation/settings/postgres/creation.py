@@ -28,7 +28,7 @@ def create_cluster(cluster: Cluster, user: ServerUser, say: Callable[[str], None
     staging = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=cluster.home))
     user.own(staging)
     try:
-        say("creating the data folder")
+        say("creating")
         passwords = {role: cluster.password(role, create=True) for role in ROLES}
         _run(
             cluster,
@@ -49,7 +49,7 @@ def create_cluster(cluster: Cluster, user: ServerUser, say: Callable[[str], None
                 "--no-instructions",
             ],
         )
-        say("creating roles and the database")
+        say("roles")
         _statements(cluster, user, staging, "template1", roles.extension_statements())
         _statements(
             cluster,
@@ -63,7 +63,7 @@ def create_cluster(cluster: Cluster, user: ServerUser, say: Callable[[str], None
                 "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC",
             ],
         )
-        say("writing everything to disk")
+        say("writing")
         _run(cluster, user, [binaries.program("initdb"), "--sync-only", f"--pgdata={staging}"])
         os.rename(staging, cluster.data)
         locks.sync_folder(cluster.home)
@@ -82,6 +82,7 @@ def _statements(cluster: Cluster, user: ServerUser, data: Path, database: str, s
 def _run(cluster: Cluster, user: ServerUser, arguments: Sequence[str], text: str = "") -> None:
     """Run one of the server's programs to its end, its words going to the start log."""
     with cluster.start_log.open("ab") as log, tempfile.TemporaryFile() as script:
+        locks.give_to_owner_of(cluster.home, log.fileno())
         begin = log.seek(0, os.SEEK_END)
         script.write(text.encode())
         script.seek(0)

@@ -82,3 +82,8 @@ def supervisor_of(state: dict[str, Any]) -> Process | None:
     """The supervisor that wrote a state, alive or not."""
     who = state.get("supervisor")
     return Process(*who) if who else None
+
+
+def write_state(path: Path, value: dict[str, Any], home: Path) -> None:
+    """Say what the supervisor does. It need not survive power loss: after one, no supervisor lives."""
+    write_file(path, json.dumps(value), owner_like=home, durable=False)

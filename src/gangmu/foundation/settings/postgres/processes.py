@@ -1,5 +1,6 @@
 """What Linux tells about processes, and the few system calls that Python 3.11 does not wrap."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -27,10 +28,8 @@ class Process:
     def kill(self, number: int = signal.SIGKILL) -> None:
         """Send a signal, if the process is still the one meant."""
         if self.alive():
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
-            except ProcessLookupError:
-                pass
 
 
 def identify(pid: int) -> Process | None:

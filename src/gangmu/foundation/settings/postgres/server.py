@@ -12,6 +12,7 @@ from collections.abc import Callable
 from . import binaries
 from .cluster import PORT, Cluster
 from .configuration import write_configuration
+from .locks import give_to_owner_of
 from .problems import DatabaseUnavailable, from_server_log
 from .processes import Process, identify, servers_in
 from .serveruser import ServerUser, server_user
@@ -25,10 +26,14 @@ START_ATTEMPTS = 3
 
 
 class Server:
-    """The server process of one cluster. Only the holder of the supervisor's lock may have one."""
+    """The server process of one cluster. Only the holder of the supervisor's lock may have one.
 
-    def __init__(self, cluster: Cluster) -> None:
+    With `reaps` it takes leave of every dead child of this process, so only the supervisor asks for that.
+    """
+
+    def __init__(self, cluster: Cluster, *, reaps: bool = False) -> None:
         self.cluster = cluster
+        self.reaps = reaps
         self.process: Process | None = None
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -44,7 +49,9 @@ class Server:
         Raises:
             DatabaseUnavailable: why it does not start.
         """
-        for attempt in range(1, START_ATTEMPTS + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             self.process = self._running_server()
             if self.process is None:
                 self._clear_away()
@@ -58,13 +65,12 @@ class Server:
             problem = self._problem()
             logger.warning("start %d of %d failed: %s", attempt, START_ATTEMPTS, problem.english)
             # Somebody's server may have come up between our look and our start; every other reason stays.
-            if problem.code not in ("start_failed", "memory"):
-                break
+            if problem.code not in ("start_failed", "memory") or attempt == START_ATTEMPTS:
+                raise problem
             pause(attempt * 0.5)
-        raise problem
 
     def running(self) -> bool:
-        """Whether the server process lives; reaps it and its orphans when it does not."""
+        """Whether the server process lives."""
         if self._child is not None:
             self._child.poll()
         self._reap()
@@ -102,6 +108,7 @@ class Server:
         self.cluster.make_socket_folder(user.uid, user.gid)
         write_configuration(self.cluster, user)
         with self.cluster.start_log.open("wb") as log:
+            give_to_owner_of(self.cluster.home, log.fileno())
             self._child = user.start([binaries.program("postgres"), "-D", str(self.cluster.data)], output=log)
         self.process = identify(self._child.pid)
 
@@ -116,7 +123,12 @@ class Server:
     def _accepts_connections(self) -> bool:
         """Whether the server has said so in its postmaster.pid, where pg_ctl looks too."""
         lines = self._postmaster_file()
-        return len(lines) > 7 and self.process is not None and lines[7].strip() == "ready"
+        return (
+            len(lines) > 7
+            and self.process is not None
+            and lines[0] == str(self.process.pid)
+            and lines[7].strip() == "ready"
+        )
 
     def _postmaster_file(self) -> list[str]:
         try:
@@ -149,7 +161,7 @@ class Server:
     def _reap(self) -> None:
         """Take leave of dead children that are not ours by birth (see `become_subreaper`)."""
         with contextlib.suppress(ChildProcessError):
-            while os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG):
+            while self.reaps and os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG):
                 pass
 
     def _problem(self) -> DatabaseUnavailable:

@@ -2,9 +2,10 @@
 
 - An ordinary user runs it as themselves.
 - Root, with a data folder that belongs to somebody else, runs it as that user.
-- Root, with a folder of its own, runs it in a user namespace: inside, the server believes to be `nobody`; outside, its
-  files are root's, so that a folder below a closed home directory works too.
-- Where namespaces are forbidden, a new folder is given to the first of `gangmu`, `postgres`, `nobody` that can reach it.
+- Root, with a folder of its own, runs it in a user namespace: inside, the server believes to be `nobody`; outside,
+  its files are root's, so that a folder below a closed home directory works too.
+- Where namespaces are forbidden, a new folder is given to the first of `gangmu`, `postgres`, `nobody` who can
+  reach it.
 """
 
 import functools
