@@ -1,0 +1,142 @@
+-- How records come to be. Installed by records.install after every migration; {offset} is filled in there.
+-- Every function that writes runs with the owner's rights, names its tables in full and reads pg_temp last, so that
+-- nobody can slip a table of the same name underneath.
+
+-- Transaction numbers start anew in a restored database; the offset keeps ours rising across restores.
+CREATE OR REPLACE FUNCTION public.records_offset() RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT {offset}::bigint $$;
+
+CREATE OR REPLACE FUNCTION public.records_xact() RETURNS bigint
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT pg_current_xact_id()::text::bigint + public.records_offset()
+$$;
+
+-- Every transaction with a lower number has ended, whatever order they began in.
+CREATE OR REPLACE FUNCTION public.records_horizon() RETURNS bigint
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + public.records_offset()
+$$;
+
+CREATE OR REPLACE FUNCTION public.records_keep() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET intervalstyle = 'iso_8601' SET bytea_output = 'hex'
+SET extra_float_digits = 1
+AS $$
+DECLARE
+  label text := TG_ARGV[0];
+  keys text[] := string_to_array(TG_ARGV[1], ',');
+  organisation_column text := TG_ARGV[2];
+  excluded text[] := string_to_array(TG_ARGV[3], ',');
+  old_image jsonb;
+  new_image jsonb;
+  old_key text;
+  new_key text;
+  changed_columns jsonb;
+  stood_at timestamptz := clock_timestamp();
+  said_at timestamptz := coalesce(nullif(current_setting('gangmu.now', true), '')::timestamptz, stood_at);
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    old_image := to_jsonb(OLD);
+    SELECT string_agg(old_image ->> key, ',' ORDER BY place) INTO old_key
+      FROM unnest(keys) WITH ORDINALITY AS k(key, place);
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    new_image := to_jsonb(NEW);
+    SELECT string_agg(new_image ->> key, ',' ORDER BY place) INTO new_key
+      FROM unnest(keys) WITH ORDINALITY AS k(key, place);
+  END IF;
+  IF TG_OP = 'UPDATE' THEN
+    SELECT jsonb_agg(n.key ORDER BY n.key) INTO changed_columns
+      FROM jsonb_each(new_image) AS n WHERE n.value IS DISTINCT FROM old_image -> n.key;
+    IF changed_columns IS NULL THEN
+      RETURN NULL;
+    END IF;
+  END IF;
+  -- a row that changes its key is one row removed and another added
+  FOR step IN 1 .. CASE WHEN TG_OP = 'UPDATE' AND old_key <> new_key THEN 2 ELSE 1 END LOOP
+    INSERT INTO public.records_history
+      (model, row, organisation_id, operation, before, after, changed,
+       by_id, role, request, at, written_at, fixed_clock, xact)
+    SELECT
+      label,
+      CASE WHEN s.operation = 'delete' THEN old_key ELSE new_key END,
+      (coalesce(s.after, s.before) ->> organisation_column)::bigint,
+      s.operation,
+      s.before - excluded,
+      s.after - excluded,
+      CASE WHEN s.operation = 'update' THEN changed_columns END,
+      nullif(nullif(current_setting('gangmu.user_id', true), '')::bigint, 0),
+      session_user || CASE current_setting('role') WHEN 'none' THEN '' ELSE '/' || current_setting('role') END,
+      coalesce(current_setting('gangmu.request_id', true), ''),
+      said_at,
+      stood_at,
+      abs(extract(epoch FROM said_at - stood_at)) > 86400,
+      public.records_xact()
+    FROM (
+      SELECT
+        CASE WHEN TG_OP <> 'UPDATE' OR old_key = new_key THEN lower(TG_OP)
+             WHEN step = 1 THEN 'delete' ELSE 'insert' END AS operation,
+        CASE WHEN TG_OP = 'UPDATE' AND old_key <> new_key AND step = 2 THEN NULL ELSE old_image END AS before,
+        CASE WHEN TG_OP = 'UPDATE' AND old_key <> new_key AND step = 1 THEN NULL ELSE new_image END AS after
+    ) AS s;
+  END LOOP;
+  RETURN NULL;
+END $$;
+REVOKE EXECUTE ON FUNCTION public.records_keep() FROM PUBLIC;
+
+-- Who signed in counts before whoever the caller names: nobody writes an event in another's name.
+CREATE OR REPLACE FUNCTION public.records_note(
+  of_kind text, in_organisation bigint, of_subject text, with_data jsonb, from_ip inet, said timestamptz, named bigint
+) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  INSERT INTO public.records_event
+    (kind, organisation_id, subject, data, ip, by_id, role, request, at, written_at, fixed_clock, xact)
+  SELECT
+    of_kind, in_organisation, of_subject, with_data, from_ip,
+    coalesce(nullif(nullif(current_setting('gangmu.user_id', true), '')::bigint, 0), named),
+    session_user || CASE current_setting('role') WHEN 'none' THEN '' ELSE '/' || current_setting('role') END,
+    coalesce(current_setting('gangmu.request_id', true), ''),
+    said, t.stood_at, abs(extract(epoch FROM said - t.stood_at)) > 86400, public.records_xact()
+  FROM (SELECT clock_timestamp() AS stood_at) AS t
+  RETURNING id
+$$;
+REVOKE EXECUTE ON FUNCTION public.records_note(text, bigint, text, jsonb, inet, timestamptz, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION public.records_note(text, bigint, text, jsonb, inet, timestamptz, bigint)
+  TO gangmu_web, gangmu_system;
+
+CREATE OR REPLACE FUNCTION public.records_refuse() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND coalesce(current_setting('gangmu.purge', true), '') = 'confirmed' THEN
+    RETURN NULL;
+  END IF;
+  RAISE EXCEPTION 'records are only ever added: % on % is refused', lower(TG_OP), TG_TABLE_NAME
+    USING ERRCODE = 'insufficient_privilege', HINT = 'Old records leave by a purge that two people agreed to.';
+END $$;
+REVOKE EXECUTE ON FUNCTION public.records_refuse() FROM PUBLIC;
+
+-- Removes what a confirmed purge names. The caller has written the tombstone; verification holds both together.
+CREATE OR REPLACE FUNCTION public.records_purge(of_purge bigint, history_ids bigint[], event_ids bigint[])
+RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  removed_history bigint;
+  removed_events bigint;
+BEGIN
+  PERFORM FROM public.records_purge WHERE id = of_purge AND done_at IS NULL
+    AND confirmed_at IS NOT NULL AND confirmed_by_id <> requested_by_id;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'purge % is not open and confirmed by a second person', of_purge
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  PERFORM set_config('gangmu.purge', 'confirmed', true);
+  DELETE FROM public.records_history WHERE id = ANY (history_ids);
+  GET DIAGNOSTICS removed_history = ROW_COUNT;
+  DELETE FROM public.records_event WHERE id = ANY (event_ids) AND kind <> 'records.purged';
+  GET DIAGNOSTICS removed_events = ROW_COUNT;
+  PERFORM set_config('gangmu.purge', '', true);
+  RETURN removed_history + removed_events;
+END $$;
+REVOKE EXECUTE ON FUNCTION public.records_purge(bigint, bigint[], bigint[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION public.records_purge(bigint, bigint[], bigint[]) TO gangmu_system;
