@@ -2,9 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from gangmu.foundation.settings import home as gangmu_home
-from gangmu.foundation.settings.postgres import connection_parameters
+from gangmu.foundation.settings.postgres import Cluster, database_url_override
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -90,16 +91,27 @@ TEMPLATES = [
     }
 ]
 
-DATABASE_ROLE = os.environ.get("GANGMU_DB_ROLE", "system")
-DATABASES = {
-    "default": {
+
+
+def database_as(role: str) -> dict[str, Any]:
+    """Django's settings of the database for one of its roles: owner, system or web."""
+    dsn = dict((database_url_override() or Cluster(GANGMU_HOME)).dsn(role))
+    return {
         "ENGINE": "django.db.backends.postgresql",
-        **connection_parameters(GANGMU_HOME, DATABASE_ROLE),
+        "HOST": dsn.pop("host", ""),
+        "PORT": dsn.pop("port", ""),
+        "USER": dsn.pop("user"),
+        "PASSWORD": dsn.pop("password", ""),
+        "NAME": dsn.pop("dbname"),
+        "OPTIONS": dsn,
         "ATOMIC_REQUESTS": False,
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }
-}
+
+
+DATABASE_ROLE = os.environ.get("GANGMU_DB_ROLE", "system")
+DATABASES = {"default": database_as(DATABASE_ROLE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["gangmu.foundation.accounts.backend.PasswordBackend"]
@@ -129,7 +141,7 @@ STATIC_ROOT = None
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 
 
-def WHITENOISE_IMMUTABLE_FILE_TEST(path: str, url: str) -> bool:  # noqa: N802 (WhiteNoise's name)
+def WHITENOISE_IMMUTABLE_FILE_TEST(path: str, url: str) -> bool:
     """Whether a file's name carries its content's hash, so that browsers may keep it for ever."""
     return "/gangmu/assets/" in url
 

@@ -1,0 +1,39 @@
+"""gangmu audit: the sealed record."""
+
+import json
+
+import click
+
+from gangmu.shell.cli.session import session
+
+
+@click.group()
+def audit_command() -> None:
+    """Verify and seal the record of what happened."""
+
+
+@audit_command.command()
+@click.option("--json", "as_json", is_flag=True, help="Print findings as JSON.")
+def verify(as_json: bool) -> None:
+    """Recompute every seal and compare history with what stands. Exit code 1 when anything was tampered with."""
+    with session("owner"):
+        from gangmu.foundation.records.verify import verify as verify_records
+
+        findings = verify_records()
+    if as_json:
+        click.echo(json.dumps({"findings": [finding.as_json() for finding in findings]}, ensure_ascii=False))
+    else:
+        for finding in findings:
+            click.echo(str(finding))
+        click.echo(f"{len(findings)} findings 处异常" if findings else "the record is whole 记录完整")
+    raise click.exceptions.Exit(1 if findings else 0)
+
+
+@audit_command.command()
+def seal() -> None:
+    """Seal what has happened since the last seal."""
+    with session("system"):
+        from gangmu.foundation.records.services import seal_pending
+
+        sealed = seal_pending()
+    click.echo(f"sealed {sealed} rows 已封存")

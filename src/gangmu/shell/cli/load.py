@@ -1,0 +1,73 @@
+"""gangmu load organisations | indicators | facts."""
+
+from pathlib import Path
+
+import click
+
+from gangmu.shell.cli.session import session
+
+FILE = click.Path(path_type=Path)
+
+
+@click.group()
+def load_command() -> None:
+    """Load organisations, indicators or facts from a file."""
+
+
+@load_command.command()
+@click.argument("file", type=FILE)
+def organisations(file: Path) -> None:
+    """Organisations and their dated placements and attributes (CSV). All or nothing."""
+    with session("system"):
+        from gangmu.foundation.parties.services import load_organisations
+
+        result = load_organisations(file)
+        _report(result.problems, str(result))
+        _wrote()
+
+
+@load_command.command()
+@click.argument("file", type=FILE)
+def indicators(file: Path) -> None:
+    """Indicators and formulas (YAML). All or nothing."""
+    with session("system"):
+        from gangmu.figures.indicators.services import load_indicators
+
+        result = load_indicators(file)
+        _report(result.problems, str(result))
+        _wrote()
+
+
+@load_command.command()
+@click.argument("file", type=FILE)
+@click.option("--correct", metavar="REASON", default="", help="Replace values that stand, and say why.")
+def facts(file: Path, correct: str) -> None:
+    """Facts (CSV). Good lines enter as locked; faulty ones go to FILE.rejected.csv and the exit code is 1."""
+    with session("system"):
+        from gangmu.figures.cube import services as cube
+        from gangmu.figures.filing.importing import load_facts
+
+        result = load_facts(file, correct=correct)
+        if result.batch_id:
+            cube.fold()
+        _report(result.problems, str(result))
+        _wrote()
+
+
+def _report(problems, summary: str) -> None:
+    """Say what happened; every problem on a line of its own, the first fifty of them."""
+    for problem in problems[:50]:
+        click.echo(str(problem), err=True)
+    if len(problems) > 50:
+        click.echo(f"… {len(problems) - 50} more 另有", err=True)
+    click.echo(summary)
+    if problems:
+        _wrote()
+        raise click.exceptions.Exit(1)
+
+
+def _wrote() -> None:
+    """Seal what the command has recorded."""
+    from gangmu.foundation.records.services import seal_pending
+
+    seal_pending()

@@ -1,0 +1,67 @@
+"""What a command needs around it: the database, joined or started, and Django set up in the right role."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from gangmu.foundation.settings.home import HomeMissing
+from gangmu.foundation.settings.postgres import DatabaseUnavailable, open_database
+from gangmu.foundation.settings.textfiles import Unreadable
+
+Role = Literal["owner", "system", "web"]
+EXPECTED = (HomeMissing, DatabaseUnavailable, Unreadable)
+
+_open = 0
+
+
+@contextmanager
+def session(role: Role = "system", *, create: bool = False) -> Iterator[None]:
+    """Hold the database open and Django ready for one command.
+
+    A command run inside another one's session (tests do that) joins it.
+    """
+    global _open  # noqa: PLW0603
+    if _open:
+        yield
+        return
+    from gangmu.foundation.settings.home import home
+
+    with open_database(home(), create=create):
+        _open += 1
+        try:
+            set_up_django(role)
+            yield
+        finally:
+            _open -= 1
+            from django.db import connections
+
+            connections.close_all()
+
+
+def set_up_django(role: Role) -> None:
+    """Django with the settings of this product, speaking `GANGMU_LANGUAGE` (zh-hans or en)."""
+    os.environ["GANGMU_DB_ROLE"] = role
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gangmu.shell.settings")
+    import django
+
+    django.setup()
+    speak()
+
+
+def speak() -> None:
+    """Choose the language of messages."""
+    from django.utils import translation
+
+    translation.activate("en" if os.environ.get("GANGMU_LANGUAGE", "").lower().startswith("en") else "zh-hans")
+
+
+@contextmanager
+def embedded() -> Iterator[None]:
+    """Tell `session` that the database and Django are there already."""
+    global _open  # noqa: PLW0603
+    _open += 1
+    try:
+        yield
+    finally:
+        _open -= 1

@@ -1,0 +1,33 @@
+"""Migrations, then everything the database is told by declarations: row security, history, shipped content."""
+
+from importlib import resources
+
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from gangmu.foundation.access.install import install_row_security
+from gangmu.foundation.periods import services as periods
+from gangmu.foundation.records.install import install_history
+from gangmu.foundation.settings import clock
+
+
+def install(*, migrate: bool = True) -> None:
+    """Bring the database to this version. Needs the owner's connection; safe to repeat."""
+    if migrate:
+        call_command("migrate", interactive=False, verbosity=0)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('gangmu.now', %s, true)", [clock.now().isoformat()])
+        cursor.execute(resources.files("gangmu.figures.filing").joinpath("functions.sql").read_text("utf-8"))
+        install_row_security(connection)
+        install_history(connection)
+        install_content()
+
+
+def install_content() -> None:
+    """What is shipped: calendars, roles, scenarios."""
+    from gangmu.business.power.roles import install_roles
+    from gangmu.figures.filing.scenarios import scenario_id
+
+    periods.install_shipped()
+    install_roles()
+    scenario_id("actual")

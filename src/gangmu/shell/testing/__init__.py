@@ -1,0 +1,1 @@
+"""What tests of the whole product need: a database of their own in moments, users, worlds."""

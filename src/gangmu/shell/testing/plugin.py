@@ -1,0 +1,203 @@
+"""The pytest plugin of this repository.
+
+One embedded server is kept for tests (`.gangmu-test`, joined by whoever tests at the same time). A template
+database is made once for each state of the code; every run, and every test that must commit, gets a copy of it.
+Tests talk to it as the owner; requests and `acting_as` drop to the web role, so row security holds in them.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from gangmu.foundation.settings.postgres import open_database
+
+ROOT = Path(__file__).resolve().parents[4]
+SERVER_HOME = Path(os.environ.get("GANGMU_TEST_HOME") or ROOT / ".gangmu-test")
+PASSED: dict[str, set[str]] = {}
+
+os.environ.pop("GANGMU_DATABASE_URL", None)
+os.environ.pop("GANGMU_NOW", None)
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright keeps an event loop in the tests' thread
+
+LEASE = open_database(SERVER_HOME, create=True)
+HOME = Path(tempfile.mkdtemp(prefix="gangmu-home-"))
+
+
+def url(role: str, database: str) -> str:
+    """A database URL of the test server."""
+    dsn = LEASE.dsn(role)
+    return (
+        f"postgresql://{dsn['user']}:{quote(dsn['password'], safe='')}@/{database}"
+        f"?host={quote(str(dsn['host']), safe='')}&port={dsn['port']}"
+    )
+
+
+def point_at(database: str) -> None:
+    """Let this process and those it starts use `database`."""
+    os.environ["GANGMU_DATABASE_URL"] = url("owner", database)
+    os.environ["GANGMU_DATABASE_URL_SYSTEM"] = url("system", database)
+    os.environ["GANGMU_DATABASE_URL_WEB"] = url("web", database)
+
+
+os.environ["GANGMU_HOME"] = str(HOME)
+os.environ["GANGMU_DB_ROLE"] = "owner"
+os.environ.setdefault("GANGMU_LANGUAGE", "en")
+point_at("gangmu")
+
+
+def _administer(statement: sql.Composable) -> None:
+    with psycopg.connect(**LEASE.dsn("owner", "postgres"), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def clone(template: str, name: str) -> None:
+    """Make `name` a copy of `template`."""
+    drop(name)
+    _administer(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def drop(name: str) -> None:
+    _administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _fingerprint() -> str:
+    """Of everything that shapes the database: code, SQL and content of the package."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "src").rglob("*")):
+        if path.suffix in (".py", ".sql", ".yaml") and "tests" not in path.parts and "cli" not in path.parts:
+            digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _exists(name: str) -> bool:
+    with psycopg.connect(**LEASE.dsn("owner", "postgres"), autocommit=True) as connection:
+        return connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
+def template_database() -> str:
+    """The installed database for this state of the code, made when there is none."""
+    from django.db import connections
+
+    name = f"template_{_fingerprint()}"
+    with (SERVER_HOME / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _exists(name):
+            return name
+        from gangmu.shell.installing import install
+
+        making = f"{name}_making"
+        clone("gangmu", making)
+        connection = connections["default"]
+        connection.close()
+        connection.settings_dict["NAME"] = making
+        install()
+        connection.close()
+        _administer(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(making), sql.Identifier(name)))
+    return name
+
+
+@contextlib.contextmanager
+def own_database(suffix: str) -> Iterator[str]:
+    """Django and this process's children on a fresh copy of the template, for the time of the block."""
+    from django.db import connections
+
+    connection = connections["default"]
+    before = connection.settings_dict["NAME"]
+    template = template_database()
+    name = f"test_{os.getpid()}_{suffix}"
+    clone(template, name)
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    point_at(name)
+    try:
+        yield name
+    finally:
+        connections.close_all()
+        connection.settings_dict["NAME"] = before
+        point_at(before)
+        drop(name)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Replaces pytest-django's: the tests' database is a copy of the template."""
+    with django_db_blocker.unblock(), own_database("main"):
+        yield
+
+
+_count = 0
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database and a GANGMU_HOME of the test's own, in which it commits like the real thing."""
+    global _count  # noqa: PLW0603
+    _count += 1
+    from django.conf import settings
+
+    before = settings.GANGMU_HOME, os.environ["GANGMU_HOME"]
+    home = tmp_path / "home"
+    shutil.copytree(HOME / "secrets", home / "secrets")
+    with django_db_blocker.unblock(), own_database(f"own{_count}") as name:
+        settings.GANGMU_HOME = home
+        os.environ["GANGMU_HOME"] = str(home)
+        try:
+            yield name
+        finally:
+            settings.GANGMU_HOME, os.environ["GANGMU_HOME"] = before
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from gangmu.foundation.settings.home import secret
+
+    for name in ("django", "seal"):
+        secret(name, create=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    from gangmu.foundation.settings.home import secret
+
+    for name in ("django", "seal"):
+        secret(name, create=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long proofs run under `make prove` alone; browser tests never skip where a browser was promised."""
+    proving = os.environ.get("GANGMU_PROVE") == "1"
+    for item in items:
+        if item.get_closest_marker("prove") and not proving:
+            item.add_marker(pytest.mark.skip(reason="a long proof: make prove runs it"))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call" and report.passed:
+        for marker in item.iter_markers("req"):
+            for requirement in marker.args:
+                PASSED.setdefault(requirement, set()).add(item.nodeid)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """What `make coverage-map` reads: which feature ids have a passing test."""
+    if PASSED:
+        path = ROOT / ".coverage-map.json"
+        path.write_text(json.dumps({key: sorted(tests) for key, tests in sorted(PASSED.items())}, indent=1))
+    LEASE.close()

@@ -1,0 +1,19 @@
+"""The business site. Every address here is tried by the generated matrix test; a new one joins it by being here."""
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from gangmu.shell.api import api
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="organisations:tree"), name="home"),
+    path("", include("gangmu.shell.signin.urls")),
+    path("ui/", include("gangmu.foundation.ui.urls")),
+    path("organisations/", include("gangmu.shell.organisations.urls")),
+    path("api/v1/", api.urls),
+]
+
+handler400 = "gangmu.foundation.ui.errors.bad_request"
+handler403 = "gangmu.foundation.ui.errors.permission_denied"
+handler404 = "gangmu.foundation.ui.errors.not_found"
+handler500 = "gangmu.foundation.ui.errors.server_error"
