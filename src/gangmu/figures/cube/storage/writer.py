@@ -1,0 +1,293 @@
+"""The one writer of a node's cube.
+
+What is about to be written is first noted in the journal: the cells' names, not their values. A writer that finds a
+journal folds those cells again from the database; since folding computes everything from stored values, it does not
+matter how far the dead writer came. What needs more room is first copied aside, where no reader looks.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gangmu.figures.cube.storage.layout import Cells, Dimensions, Grain, Int64s, Slab, make_slab, no_fault
+from gangmu.figures.cube.storage.store import (
+    BOOT,
+    CATALOGUE,
+    POSITION,
+    POSITION_KEY,
+    SYNCED,
+    TREE,
+    VERSION,
+    CubeBusy,
+    SlabKey,
+    Snapshot,
+    Store,
+    boot_id,
+    make_header,
+)
+
+_OVERLAY_ROOM = 256
+_REBUILD = -1
+
+
+@dataclass(frozen=True)
+class Journal:
+    """What a dead writer was writing: cells (indicator, scenario, organisation, period), or everything."""
+
+    cells: Int64s  # shape n × 4
+    everything: bool
+
+
+@dataclass(frozen=True)
+class Position:
+    """Up to where the log has been folded. `key` recognises the entry, should the database be another one."""
+
+    change: int
+    key: int
+
+
+class Writer:
+    """Writes the cube in `store`'s folder. Use inside `writing(...)`, which holds the lock."""
+
+    def __init__(self, store: Store, at: Callable[[str], None] = no_fault) -> None:
+        self.store, self.folder, self._at = store, store.folder, at
+        self.header: Int64s = np.memmap(self.folder / "header", np.int64, "r+")
+        self._map: Any = self.header
+        self._slabs: dict[SlabKey, Slab] = {}
+        self._read_catalogue()
+
+    def _read_catalogue(self) -> None:
+        snapshot = Snapshot(self.folder, int(self.header[CATALOGUE]))
+        self.entries, self.tree_file = snapshot.entries, snapshot.tree_file
+
+    # What is there ---------------------------------------------------------------------------------------------------
+
+    @property
+    def position(self) -> Position:
+        return Position(int(self.header[POSITION]), int(self.header[POSITION_KEY]))
+
+    @property
+    def tree_stamp(self) -> int:
+        return int(self.header[TREE])
+
+    def must_rebuild(self) -> bool:
+        """Whether only building anew can make the cube right."""
+        journal = self.unfinished()
+        torn = bool(self.header[VERSION] % 2)
+        return (
+            self.position.change < 0
+            or not self.store.trusted_after_boot()
+            or (torn and (journal is None or journal.everything))
+        )
+
+    def unfinished(self) -> Journal | None:
+        """The journal of a writer that did not come to its end."""
+        path = self.folder / "journal.npy"
+        if not path.exists():
+            return None
+        cells: Int64s = np.load(path, allow_pickle=False)
+        return Journal(cells[cells[:, 0] != _REBUILD], bool((cells[:, 0] == _REBUILD).any()))
+
+    def slab(self, key: SlabKey) -> Slab | None:
+        """The present slab, mapped for writing."""
+        if key not in self._slabs and key in self.entries:
+            entry = self.entries[key]
+            self._slabs[key] = Slab(self.folder / entry["file"], self.folder / entry["overlay"], write=True)
+        return self._slabs.get(key)
+
+    # Folding ---------------------------------------------------------------------------------------------------------
+
+    def fold(self, changes: Mapping[SlabKey, tuple[Grain, Cells]], position: Position) -> None:
+        """Make the cells stand as given and note up to where the log has been folded."""
+        rows = [_names(key, cells) for key, (_grain, cells) in changes.items()]
+        unfinished = self.unfinished()
+        if unfinished is not None:
+            rows.append(unfinished.cells)
+        grown = self._make_room(changes)
+        self._at("grown")
+        self._note(np.concatenate(rows) if rows else np.empty((0, 4), np.int64))
+        self._at("journal")
+        with self._odd():
+            if grown:
+                self._publish({**self.entries, **grown}, self.tree_file)
+            for key, (_grain, cells) in changes.items():
+                slab = self.slab(key)
+                assert slab is not None
+                slab.write(cells, self._at)
+                self._at("slab")
+            self._set_position(position)
+        self._done()
+
+    def put_tree(self, write: Callable[[Path], None], stamp: int) -> None:
+        """Publish a new organisation tree; `write` writes its file."""
+        name = f"tree-{int(self.header[CATALOGUE]) + 1}.npz"
+        write(self.folder / name)
+        self._at("tree")
+        self._note(np.empty((0, 4), np.int64) if self.unfinished() is None else self.unfinished().cells)  # type: ignore[union-attr]
+        with self._odd():
+            self._publish(self.entries, name)
+            self.header[TREE] = stamp
+        self._done()
+
+    # Building anew ---------------------------------------------------------------------------------------------------
+
+    def new_slab(self, key: SlabKey, grain: Grain, room: Dimensions, overlay_room: int) -> tuple[dict[str, Any], Slab]:
+        """A new empty slab aside, and its entry for the catalogue."""
+        number = int(self.header[CATALOGUE]) + 1
+        stem = f"{key[0]}-{key[1]}-{number}"
+        entry = {
+            "indicator": key[0],
+            "scenario": key[1],
+            "grain": grain.value,
+            "file": f"{stem}.slab",
+            "overlay": f"{stem}.overlay",
+        }
+        slab = make_slab(
+            self.folder / entry["file"], self.folder / entry["overlay"], room, max(_OVERLAY_ROOM, 2 * overlay_room)
+        )
+        return entry, slab
+
+    def replace_all(self, entries: Mapping[SlabKey, dict[str, Any]], position: Position) -> None:
+        """Put newly built slabs in the place of all there were."""
+        self._at("built")
+        self._note(np.full((1, 4), _REBUILD, np.int64))
+        self._at("journal")
+        with self._odd():
+            self._publish(dict(entries), self.tree_file)
+            self._set_position(position)
+            self.header[BOOT] = boot_id()
+        self._done()
+
+    # Steps -----------------------------------------------------------------------------------------------------------
+
+    def _make_room(self, changes: Mapping[SlabKey, tuple[Grain, Cells]]) -> dict[SlabKey, dict[str, Any]]:
+        """Copy aside, with more room, what is full; make what is not there yet."""
+        grown: dict[SlabKey, dict[str, Any]] = {}
+        for key, (grain, cells) in changes.items():
+            if not len(cells):
+                continue
+            old = self.slab(key)
+            if old is not None and old.has_room(cells):
+                continue
+            first, last = int(cells.period.min()), int(cells.period.max())
+            organisations, opened = len(np.unique(cells.organisation)), len(cells.open.cell)
+            if old is not None:
+                if old.filled:
+                    first, last = min(first, old.base), max(last, old.base + old.filled - 1)
+                organisations += old.columns
+                opened += len(old.overlay()[0])
+            entry, slab = self.new_slab(key, grain, Dimensions.with_headroom(grain, first, last, organisations), opened)
+            if old is not None:
+                old.copy_into(slab)
+            grown[key] = entry
+        return grown
+
+    def _publish(self, entries: dict[SlabKey, dict[str, Any]], tree_file: str | None) -> None:
+        number = int(self.header[CATALOGUE]) + 1
+        text = json.dumps({"slabs": list(entries.values()), "tree": tree_file})
+        _write_whole(self.folder / f"catalogue-{number}.json", text.encode("ascii"))
+        self._at("catalogue")
+        self.header[CATALOGUE] = number
+        self._at("published")
+        self._slabs = {key: slab for key, slab in self._slabs.items() if self.entries.get(key) == entries.get(key)}
+        self._read_catalogue()
+
+    def _note(self, cells: Int64s) -> None:
+        draft = self.folder / "journal.draft"
+        with draft.open("wb") as file:
+            np.save(file, cells)
+        draft.rename(self.folder / "journal.npy")
+
+    @contextmanager
+    def _odd(self) -> Iterator[None]:
+        """Mark the cube as being written. It stays so marked if anything goes wrong inside."""
+        if self.header[SYNCED] >= 0:  # from here on the disk may hold a mixture
+            self.header[SYNCED] = -1
+            self._map.flush()
+        self.header[BOOT] = boot_id()
+        if self.header[VERSION] % 2 == 0:
+            self.header[VERSION] += 1
+        self._at("odd")
+        yield
+        self._at("written")
+        self.header[VERSION] += 1
+        self._at("even")
+
+    def _set_position(self, position: Position) -> None:
+        self.header[POSITION_KEY] = position.key
+        self.header[POSITION] = position.change
+        self._at("position")
+
+    def _done(self) -> None:
+        (self.folder / "journal.npy").unlink(missing_ok=True)
+        self.remove_leftovers()
+
+    def remove_leftovers(self) -> None:
+        """Delete files that the catalogue does not name."""
+        keep = {"header", "lock", "journal.npy", f"catalogue-{int(self.header[CATALOGUE])}.json", self.tree_file}
+        for entry in self.entries.values():
+            keep |= {entry["file"], entry["overlay"]}
+        for path in self.folder.iterdir():
+            if path.name not in keep:
+                path.unlink(missing_ok=True)
+
+    def sync(self) -> None:
+        """Have everything on disk, so that the cube can be trusted after a power cut."""
+        if self.header[SYNCED] == self.header[VERSION]:
+            return
+        for key in self.entries:
+            slab = self.slab(key)
+            assert slab is not None
+            slab.sync()
+        if self.tree_file:
+            _sync_path(self.folder / self.tree_file)
+        _sync_path(self.folder)
+        self._map.flush()
+        self.header[SYNCED] = self.header[VERSION]
+        self._map.flush()
+
+
+@contextmanager
+def writing(store: Store, *, wait: bool = True, at: Callable[[str], None] = no_fault) -> Iterator[Writer]:
+    """The writer, while holding the lock of this node's cube.
+
+    Raises:
+        CubeBusy: `wait` is off and somebody else is writing.
+    """
+    make_header(store.folder)
+    with (store.folder / "lock").open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise CubeBusy("another process is writing the cube") from None
+        yield Writer(store, at)
+
+
+def _names(key: SlabKey, cells: Cells) -> Int64s:
+    names = np.empty((len(cells), 4), np.int64)
+    names[:, 0], names[:, 1], names[:, 2], names[:, 3] = *key, cells.organisation, cells.period
+    return names
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    draft = path.with_suffix(".draft")
+    with draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)
+
+
+def _sync_path(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
