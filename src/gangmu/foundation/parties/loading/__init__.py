@@ -1,0 +1,1 @@
+"""Organisations from a CSV file: `gangmu load organisations`."""
