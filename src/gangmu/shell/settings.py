@@ -92,7 +92,6 @@ TEMPLATES = [
 ]
 
 
-
 def database_as(role: str) -> dict[str, Any]:
     """Django's settings of the database for one of its roles: owner, system or web."""
     dsn = dict((database_url_override() or Cluster(GANGMU_HOME)).dsn(role))

@@ -41,10 +41,7 @@ def list_organisations(
 ) -> Page:
     """In order of their codes, those that stand in the tree on `on` (today when left out)."""
     on = on or clock.today()
-    placed = {
-        child: parent
-        for child, parent in Placement.objects.filter(valid__contains=on).values_list("child_id", "parent__code")
-    }
+    placed = dict(Placement.objects.filter(valid__contains=on).values_list("child_id", "parent__code"))
     rows = Organisation.objects.filter(pk__in=placed, code__gt=after).order_by("code")
     if kind:
         rows = rows.filter(kind=kind)

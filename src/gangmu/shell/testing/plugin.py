@@ -185,19 +185,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="a long proof: make prove runs it"))
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
-    outcome = yield
-    report = outcome.get_result()
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("req"):
+        for requirement in marker.args:
+            item.user_properties.append(("req", requirement))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.when == "call" and report.passed:
-        for marker in item.iter_markers("req"):
-            for requirement in marker.args:
-                PASSED.setdefault(requirement, set()).add(item.nodeid)
+        for name, requirement in report.user_properties:
+            if name == "req":
+                PASSED.setdefault(str(requirement), set()).add(report.nodeid)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """What `make coverage-map` reads: which feature ids have a passing test."""
-    if PASSED:
+    if PASSED and not hasattr(config, "workerinput"):
         path = ROOT / ".coverage-map.json"
         path.write_text(json.dumps({key: sorted(tests) for key, tests in sorted(PASSED.items())}, indent=1))
     LEASE.close()

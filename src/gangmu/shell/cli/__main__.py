@@ -1,0 +1,3 @@
+from gangmu.shell.cli import console
+
+console()
