@@ -1,0 +1,30 @@
+/**
+ * Islands: places on a page that act by themselves. An element says what it is with `data-island="name"` or an
+ * attribute of its own; heavy ones are fetched only where one stands.
+ */
+import { dateSlider } from "./date-slider.ts";
+
+type Island = (element: HTMLElement) => void;
+
+const islands: Array<[selector: string, load: () => Promise<Island>]> = [
+  ["form[data-date-slider]", async () => dateSlider],
+];
+
+/** Adds a kind of island; for entries of their own (charts, grids). */
+export function registerIsland(selector: string, load: () => Promise<Island>): void {
+  islands.push([selector, load]);
+  bringIslandsToLife(document);
+}
+
+const alive = new WeakSet<Element>();
+
+/** Starts every island below `root` that has not been started yet. */
+export function bringIslandsToLife(root: ParentNode): void {
+  for (const [selector, load] of islands) {
+    for (const element of root.querySelectorAll<HTMLElement>(selector)) {
+      if (alive.has(element)) continue;
+      alive.add(element);
+      load().then((start) => start(element));
+    }
+  }
+}

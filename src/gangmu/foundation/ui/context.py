@@ -1,0 +1,53 @@
+"""What every page knows: menu, language, theme. Computed only when a template asks."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language, gettext_lazy as _
+
+from . import menu
+
+THEME_COOKIE = "gangmu_theme"
+THEMES = {"light": _("Light"), "dark": _("Dark"), "auto": _("Like my device")}
+
+
+@dataclass
+class Shell:
+    """The frame around a page, for one request."""
+
+    request: HttpRequest
+
+    @cached_property
+    def menu(self) -> list[menu.ShownSection]:
+        return menu.for_request(self.request)
+
+    @property
+    def theme(self) -> str:
+        """light, dark or auto; the server writes it into the page, so no script has to run first."""
+        chosen = self.request.COOKIES.get(THEME_COOKIE, "auto")
+        return chosen if chosen in THEMES else "auto"
+
+    @property
+    def themes(self) -> dict[str, Any]:
+        return THEMES
+
+    @property
+    def language(self) -> str:
+        return get_language() or settings.LANGUAGE_CODE
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        return settings.LANGUAGES
+
+    @property
+    def user_name(self) -> str:
+        user = getattr(self.request, "user", None)
+        return str(user) if user is not None and user.is_authenticated else ""
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `shell` in every template."""
+    return {"shell": Shell(request)}

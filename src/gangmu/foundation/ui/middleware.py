@@ -1,0 +1,75 @@
+"""What holds for every response: what a page may load, and how htmx is answered."""
+
+import secrets
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.cache import patch_vary_headers
+
+from . import errors
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# Form arrows and check marks are drawings inside the style sheet: that is what `data:` is for, images only.
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+
+class ContentSecurityPolicyMiddleware:
+    """Nothing inline, nothing from elsewhere. A view that needs more has the wrong design."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response["Content-Security-Policy"] = POLICY
+        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        response["Cross-Origin-Opener-Policy"] = "same-origin"
+        return response
+
+
+class PageMiddleware:
+    """Gives every request a reference number, dresses bare refusals as pages, and translates redirects for htmx.
+
+    Views answer as if there were no htmx: `redirect(...)` after a success. A redirect that a script follows would
+    put the next page into the middle of this one; so it becomes an instruction to go there. A redirect to the
+    sign-in page in answer to a form becomes a message, and what was typed stays where it is.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.reference = f"{secrets.token_hex(2)}-{secrets.token_hex(2)}".upper()  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if response.status_code in {405, 413} and not response.streaming and not response.content:
+            allowed = response.get("Allow")
+            response = errors.method_not_allowed(request) if response.status_code == 405 else errors.too_large(request)
+            if allowed:
+                response["Allow"] = allowed
+        patch_vary_headers(response, ["HX-Request"])
+        if errors.from_htmx(request) and response.status_code in {301, 302, 303, 307, 308}:
+            return self._instead_of_redirect(request, response)
+        return response
+
+    def _instead_of_redirect(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        sign_in = resolve_url(settings.LOGIN_URL)
+        if request.method != "GET" and response["Location"].partition("?")[0] == sign_in:
+            return errors.signed_out(request, sign_in)
+        go = HttpResponse(status=204, headers={"HX-Redirect": response["Location"]})
+        go.cookies = response.cookies
+        return go

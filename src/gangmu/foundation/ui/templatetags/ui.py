@@ -1,0 +1,124 @@
+"""Tags and filters of the pages: `{% load ui %}`."""
+
+import uuid
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from gangmu.foundation.settings.clock import BUSINESS_ZONE
+
+from .. import assets, icons
+
+register = template.Library()
+
+NOTHING = "–"
+
+
+@register.simple_tag
+def front_end(entry: str = "frontend/src/main.ts") -> SafeString:
+    """Style sheet and script of one front-end entry."""
+    return assets.tags(entry)
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", css_class: str = "") -> SafeString:
+    """An icon by its Tabler name. Give a label only where no text stands beside it."""
+    return icons.svg(name, str(label), css_class)
+
+
+@register.simple_tag
+def idempotency_key() -> SafeString:
+    """The hidden field by which the server knows a form that was sent twice. See `once.submit_once`."""
+    return format_html('<input type="hidden" name="_key" value="{}">', uuid.uuid4())
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """The present query string with some parameters changed; None takes one out. Starts with `?`."""
+    parameters: QueryDict = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value is None or value == "":
+            parameters.pop(name, None)
+        else:
+            parameters[name] = str(value)
+    return f"?{parameters.urlencode()}"
+
+
+@register.filter
+def number(value: Any, digits: int | None = None) -> str:
+    """A number with thousands separators: 1,234,567.80. Nothing is rounded unless `digits` says so."""
+    if value is None or value == "":
+        return NOTHING
+    try:
+        exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    if not exact.is_finite():
+        return NOTHING
+    text = f"{exact:,.{digits}f}" if digits is not None else f"{exact:,f}"
+    return text.replace("-", "\u2212", 1)  # the minus sign is as wide as a digit
+
+
+@register.filter
+def day(value: date | datetime | None) -> SafeString | str:
+    """A day as 2026-11-20; an instant is first brought to the business zone."""
+    if not value:
+        return NOTHING
+    if isinstance(value, datetime):
+        value = value.astimezone(BUSINESS_ZONE).date()
+    return format_html('<time datetime="{0}">{0}</time>', value.isoformat())
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString | str:
+    """An instant as 2026-11-20 07:30 in the business zone."""
+    if not value:
+        return NOTHING
+    here = value.astimezone(BUSINESS_ZONE)
+    machine = value.astimezone(UTC).isoformat(timespec="seconds")
+    return format_html('<time datetime="{}">{}</time>', machine, here.strftime("%Y-%m-%d %H:%M"))
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """A form field's widget in our looks, tied to its help text and its errors."""
+    classes = [field.field.widget.attrs.get("class", "")]
+    widget = field.field.widget
+    if isinstance(widget, (CheckboxInput, RadioSelect, CheckboxSelectMultiple)):
+        classes.append("form-check-input")
+    elif isinstance(widget, Select):
+        classes.append("form-select")
+    else:
+        classes.append("form-control")
+    if field.errors:
+        classes.append("is-invalid")
+    attrs = {"class": " ".join(filter(None, classes))}
+    described = [f"{field.auto_id}_help"] if field.help_text else []
+    if field.errors:
+        described.append(f"{field.auto_id}_error")
+    if described and not field.use_fieldset:
+        attrs["aria-describedby"] = " ".join(described)
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def is_check(field: BoundField) -> bool:
+    """Whether the field is a single check box, whose label stands to its right."""
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def is_choices(field: BoundField) -> bool:
+    """Whether the field is a group of radio buttons or check boxes."""
+    return isinstance(field.field.widget, (RadioSelect, CheckboxSelectMultiple))
+
+
+@register.filter
+def is_multipart(form: Any) -> bool:
+    return bool(form) and form.is_multipart()

@@ -1,0 +1,47 @@
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { defineConfig, type Plugin } from "vitest/config";
+import { autoTheme, keepUsedRules } from "./frontend/build/css.ts";
+
+const OUTPUT = "src/gangmu/foundation/ui/static/gangmu";
+
+/** Writes `.br` and `.gz` beside every asset, so that the server only has to pick one. */
+function precompress(): Plugin {
+  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
+  return {
+    name: "gangmu:precompress",
+    apply: "build",
+    enforce: "post",
+    generateBundle: {
+      order: "post",
+      handler(_options, bundle) {
+        for (const file of Object.values(bundle)) {
+          if (!/\.(js|css|svg)$/.test(file.fileName)) continue;
+          const source = Buffer.from(file.type === "chunk" ? file.code : file.source);
+          this.emitFile({ type: "asset", fileName: `${file.fileName}.br`, source: brotliCompressSync(source, quality) });
+          this.emitFile({ type: "asset", fileName: `${file.fileName}.gz`, source: gzipSync(source, { level: 9 }) });
+        }
+      },
+    },
+  };
+}
+
+export default defineConfig(({ mode }) => ({
+  base: "./",
+  publicDir: "frontend/public",
+  css: {
+    postcss: { plugins: mode === "test" ? [] : [keepUsedRules(), autoTheme()] },
+    preprocessorOptions: { scss: { loadPaths: ["node_modules"], quietDeps: true } },
+  },
+  plugins: [precompress()],
+  build: {
+    outDir: OUTPUT,
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    modulePreload: { polyfill: false },
+    target: ["chrome123", "edge123", "firefox121", "safari17.5"],
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    rolldownOptions: { input: { main: "frontend/src/main.ts" } },
+  },
+  test: { environment: "happy-dom", include: ["frontend/tests/**/*.test.ts"] },
+}));
