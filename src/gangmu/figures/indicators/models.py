@@ -1,0 +1,86 @@
+"""Indicators 指标: what is counted, in which unit, and how it adds up over time and over organisations."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from gangmu.foundation.settings.rowsecurity import Everyone
+
+CODE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_.]*$"
+
+
+class Indicator(models.Model):
+    """A stored indicator is filed as facts; one with a formula is computed.
+
+    A formula without `over_time` and `over_organisations` is evaluated after its inputs are added up (ratios); one
+    with them is evaluated for each reported cell and the results are added up (products).
+    """
+
+    row_security = Everyone()
+    keeps_history = True
+
+    class Grain(models.TextChoices):
+        DAY = "day", _("day")
+        MONTH = "month", _("month")
+
+    class OverTime(models.TextChoices):
+        SUM = "sum", _("sum")
+        MEAN = "mean", _("mean")
+        FIRST = "first", _("first")
+        LAST = "last", _("last")
+        MIN = "min", _("least")
+        MAX = "max", _("greatest")
+
+    class OverOrganisations(models.TextChoices):
+        SUM = "sum", _("sum")
+        MEAN = "mean", _("mean")
+        MIN = "min", _("least")
+        MAX = "max", _("greatest")
+        WEIGHTED = "weighted", _("weighted mean")
+        NONE = "none", _("not at all")
+
+    code = models.CharField(_("code"), max_length=64, unique=True)
+    name_zh = models.CharField(_("Chinese name"), max_length=120)
+    name_en = models.CharField(_("English name"), max_length=120)
+    unit = models.CharField(_("unit"), max_length=40, blank=True)
+    precision = models.PositiveSmallIntegerField(_("decimals"), default=0)
+    grain = models.CharField(_("grain"), max_length=8, choices=Grain.choices, default=Grain.DAY)
+    level = models.CharField(_("filed by"), max_length=40, default="unit")
+    over_time = models.CharField(_("over time"), max_length=8, choices=OverTime.choices, blank=True)
+    over_organisations = models.CharField(
+        _("over organisations"), max_length=10, choices=OverOrganisations.choices, blank=True
+    )
+    weight = models.CharField(_("weight"), max_length=64, blank=True)
+    formula = models.TextField(_("formula"), blank=True)
+
+    class Meta:
+        verbose_name = _("indicator")
+        verbose_name_plural = _("indicators")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(name="indicator_code_is_well_formed", condition=Q(code__regex=CODE_PATTERN)),
+            models.CheckConstraint(name="indicator_has_at_most_nine_decimals", condition=Q(precision__lte=9)),
+            models.CheckConstraint(
+                name="indicator_adds_up_both_ways_or_neither",
+                condition=Q(over_time="", over_organisations="") | (~Q(over_time="") & ~Q(over_organisations="")),
+            ),
+            models.CheckConstraint(name="a_filed_indicator_adds_up", condition=~Q(formula="") | ~Q(over_time="")),
+            models.CheckConstraint(
+                name="a_weighted_mean_has_a_weight",
+                condition=(Q(over_organisations="weighted") & ~Q(weight=""))
+                | (~Q(over_organisations="weighted") & Q(weight="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the active language."""
+        return self.name_zh if (get_language() or "zh-hans").startswith("zh") else self.name_en
+
+    @property
+    def is_formula(self) -> bool:
+        return bool(self.formula)
