@@ -1,0 +1,113 @@
+"""The answer to a question, as the JSON that `gangmu query` prints."""
+
+from collections import Counter
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from oracle import periods
+from oracle.cells import Group, Total, group_key
+from oracle.formula import half_up
+from oracle.periods import Period
+from oracle.reading import Reading
+from oracle.world import Indicator, Question, World
+
+
+def answer(world: World, question: Question, today: date, seen: Counter[str] | None = None) -> dict[str, Any]:
+    """The rows. A row has "marks" only when there are any; `seen` counts rare cases that were met on the way."""
+    return _Answer(Reading(world, question, today, seen), question).json()
+
+
+class _Answer:
+    def __init__(self, reading: Reading, question: Question) -> None:
+        self.reading, self.question = reading, question
+        self.indicator: Indicator = reading.world.indicator(question.indicator)
+        asked = periods.parse(question.period)
+        compare = {
+            "previous": periods.previous,
+            "year-ago": periods.year_ago,
+            "to-date": periods.to_date,
+            "to-date-year-ago": periods.to_date_year_ago,
+        }
+        self.base = compare[question.compare](asked) if question.compare else None
+        self.period = periods.to_date(asked) if question.compare == "to-date-year-ago" else asked
+
+    def json(self) -> dict[str, Any]:
+        top, by = self.question.organisation, self.question.by
+        if not by:
+            return {"rows": [self.row(Group(top))]}
+        return {"rows": [self.row(Group(top, by, key)) for key in self.keys(top, by)]}
+
+    def keys(self, top: str, by: str) -> list[str]:
+        """The groups, in code order; none ("") comes last."""
+        found = set()
+        if by == "children":
+            history = self.reading.history
+            now = self.question.structure == "now"
+            trees = [history.tree(self.reading.today)] if now else history.trees(self.period)
+            found = {child for tree in trees for child in tree.children(top)}
+        else:
+            for one in self.reading.inputs(self.indicator) if self.indicator.is_result_formula else [self.indicator]:
+                for cell in self.reading.cells(one, self.period):
+                    if top in cell.tree.path(cell.organisation):
+                        found.add(group_key(cell.tree, cell.organisation, top, by))
+        return sorted(found, key=lambda key: (key == "", key))
+
+    def row(self, group: Group) -> dict[str, Any]:
+        total = self.reading.total(self.indicator, group, self.period)
+        row: dict[str, Any] = {
+            "organisation": group.top,
+            "group": group.key or None,
+            "indicator": self.indicator.code,
+            "period": self.period.code,
+            "value": self.shown(total.value),
+            "unit": self.indicator.unit,
+            "coverage": total.coverage._asdict(),
+            "state": total.state,
+            "compare": self.compare(group, total, self.base) if self.base else None,
+        }
+        if total.coverage_differs:
+            row["marks"] = ["coverage_differs"]
+            self.reading.seen["coverage: inputs differ"] += 1
+        self.reading.seen["answer: a value" if row["value"] else "answer: nothing reported"] += 1
+        return row
+
+    def compare(self, group: Group, total: Total, base_period: Period) -> dict[str, Any]:
+        base = self.reading.total(self.indicator, group, base_period)
+        value, base_value = self.shown(total.value), self.shown(base.value)
+        found: dict[str, Any] = {"period": base_period.code, "value": base_value, "change": None, "rate": None}
+        if value is not None and base_value is not None and self.question.compare != "to-date":
+            found["change"] = text(Fraction(value) - Fraction(base_value), self.indicator.precision)
+            self.reading.seen["compare: a change"] += 1
+        if total.value is not None and base.value is not None and self.question.compare != "to-date":
+            if base.value > 0:
+                found["rate"] = text(half_up((total.value - base.value) / base.value, 6), 6)
+                self.reading.seen["compare: a rate"] += 1
+            else:
+                self.reading.seen["compare: base zero" if base.value == 0 else "compare: base negative"] += 1
+        return found
+
+    def shown(self, value: Fraction | None) -> str | None:
+        if value is None:
+            return None
+        precision = self.indicator.precision
+        rounded = half_up(value, precision)
+        if rounded == value:
+            self.reading.seen["rounding: exact"] += 1
+        elif abs(value - rounded) * 10**precision == Fraction(1, 2):
+            self.reading.seen["rounding: a tie" if value > 0 else "rounding: a tie below zero"] += 1
+        else:
+            self.reading.seen["rounding: rounded"] += 1
+        if value != 0 and rounded == 0:
+            self.reading.seen["rounding: to zero" if value > 0 else "rounding: to zero from below"] += 1
+        return text(rounded, precision)
+
+
+def text(value: Fraction, decimals: int) -> str:
+    """A number that has no more than these decimals, written with exactly as many; zero has no sign."""
+    scaled = value * 10**decimals
+    if scaled.denominator != 1:
+        raise ValueError(f"{value} has more than {decimals} decimals")
+    digits = str(abs(scaled.numerator)).rjust(decimals + 1, "0")
+    whole, part = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
+    return ("-" if value < 0 else "") + whole + ("." + part if decimals else "")

@@ -1,0 +1,79 @@
+"""Which lines of the facts files enter, and what holds in the end."""
+
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+from oracle.periods import Period, parse
+from oracle.tree import History
+from oracle.world import FactFile, FactLine, Indicator, World
+
+LARGEST = 10**15  # of the stored integer
+
+
+class Filed(NamedTuple):
+    value: Fraction
+    state: str
+
+
+Cell = tuple[str, str, str]  # indicator, period, scenario
+Facts = dict[Cell, dict[str, Filed]]  # then by organisation
+
+_PERIOD = {"day": r"\d{4}-\d\d-\d\d", "month": r"\d{4}-\d\d"}
+
+
+class Book:
+    """What has been filed so far."""
+
+    def __init__(self, history: History, indicators: tuple[Indicator, ...]) -> None:
+        self.facts: Facts = {}
+        self._history = history
+        self._indicators = {indicator.code: indicator for indicator in indicators}
+
+    def why_not(self, line: FactLine, *, correcting: bool) -> str:
+        """Why the line may not enter; "" when it may."""
+        indicator = self._indicators.get(line.indicator)
+        if indicator is None or not indicator.is_filed:
+            return "no such indicator to file"
+        if not re.fullmatch(_PERIOD[indicator.grain], line.period):
+            return "another grain"
+        decimals = len(line.value.partition(".")[2])
+        if decimals > indicator.precision:
+            return "too many decimals"
+        if abs(Fraction(line.value)) * 10**indicator.precision > LARGEST:
+            return "too large"
+        period = parse(line.period)
+        if not any(line.organisation in tree for tree in self._history.trees(period)):
+            return "organisation not there"
+        filed = self.facts.get((line.indicator, line.period, line.scenario), {})
+        if any(self.above_or_below(line.organisation, other, period) for other in filed):
+            return "filed above or below"
+        held = filed.get(line.organisation)
+        if held is not None and held.value != Fraction(line.value) and not correcting:
+            return "another value is held"
+        return ""
+
+    def above_or_below(self, one: str, other: str, period: Period) -> bool:
+        trees = self._history.trees(period)
+        return any(tree.is_below(one, other) or tree.is_below(other, one) for tree in trees)
+
+    def enter(self, line: FactLine) -> None:
+        cell = self.facts.setdefault((line.indicator, line.period, line.scenario), {})
+        cell[line.organisation] = Filed(Fraction(line.value), line.state)
+
+    def load(self, file: FactFile) -> list[int]:
+        """Enter the good lines; the numbers (from 0) of those refused."""
+        refused = []
+        for number, line in enumerate(file.lines):
+            if self.why_not(line, correcting=bool(file.reason)):
+                refused.append(number)
+            else:
+                self.enter(line)
+        return refused
+
+
+def file_all(world: World, history: History) -> tuple[Facts, list[list[int]]]:
+    """What holds after all files, and the refused lines of each."""
+    book = Book(history, world.indicators)
+    refused = [book.load(file) for file in world.files]
+    return book.facts, refused

@@ -1,0 +1,182 @@
+"""A world: the three kinds of files that the product loads, and a question about them, as plain values."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from pathlib import Path
+
+
+class WorldError(Exception):
+    """The world contradicts itself: something is named that is not there, or a formula makes no sense."""
+
+
+@dataclass(frozen=True)
+class OrganisationLine:
+    """One line of the organisations file: where an organisation stood, and with which attributes, in these days.
+
+    An empty `valid_from` or `valid_to` is an open end; `valid_to` is the last day that counts.
+    """
+
+    code: str
+    name_zh: str
+    name_en: str
+    kind: str
+    parent: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+    capacity_mw: str = ""
+    fuel: str = ""
+    province: str = ""
+    longitude: str = ""
+    latitude: str = ""
+    commissioned: str = ""
+
+    def holds_on(self, day: date) -> bool:
+        text = day.isoformat()
+        return (not self.valid_from or self.valid_from <= text) and (not self.valid_to or text <= self.valid_to)
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One entry of the indicators file. Empty fields are left out of it."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    unit: str
+    precision: int
+    grain: str = ""
+    level: str = ""
+    over_time: str = ""
+    over_organisations: str = ""
+    weight: str = ""
+    formula: str = ""
+
+    @property
+    def kind_of_organisation(self) -> str:
+        return self.level or "unit"
+
+    @property
+    def is_filed(self) -> bool:
+        return not self.formula
+
+    @property
+    def is_result_formula(self) -> bool:
+        """Evaluated on the inputs' totals."""
+        return bool(self.formula) and not self.over_organisations
+
+    @property
+    def is_cell_formula(self) -> bool:
+        """Evaluated for each cell; its results are added up."""
+        return bool(self.formula) and bool(self.over_organisations)
+
+
+@dataclass(frozen=True)
+class FactLine:
+    organisation: str
+    indicator: str
+    period: str
+    scenario: str
+    value: str
+    state: str = "locked"  # what the command line gives to every fact; never written to the file
+
+
+@dataclass(frozen=True)
+class FactFile:
+    """One run of `gangmu load facts`; with a reason it is `--correct REASON`."""
+
+    lines: tuple[FactLine, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class World:
+    organisations: tuple[OrganisationLine, ...]
+    indicators: tuple[Indicator, ...]
+    files: tuple[FactFile, ...]
+    today: date
+    features: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
+
+    def indicator(self, code: str) -> Indicator:
+        for indicator in self.indicators:
+            if indicator.code == code:
+                return indicator
+        raise WorldError(f"no indicator {code}")
+
+    def codes(self) -> list[str]:
+        """The organisations, in code order."""
+        return sorted({line.code for line in self.organisations})
+
+    def write(self, folder: Path) -> "WrittenWorld":
+        """Write the world as the files that the command line takes."""
+        folder.mkdir(parents=True, exist_ok=True)
+        organisations, indicators = folder / "organisations.csv", folder / "indicators.yaml"
+        _write_csv(organisations, [f.name for f in fields(OrganisationLine)], self.organisations)
+        indicators.write_text("".join(_as_yaml(indicator) for indicator in self.indicators) or "[]\n", encoding="utf-8")
+        facts = []
+        for number, file in enumerate(self.files, 1):
+            path = folder / f"facts-{number}.csv"
+            _write_csv(path, ["organisation", "indicator", "period", "scenario", "value"], file.lines)
+            facts.append((path, file.reason))
+        return WrittenWorld(organisations, indicators, facts)
+
+
+@dataclass(frozen=True)
+class WrittenWorld:
+    organisations: Path
+    indicators: Path
+    facts: list[tuple[Path, str]]  # with the reason of a correction, or ""
+
+
+def _write_csv(path: Path, columns: Sequence[str], lines: Iterable[object]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([getattr(line, column) for column in columns] for line in lines)
+
+
+def _as_yaml(indicator: Indicator) -> str:
+    """One entry of the list. A JSON string is a YAML string, so every text is written as one."""
+
+    def quoted(text: object) -> str:
+        return json.dumps(text, ensure_ascii=False)
+
+    lines = [
+        f"- code: {quoted(indicator.code)}",
+        f"  name: {{zh: {quoted(indicator.name_zh)}, en: {quoted(indicator.name_en)}}}",
+        f"  unit: {quoted(indicator.unit)}",
+        f"  precision: {indicator.precision}",
+    ]
+    for name in ("grain", "level", "over_time", "over_organisations", "weight", "formula"):
+        if text := getattr(indicator, name):
+            lines.append(f"  {name}: {quoted(text)}")
+    return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What `gangmu query` is asked. Empty `by` and `compare` are not given on the command line."""
+
+    indicator: str
+    organisation: str
+    period: str
+    by: str = ""
+    compare: str = ""
+    structure: str = "then"
+    at_least: str = "filed"
+
+    def arguments(self) -> list[str]:
+        """The command line, with defaults left out."""
+        words = ["--indicator", self.indicator, "--organisation", self.organisation, "--period", self.period]
+        if self.by:
+            words += ["--by", self.by]
+        if self.compare:
+            words += ["--compare", self.compare]
+        if self.structure != "then":
+            words += ["--structure", self.structure]
+        if self.at_least != "filed":
+            words += ["--at-least", self.at_least]
+        return words
