@@ -15,3 +15,7 @@ CREATE OR REPLACE FUNCTION filing_log_head() RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   SELECT coalesce(max(id), 0) FROM filing_change
 $$;
+
+DROP TRIGGER IF EXISTS log_change ON filing_batch;
+CREATE CONSTRAINT TRIGGER log_change AFTER INSERT ON filing_batch
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION filing_log_change();
