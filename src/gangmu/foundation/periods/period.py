@@ -21,9 +21,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _
 
 from gangmu.foundation.periods import hints, labels
+from gangmu.foundation.periods.errors import PeriodsError, worded
 from gangmu.foundation.periods.rules import PeriodRules, Season
 from gangmu.foundation.periods.rules import current as current_rules
 
@@ -51,33 +52,26 @@ _RANK = {kind: rank for rank, kind in enumerate(Kind)}
 _MONTHS_OF = {Kind.MONTH: 1, Kind.QUARTER: 3, Kind.HALF: 6, Kind.YEAR: 12}
 
 
-class PeriodError(ValueError):
+class PeriodError(PeriodsError, ValueError):
     """A text is not a period code, or a period would leave the years 1900 to 2200.
 
-    `code` is the text, `reason` why it was refused (translated when shown), `suggestion` a valid code that was
-    probably meant, or None.
+    `code` is the text that was refused, `reason` why, `suggestion` a valid code that was probably meant, or None.
     """
 
-    def __init__(self, code: object, reason: object, suggestion: str | None = None) -> None:
-        super().__init__(code, reason, suggestion)
-        self.code, self.reason, self.suggestion = code, reason, suggestion
+    def __init__(self, code: object, message: str, suggestion: str | None = None, **arguments: object) -> None:
+        super().__init__(message, **arguments)
+        self.code, self.suggestion = code, suggestion
+
+    @property
+    def reason(self) -> str:
+        return worded(self.message, **self.arguments)
 
     def __str__(self) -> str:
         shown = self.code if isinstance(self.code, str) else repr(self.code)
-        text = str(_("“%(code)s” is not a valid period: %(reason)s")) % {"code": shown[:60], "reason": self.reason}
+        text = worded(_("“%(code)s” is not a valid period: %(reason)s"), code=shown[:60], reason=self.reason)
         if self.suggestion:
-            text += " " + str(_("Write %(suggestion)s instead.")) % {"suggestion": self.suggestion}
+            text += " " + worded(_("Write %(suggestion)s instead."), suggestion=self.suggestion)
         return text
-
-
-class _Reason:
-    """A translatable reason with its arguments, worded when it is shown."""
-
-    def __init__(self, text: object, **arguments: object) -> None:
-        self.text, self.arguments = text, arguments
-
-    def __str__(self) -> str:
-        return str(self.text) % self.arguments
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -339,7 +333,7 @@ def _made(kind: Kind, code: str, days: tuple[date, date], name: tuple[int, int],
 
 
 def _out_of_range(code: str) -> PeriodError:
-    return PeriodError(code, _Reason(_("only the years %(first)s to %(last)s are known."), first=1900, last=2200))
+    return PeriodError(code, _("only the years 1900 to 2200 are known."))
 
 
 def _year_checked(year: int, code: str) -> None:
@@ -433,8 +427,8 @@ def _parse(code: str, rules: PeriodRules) -> Period:
     try:
         return _strict(code, rules)
     except PeriodError as error:
-        if error.suggestion is None:
-            error = PeriodError(code, error.reason, _suggestion(code, rules))
+        error.code = code
+        error.suggestion = error.suggestion or _suggestion(code, rules)
         raise error from None
 
 
@@ -454,14 +448,14 @@ def _strict(code: str, rules: PeriodRules) -> Period:
         return _span(_end_of_span(first, code), _end_of_span(last, code), rules)
     found = _CODE.fullmatch(code)
     if found is None:
-        raise PeriodError(code, _why_unreadable(code))
+        raise _unreadable(code)
     part = found.groupdict()
     year = int(part["year"])
     _year_checked(year, code)
     if part["month"]:
         month = int(part["month"])
         if not 1 <= month <= 12:
-            raise PeriodError(code, _Reason(_("there is no month %(month)s."), month=part["month"]))
+            raise PeriodError(code, _("there is no month %(month)s."), month=part["month"])
         if part["ten"]:
             return _ten_day(year, month, int(part["ten"]), rules)
         if part["settlement"]:
@@ -472,8 +466,7 @@ def _strict(code: str, rules: PeriodRules) -> Period:
     if part["week"]:
         week = int(part["week"])
         if not 1 <= week <= _weeks_in(year):
-            reason = _Reason(_("%(year)s has weeks 01 to %(weeks)s."), year=year, weeks=_weeks_in(year))
-            raise PeriodError(code, reason)
+            raise PeriodError(code, _("%(year)s has weeks 01 to %(weeks)s."), year=year, weeks=_weeks_in(year))
         return _week(year, week, rules)
     if part["quarter"]:
         return _months(Kind.QUARTER, year, int(part["quarter"]), rules)
@@ -481,8 +474,7 @@ def _strict(code: str, rules: PeriodRules) -> Period:
         return _months(Kind.HALF, year, int(part["half"]), rules)
     if part["season"]:
         if part["season"] not in rules.seasons:
-            known = ", ".join(rules.seasons)
-            raise PeriodError(code, _Reason(_("the named seasons are: %(known)s."), known=known))
+            raise PeriodError(code, _("the named seasons are: %(known)s."), known=", ".join(rules.seasons))
         return _season(year, part["season"], rules)
     return _months(Kind.YEAR, year, 1, rules)
 
@@ -494,7 +486,7 @@ def _end_of_span(text: str, code: str) -> date:
     found = _DAY.fullmatch(text)
     if found is None:
         if hints.foreign_character(code):
-            raise PeriodError(code, _why_unreadable(code))
+            raise _unreadable(code)
         raise PeriodError(code, _("a span is written with two days, such as 2026-01-01..2026-11-20."))
     year, month, day = map(int, found.groups())
     _year_checked(year, code)
@@ -507,21 +499,23 @@ def _existing_day(year: int, month: int, day: int, code: str) -> date:
     except ValueError:
         pass
     if not 1 <= month <= 12:
-        raise PeriodError(code, _Reason(_("there is no month %(month)s."), month=f"{month:02}"))
-    reason = _Reason(
-        _("%(month)s has %(days)s days."), month=f"{year:04}-{month:02}", days=calendar.monthrange(year, month)[1]
-    )
-    raise PeriodError(code, reason)
+        raise PeriodError(code, _("there is no month %(month)s."), month=f"{month:02}")
+    length = calendar.monthrange(year, month)[1]
+    raise PeriodError(code, _("%(month)s has %(days)s days."), month=f"{year:04}-{month:02}", days=length)
 
 
-def _why_unreadable(code: str) -> object:
+def _unreadable(code: str) -> PeriodError:
     if not code:
-        return _("it is empty.")
+        return PeriodError(code, _("it is empty."))
     if foreign := hints.foreign_character(code):
         position, character = foreign
-        return _Reason(
+        visible = character.isprintable() and not character.isspace()
+        return PeriodError(
+            code,
             _("character %(position)s (%(character)s) is not a plain ASCII character; no spaces or full-width digits."),
             position=position,
-            character=f"“{character}”" if character.isprintable() and not character.isspace() else ascii(character),
+            character=f"“{character}”" if visible else ascii(character),
         )
-    return _("periods are written 2026-11-20, 2026-11-D2, 2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026.")
+    return PeriodError(
+        code, _("periods are written 2026-11-20, 2026-11-D2, 2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026.")
+    )
