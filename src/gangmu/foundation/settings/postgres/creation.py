@@ -4,12 +4,14 @@ import locale
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import binaries, locks, roles
 from .cluster import DATABASE, ROLES, Cluster
 from .problems import DatabaseUnavailable, from_server_log
+from .processes import servers_in
 from .serveruser import ServerUser
 
 # The order is by code point in every case. The character classes must know Chinese: with "C", ltree refuses Chinese
@@ -24,7 +26,7 @@ def create_cluster(cluster: Cluster, user: ServerUser, say: Callable[[str], None
         DatabaseUnavailable: locale, disk_full, initialisation_failed, and what the server's programs say.
     """
     for leftover in cluster.home.glob("postgres.new-*"):
-        shutil.rmtree(leftover)
+        _remove_leftover(leftover)
     staging = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=cluster.home))
     user.own(staging)
     try:
@@ -70,6 +72,18 @@ def create_cluster(cluster: Cluster, user: ServerUser, say: Callable[[str], None
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
+
+
+def _remove_leftover(folder: Path) -> None:
+    """Remove what a killed creation left; its last programs may still be ending there."""
+    for _ in range(100):
+        for process in servers_in(folder):
+            process.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.02)
+    raise DatabaseUnavailable("unwritable", folder=folder, detail="it cannot be removed")
 
 
 def _statements(cluster: Cluster, user: ServerUser, data: Path, database: str, statements: Sequence[str]) -> None:
