@@ -7,7 +7,7 @@ import { bringIslandsToLife } from "./islands.ts";
 import { watchLists } from "./lists.ts";
 import { watchDismissals } from "./toasts.ts";
 
-document.documentElement.dataset.script = "";
+document.documentElement.setAttribute("data-script", "");
 watchTheme(document);
 watchMenus(document);
 watchFullScreen(document);

@@ -75,7 +75,7 @@ class ExampleForm(forms.Form):
     capacity = forms.DecimalField(label=_("Capacity"), max_digits=12, decimal_places=3, min_value=0, help_text="MW")
     fuel = forms.ChoiceField(label=_("Fuel"), choices=[("", "–"), ("coal", _("Coal")), ("hydro", _("Hydro"))])
     kind = forms.ChoiceField(
-        label=_("Kind"), widget=forms.RadioSelect, choices=[("plant", _("Plant")), ("unit", _("Unit"))], initial="plant"
+        label=_("Kind"), widget=forms.RadioSelect, choices=[("plant", _("Plant")), ("unit", _("Generating unit"))], initial="plant"
     )
     note = forms.CharField(label=_("Note"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
     notify = forms.BooleanField(label=_("Tell the people concerned"), required=False)

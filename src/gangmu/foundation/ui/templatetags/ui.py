@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.forms.boundfield import BoundWidget
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -48,6 +49,12 @@ def query(context: dict[str, Any], **changes: Any) -> str:
         else:
             parameters[name] = str(value)
     return f"?{parameters.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def order_link(context: dict[str, Any], table: Any, column: Any) -> str:
+    """The address that sorts a table by this column, or turns its order round. Back to the first page."""
+    return query(context, **{table.prefixed_order_by_field: column.order_by_alias.next, table.prefixed_page_field: None})
 
 
 @register.filter
@@ -120,5 +127,13 @@ def is_choices(field: BoundField) -> bool:
 
 
 @register.filter
+def choices(field: BoundField) -> list[BoundWidget]:
+    """The single buttons or boxes of a group, in our looks."""
+    field.field.widget.attrs["class"] = "form-check-input"
+    return field.subwidgets
+
+
+@register.filter
 def is_multipart(form: Any) -> bool:
+    """Whether a form has a file field, so that it must be sent in parts."""
     return bool(form) and form.is_multipart()
