@@ -94,11 +94,13 @@ class Cluster:
 
     @property
     def socket_folder(self) -> Path:
-        """The folder of the Unix socket: `run`, or a short one of the owner's where that path would be too long.
+        """The folder of the Unix socket: `run`, or a short one of the owner's where that path cannot serve.
 
-        The short one has the same name for every process, whatever its environment.
+        It cannot when it is too long, or has a comma (which parts hosts in a connection's parameters). The short one
+        has the same name for every process, whatever its environment.
         """
-        if len(os.fsencode(self.run / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET_PATH:
+        path = os.fsencode(self.run / f".s.PGSQL.{PORT}")
+        if len(path) <= LONGEST_SOCKET_PATH and b"," not in path:
             return self.run
         place = os.stat(self.data if self.data.exists() else self.home)
         name = hashlib.sha256(os.fsencode(self.home.resolve())).hexdigest()[:16]

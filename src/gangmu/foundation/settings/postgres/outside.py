@@ -66,6 +66,9 @@ def _parse(variable: str, url: str) -> dict[str, Any]:
         parameters = conninfo_to_dict(url)
     except ProgrammingError as error:
         raise DatabaseUnavailable("wrong_url", variable=variable, detail=_without_secrets(str(error))) from None
+    for port in str(parameters.get("port") or "").split(","):
+        if port and not port.isdecimal():
+            raise DatabaseUnavailable("wrong_url", variable=variable, detail=f"the port is {port!r}")
     for name in ("dbname", "user"):
         if not parameters.get(name):
             raise DatabaseUnavailable("wrong_url", variable=variable, detail=f"it has no {name}")

@@ -156,7 +156,10 @@ class Server:
         if self._postmaster_file() and _answers(str(path)):
             raise DatabaseUnavailable("in_use_elsewhere", folder=self.cluster.data)
         for left in (self.cluster.data / "postmaster.pid", path, path.with_name(path.name + ".lock")):
-            left.unlink(missing_ok=True)
+            try:
+                left.unlink(missing_ok=True)
+            except IsADirectoryError:
+                raise DatabaseUnavailable("socket", socket=path.parent, detail=f"{left} is a folder") from None
 
     def _reap(self) -> None:
         """Take leave of dead children that are not ours by birth (see `become_subreaper`)."""

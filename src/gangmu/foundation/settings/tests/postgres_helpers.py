@@ -29,7 +29,9 @@ with open_database(sys.argv[1], create=True, linger=0.0) as database:
 """
 
 
-def start_user(home: Path, *, python: str = sys.executable, wrapper: tuple[str, ...] = (), **more: Any):
+def start_user(
+    home: Path, *, python: str = sys.executable, wrapper: tuple[str, ...] = (), **more: Any
+) -> "subprocess.Popen[str]":
     """Start a process that uses the database of `home`."""
     return subprocess.Popen(
         [*wrapper, python, "-c", USER, str(home)],
@@ -41,6 +43,14 @@ def start_user(home: Path, *, python: str = sys.executable, wrapper: tuple[str, 
         cwd="/",
         **more,
     )
+
+
+def first_line(user: "subprocess.Popen[str]") -> str:
+    """What a process of `start_user` says when it has the database."""
+    assert user.stdout is not None and user.stderr is not None
+    line = user.stdout.readline()
+    assert line, user.stderr.read()
+    return line
 
 
 def query(database: Any, statement: str, role: str = "owner", dbname: str | None = None) -> Any:

@@ -7,6 +7,7 @@ import pytest
 
 from gangmu.foundation.settings.postgres import Cluster, DatabaseUnavailable, open_database, stop
 from gangmu.foundation.settings.tests.postgres_helpers import (
+    first_line,
     query,
     server_process,
     start_user,
@@ -114,7 +115,7 @@ def test_a_folder_without_a_database_is_left_as_it_was(tmp_path):
 def test_processes_that_create_and_start_it_at_once_share_one_server(tmp_path):
     home = tmp_path / "home"
     users = [start_user(home) for _ in range(3)]
-    servers = {json.loads(user.stdout.readline())["server"] for user in users}
+    servers = {json.loads(first_line(user))["server"] for user in users}
     assert len(servers) == 1
     for user in users:
         user.communicate()
@@ -133,7 +134,7 @@ def test_who_comes_while_it_stops_waits_and_starts_it_again(cluster):
 
 def test_a_killed_command_holds_nothing(cluster):
     user = start_user(cluster.home)
-    user.stdout.readline()
+    first_line(user)
     server = server_process(cluster)
     user.kill()
     user.communicate()

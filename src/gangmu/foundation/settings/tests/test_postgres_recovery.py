@@ -7,6 +7,7 @@ import pytest
 
 from gangmu.foundation.settings.postgres import Cluster, locks, open_database, processes, stop
 from gangmu.foundation.settings.tests.postgres_helpers import (
+    first_line,
     kill,
     query,
     server_process,
@@ -79,7 +80,7 @@ def test_a_watching_process_replaces_a_killed_supervisor_and_server(cluster):
 
 def test_both_killed_with_an_orphan_that_holds_the_shared_memory(cluster):
     user = start_user(cluster.home)
-    user.stdout.readline()
+    first_line(user)
     database = cluster
     committed_row(database)
     connection = psycopg.connect(**database.dsn("owner"))
