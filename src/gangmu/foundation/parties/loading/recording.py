@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from gangmu.foundation.parties.days import Days, minus
 from gangmu.foundation.parties.loading.checking import Known, Placed, Plan, World, plan
@@ -16,6 +17,7 @@ from gangmu.foundation.parties.tree import lock_tree, settle
 from gangmu.foundation.settings.textfiles import Problem
 
 BATCH = 2000
+MOST_WARNINGS = 20
 Segment = tuple[str, Days, str, Decimal | None]  # attribute, days, text, number
 
 
@@ -33,6 +35,16 @@ class LoadResult:
     @property
     def rejected(self) -> int:
         return len({problem.line for problem in self.problems})
+
+    def __str__(self) -> str:
+        if self.problems:
+            return _("Nothing was recorded. Problems: %(found)d.") % {"found": len(self.problems)}
+        words = {"created": self.created, "changed": self.changed, "unchanged": self.unchanged}
+        summary = _("Organisations: %(created)d new, %(changed)d changed, %(unchanged)d as they were.") % words
+        told = [_("Warning: %(warning)s") % {"warning": warning} for warning in self.warnings[:MOST_WARNINGS]]
+        if len(self.warnings) > MOST_WARNINGS:
+            told.append(_("… and %(more)d more warnings") % {"more": len(self.warnings) - MOST_WARNINGS})
+        return "\n".join([summary, *told])
 
 
 @transaction.atomic

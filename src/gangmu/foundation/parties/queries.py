@@ -1,0 +1,293 @@
+"""Reading organisations as of a day.
+
+`scope` is the asker's scope (`access.scope.Scope`). None asks for whatever the transaction may see, which under the
+web role is what row security leaves. With a scope, an organisation that was once in it is shown as it was in that
+time and no further: row security gives the rows that touch the time, these queries clip them to it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+from django.db.models import Q, QuerySet
+
+from gangmu.foundation.parties import kinds
+from gangmu.foundation.parties.days import EVER, OPEN, Days, meet
+from gangmu.foundation.parties.models import AttributeValue, Organisation, Placement
+
+ROOM = "parties"
+
+
+class FormerOrganisation(Protocol):
+    """An organisation that was in a scope from `start` to before `end`; None is open."""
+
+    @property
+    def organisation_id(self) -> int: ...
+    @property
+    def start(self) -> date | None: ...
+    @property
+    def end(self) -> date | None: ...
+
+
+class Scope(Protocol):
+    """What of `access.scope.Scope` matters here; that room comes later in the order of imports."""
+
+    @property
+    def everything(self) -> bool: ...
+    def ids(self, room: str) -> frozenset[int]: ...
+    def former(self, room: str) -> Sequence[Any]: ...
+
+
+@dataclass
+class Node:
+    """An organisation in the tree of a day."""
+
+    organisation: Organisation
+    children: list["Node"] = field(default_factory=list)
+
+    def walk(self) -> Iterator["Node"]:
+        """This node and all below it, from the top."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A value of an attribute on a day and the organisation that it comes from."""
+
+    attribute: kinds.Attribute
+    value: AttributeValue
+    source_id: int
+    inherited: bool
+
+    @property
+    def text(self) -> str:
+        """For a reader in the active language."""
+        return self.attribute.shown(str(self.value.value))
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What held without a change during `days`: a value's text, or the parent (None where the asker sees none)."""
+
+    days: Days
+    text: str = ""
+    parent: Organisation | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What differs for one organisation between two days. `what` is `placement` or an attribute's name."""
+
+    day: date
+    organisation: Organisation
+    what: str
+    before: str | None
+    after: str | None
+
+
+def windows(scope: Scope | None, organisation_id: int) -> list[Days]:
+    """The days on which the asker may look at an organisation: all of them, those of its time, or none."""
+    if scope is None or scope.everything or organisation_id in scope.ids(ROOM):
+        return [Days()]
+    once = (former for former in scope.former(ROOM) if former.organisation_id == organisation_id)
+    return sorted(Days(former.start or EVER, former.end or OPEN) for former in once)
+
+
+def visible(scope: Scope | None) -> QuerySet[Organisation]:
+    """Every organisation that is or ever was in the scope."""
+    if scope is None or scope.everything:
+        return Organisation.objects.all()
+    former = {one.organisation_id for one in scope.former(ROOM)}
+    return Organisation.objects.filter(pk__in=scope.ids(ROOM) | former)
+
+
+def tree(on: date, scope: Scope | None = None) -> list[Node]:
+    """The tree of a day. Whoever's parent is not in the scope stands at the top."""
+    placements = _placed(on, scope).select_related("child").order_by("child__sort_key", "child__code")
+    parents = {placement.child_id: placement.parent_id for placement in placements}
+    nodes = {placement.child_id: Node(placement.child) for placement in placements}
+    roots: list[Node] = []
+    for child, node in nodes.items():
+        above = nodes.get(parents[child]) if parents[child] else None
+        (above.children if above else roots).append(node)
+    return roots
+
+
+def children(organisation: Organisation, on: date, scope: Scope | None = None) -> list[Organisation]:
+    """Those directly below on a day."""
+    rows = _placed(on, scope).filter(parent=organisation).select_related("child")
+    return [row.child for row in rows.order_by("child__sort_key", "child__code")]
+
+
+def path(organisation: Organisation, on: date, scope: Scope | None = None) -> list[Organisation]:
+    """From the highest visible organisation down to this one; empty when it is not in the tree that day."""
+    found: list[Organisation] = []
+    one: Organisation | None = organisation
+    while one is not None:
+        row = _placed(on, scope).filter(child=one).first()
+        if row is None:
+            break
+        found.insert(0, one)
+        one = visible(scope).filter(pk=row.parent_id).first() if row.parent_id else None
+    return found
+
+
+def attributes_on(organisation: Organisation, on: date, scope: Scope | None = None) -> dict[str, Held]:
+    """The attributes of a day by name, in order of registration; inherited ones from the nearest ancestor."""
+    line = [one.pk for one in reversed(path(organisation, on, scope))]
+    values: dict[tuple[int, str], AttributeValue] = {
+        (row.organisation_id, row.name): row
+        for row in _on(AttributeValue.objects.filter(organisation__in=line), on, scope, "organisation_id")
+    }
+    held: dict[str, Held] = {}
+    for name, attribute in kinds.attributes().items():
+        for distance, owner in enumerate(line if attribute.inherited else line[:1]):
+            if (owner, name) in values:
+                held[name] = Held(attribute, values[owner, name], owner, distance > 0)
+                break
+    return held
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One organisation on a day, for lists: its parent's id, and the text of each attribute, inherited ones too."""
+
+    parent_id: int | None
+    attributes: dict[str, str]
+
+
+def standings(on: date, scope: Scope | None = None) -> dict[int, Standing]:
+    """Everybody in the tree of a day, by id, in two queries."""
+    own: dict[int, dict[str, str]] = defaultdict(dict)
+    rows = _on(AttributeValue.objects.order_by(), on, scope, "organisation_id")
+    for owner, name, text in rows.values_list("organisation_id", "name", "value"):
+        own[owner][name] = text
+    inherited = [name for name, attribute in kinds.attributes().items() if attribute.inherited]
+    found: dict[int, Standing] = {}
+    parents = dict(_placed(on, scope).order_by().values_list("child_id", "parent_id"))
+
+    def stand(one: int) -> Standing:
+        if one not in found:
+            parent = parents[one]
+            above = stand(parent).attributes if parent in parents else {}
+            found[one] = Standing(parent, {name: above[name] for name in inherited if name in above} | own[one])
+        return found[one]
+
+    for one in parents:
+        stand(one)
+    return found
+
+
+def placements_of(organisation: Organisation, scope: Scope | None = None) -> list[Stretch]:
+    """Where the organisation stood, by time; rows with the same parent that follow each other are one stretch."""
+    rows = [(Days.of(row.valid), row.parent_id) for row in Placement.objects.filter(child=organisation)]
+    names = visible(scope).in_bulk([parent for _days, parent in rows if parent])
+    pieces = _clipped(rows, windows(scope, organisation.pk))
+    return [
+        Stretch(days, "root" if parent is None else "", names.get(parent) if parent else None)
+        for days, parent in pieces
+    ]
+
+
+def attribute_history(organisation: Organisation, scope: Scope | None = None) -> dict[str, list[Stretch]]:
+    """The values of each attribute that ever had one, by time; equal values that follow each other are one."""
+    rows: dict[str, list[tuple[Days, str]]] = defaultdict(list)
+    for row in AttributeValue.objects.filter(organisation=organisation):
+        rows[row.name].append((Days.of(row.valid), row.value))
+    window = windows(scope, organisation.pk)
+    return {
+        name: [Stretch(days, attribute.shown(text)) for days, text in pieces]
+        for name, attribute in kinds.attributes().items()
+        if (pieces := _clipped(rows.get(name, []), window))
+    }
+
+
+def days_of_change(scope: Scope | None = None) -> list[date]:
+    """The days on which a placement or an attribute began, or on which it held no longer, in order."""
+    found: set[date] = set()
+    for model, owner in ((Placement, "child_id"), (AttributeValue, "organisation_id")):
+        ranges: dict[int, set[Days]] = defaultdict(set)
+        for one, valid in model.objects.order_by().values_list(owner, "valid").distinct():
+            ranges[one].add(Days.of(valid))
+        for one, stretches in ranges.items():
+            for window in windows(scope, one) if scope and not scope.everything else [Days()]:
+                for stretch in stretches:
+                    shared = meet(stretch, window)
+                    if shared:
+                        found |= {shared.start, shared.end}
+    return sorted(found - {EVER, OPEN})
+
+
+def changes_between(earlier: date, later: date, scope: Scope | None = None) -> list[Change]:
+    """What was otherwise on the earlier day, by the day on which it became so."""
+    earlier, later = sorted((earlier, later))
+    organisations = visible(scope).in_bulk()
+    shown = {one.pk: one.name for one in organisations.values()}
+    told: list[Change] = []
+    sources = [("placement", _states(Placement, "child_id", "parent_id", earlier, later, scope, name=""))]
+    for name in kinds.attributes():
+        sources.append((name, _states(AttributeValue, "organisation_id", "value", earlier, later, scope, name=name)))
+    for what, states in sources:
+        for owner, (day, before, after) in states.items():
+            if owner not in organisations:
+                continue
+            if what == "placement":
+                texts = [None if state is None else shown.get(state[0], "") for state in (before, after)]
+            else:
+                attribute = kinds.attributes()[what]
+                texts = [None if state is None else attribute.shown(state[0]) for state in (before, after)]
+            told.append(Change(day, organisations[owner], what, *texts))
+    return sorted(told, key=lambda change: (change.day, change.organisation.sort_key, change.organisation.code))
+
+
+def _states(model, owner: str, value: str, earlier: date, later: date, scope: Scope | None, *, name: str) -> dict:
+    """owner -> (day of the last change, state on the earlier day, state on the later day), where they differ."""
+    rows = model.objects.order_by().filter(valid__overlap=Days(earlier, later + timedelta(1)).valid)
+    if name:
+        rows = rows.filter(name=name)
+    found: dict[int, dict[str, Any]] = defaultdict(dict)
+    for one, held, valid in rows.values_list(owner, value, "valid"):
+        for window in windows(scope, one):
+            days = meet(Days.of(valid), window)
+            if days is None:
+                continue
+            if earlier in days:
+                found[one]["before"] = (held,)
+            if later in days:
+                found[one]["after"] = (held,)
+            edges = [day for day in days if earlier < day <= later]
+            found[one]["day"] = max([*edges, found[one].get("day", EVER)])
+    return {
+        one: (state["day"], state.get("before"), state.get("after"))
+        for one, state in found.items()
+        if state.get("before") != state.get("after")
+    }
+
+
+def _on(rows: QuerySet, on: date, scope: Scope | None, owner: str) -> QuerySet:
+    """Dated rows of a day: of organisations in the scope, and of those that were in it on that day."""
+    rows = rows.filter(valid__contains=on)
+    if scope is None or scope.everything:
+        return rows
+    once = {one.organisation_id for one in scope.former(ROOM) if on in Days(one.start or EVER, one.end or OPEN)}
+    return rows.filter(Q(**{f"{owner}__in": scope.ids(ROOM) | once}))
+
+
+def _placed(on: date, scope: Scope | None) -> QuerySet[Placement]:
+    return _on(Placement.objects.all(), on, scope, "child_id")
+
+
+def _clipped(rows: list[tuple[Days, Any]], window: list[Days]) -> list[tuple[Days, Any]]:
+    """Dated values inside the windows, in order, equal neighbours joined."""
+    joined: list[tuple[Days, Any]] = []
+    for days, value in sorted(rows, key=lambda row: row[0]):
+        for shared in (part for one in window if (part := meet(days, one))):
+            if joined and joined[-1][1] == value and joined[-1][0].end == shared.start:
+                joined[-1] = (Days(joined[-1][0].start, shared.end), value)
+            else:
+                joined.append((shared, value))
+    return joined
