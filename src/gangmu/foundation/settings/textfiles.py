@@ -163,7 +163,7 @@ def number_fault(text: str) -> str:
         return _("“%(text)s” has an exponent; write the number out") % {"text": text}
     with_unit = NUMBER_WITH_UNIT.match(text)
     if with_unit:
-        return _("“%(text)s” carries “%(unit)s”; write the number alone, in the indicator's unit") % {
+        return _("“%(text)s” carries “%(unit)s”; write the number alone") % {
             "text": text[:40],
             "unit": with_unit.group(2)[:20],
         }
