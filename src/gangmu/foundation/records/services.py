@@ -1,0 +1,161 @@
+"""What is done with records: note what happened, hold what must stay, purge what may go."""
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models, transaction
+from django.http import HttpRequest
+
+from gangmu.foundation.accounts.models import User
+from gangmu.foundation.parties.models import Organisation
+from gangmu.foundation.records.chain import ChainBroken, seal
+from gangmu.foundation.records.models import Hold, Table
+from gangmu.foundation.settings import clock
+
+logger = logging.getLogger(__name__)
+
+NOTE = "SELECT public.records_note(%s, %s, %s, %s::jsonb, %s, %s, %s)"
+
+
+def note(
+    kind: str,
+    *,
+    by: User | None = None,
+    organisation: Organisation | None = None,
+    subject: models.Model | None = None,
+    data: Mapping[str, Any] | None = None,
+    request: HttpRequest | None = None,
+) -> int:
+    """Record an event in the present transaction: it stands if and only if what it speaks of stands. Its id.
+
+    Args:
+        kind: what happened, `room.past-participle`: `accounts.signed-in`, `documents.exported`.
+        by: who did it; whoever the scope says is signed in counts before.
+        subject: the row it is about.
+        data: whatever else a reader needs; no secrets.
+        request: the request in which it happened, for the address it came from.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE, _values(kind, by, organisation, subject, data, request))
+        return cursor.fetchone()[0]
+
+
+def note_refusal(
+    kind: str,
+    *,
+    by: User | None = None,
+    organisation: Organisation | None = None,
+    subject: models.Model | None = None,
+    data: Mapping[str, Any] | None = None,
+    request: HttpRequest | None = None,
+) -> None:
+    """Record that something was refused, on a connection of its own: the request's transaction rolls back.
+
+    Never raises: a refusal stays a refusal when it cannot be recorded; the log then says so.
+    """
+    try:
+        _refusals.execute(_values(kind, by, organisation, subject, data, request))
+    except psycopg.Error:
+        logger.exception("a refusal could not be recorded: %s by %s", kind, by.pk if by else None)
+
+
+def seal_pending() -> int:
+    """Seal what has happened since the last seal; the number of records sealed.
+
+    Raises:
+        ChainBroken: the chain and its copy outside the database disagree.
+    """
+    sealed = seal()
+    return sum(sealed.parts.values_list("count", flat=True)) if sealed else 0
+
+
+def subject_of(row: models.Model | None) -> str:
+    """How an event names a row: "parties.organisation:12"."""
+    return f"{row._meta.label_lower}:{row.pk}" if row is not None else ""
+
+
+def _values(
+    kind: str,
+    by: User | None,
+    organisation: Organisation | None,
+    subject: models.Model | None,
+    data: Mapping[str, Any] | None,
+    request: HttpRequest | None,
+) -> list[Any]:
+    text = json.dumps(data or {}, cls=DjangoJSONEncoder)
+    organisation_id = organisation.pk if organisation else None
+    address = (request.META.get("REMOTE_ADDR") or None) if request else None
+    return [kind, organisation_id, subject_of(subject), text, address, clock.now(), by.pk if by else None]
+
+
+class _OwnConnection:
+    """One small connection per process beside Django's; opened when first needed, again when broken."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: psycopg.Connection | None = None
+        self._process = 0
+
+    def execute(self, values: list[Any]) -> None:
+        with self._lock:
+            for last_attempt in (False, True):
+                try:
+                    self._open().execute(NOTE, values)
+                    return
+                except psycopg.OperationalError:
+                    self._close()
+                    if last_attempt:
+                        raise
+
+    def _open(self) -> psycopg.Connection:
+        if self._process != os.getpid():  # a connection that was inherited belongs to the parent
+            self._connection, self._process = None, os.getpid()
+        parameters = connection.get_connection_params()
+        if self._connection is not None and self._connection.info.dbname != parameters["dbname"]:
+            self._close()
+        if self._connection is None or self._connection.closed:
+            parameters = {
+                name: value for name, value in parameters.items() if name not in ("cursor_factory", "context")
+            }
+            self._connection = psycopg.connect(**{**parameters, "autocommit": True, "connect_timeout": 3})
+            self._connection.execute("SET statement_timeout = '3s'")
+        return self._connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+
+_refusals = _OwnConnection()
+
+
+@transaction.atomic
+def place_hold(
+    reason: str, *, by: User, table: Table, kind: str = "", organisation: Organisation | None = None
+) -> Hold:
+    """Keep records from being purged until the hold is released."""
+    hold = Hold(reason=reason, placed_by=by, table=table, kind=kind, organisation=organisation)
+    hold.full_clean(exclude=["released_by"])
+    hold.save()
+    note("records.hold-placed", by=by, subject=hold, organisation=organisation, data={"reason": reason})
+    return hold
+
+
+@transaction.atomic
+def release_hold(hold: Hold, *, by: User, at: datetime | None = None) -> Hold:
+    """Let retention run again for what the hold covered."""
+    hold.released_by, hold.released_at = by, at or clock.now()
+    hold.save(update_fields=["released_by", "released_at"])
+    note("records.hold-released", by=by, subject=hold, organisation=hold.organisation)
+    return hold
+
+
+__all__ = ["ChainBroken", "note", "note_refusal", "place_hold", "release_hold", "seal", "seal_pending", "subject_of"]
