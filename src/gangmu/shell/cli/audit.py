@@ -19,14 +19,9 @@ def verify(as_json: bool) -> None:
     with session("owner"):
         from gangmu.foundation.records.verify import verify as verify_records
 
-        findings = verify_records()
-    if as_json:
-        click.echo(json.dumps({"findings": [finding.as_json() for finding in findings]}, ensure_ascii=False))
-    else:
-        for finding in findings:
-            click.echo(str(finding))
-        click.echo(f"{len(findings)} findings 处异常" if findings else "the record is whole 记录完整")
-    raise click.exceptions.Exit(1 if findings else 0)
+        report = verify_records()
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else "\n".join(report.lines()))
+    raise click.exceptions.Exit(0 if report.ok else 1)
 
 
 @audit_command.command()
