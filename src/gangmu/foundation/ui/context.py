@@ -6,7 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language, gettext_lazy as _
+from django.shortcuts import resolve_url
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from . import menu
 
@@ -41,6 +43,11 @@ class Shell:
     @property
     def languages(self) -> list[tuple[str, str]]:
         return settings.LANGUAGES
+
+    @property
+    def sign_out_url(self) -> str:
+        """Where signing out is; which view that is, the site's settings say."""
+        return resolve_url(settings.LOGOUT_URL)
 
     @property
     def user_name(self) -> str:

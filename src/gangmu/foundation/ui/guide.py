@@ -49,7 +49,9 @@ def _tree() -> list[TreeNode]:
         TreeNode(_("Example plant A"), href="#", code="P01", icon="building-factory-2", children=units, open=True),
         TreeNode(_("Example plant B"), href="#", code="P02", icon="building-factory-2", children=units),
     ]
-    region = TreeNode(_("Example region"), href="#", code="R1", icon="map-pin", children=plants, open=True, current=True)
+    region = TreeNode(
+        _("Example region"), href="#", code="R1", icon="map-pin", children=plants, open=True, current=True
+    )
     return [TreeNode(_("Example group"), href="#", code="G", icon="sitemap", children=[region], open=True)]
 
 
@@ -75,7 +77,10 @@ class ExampleForm(forms.Form):
     capacity = forms.DecimalField(label=_("Capacity"), max_digits=12, decimal_places=3, min_value=0, help_text="MW")
     fuel = forms.ChoiceField(label=_("Fuel"), choices=[("", "–"), ("coal", _("Coal")), ("hydro", _("Hydro"))])
     kind = forms.ChoiceField(
-        label=_("Kind"), widget=forms.RadioSelect, choices=[("plant", _("Plant")), ("unit", _("Generating unit"))], initial="plant"
+        label=_("Kind"),
+        widget=forms.RadioSelect,
+        choices=[("plant", _("Plant")), ("unit", _("Generating unit"))],
+        initial="plant",
     )
     note = forms.CharField(label=_("Note"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
     notify = forms.BooleanField(label=_("Tell the people concerned"), required=False)
@@ -86,7 +91,7 @@ class GuideTable(Table):
 
     app_label = tables2.Column(verbose_name=_("Room"))
     model = tables2.Column(verbose_name=_("Model"))
-    id = NumberColumn(verbose_name=_("Number"), unit="MWh")
+    id = NumberColumn(verbose_name=_("Number"))
     length = NumberColumn(verbose_name=_("Length"), empty_values=(), orderable=False)
     day = DayColumn(verbose_name=_("Day"), empty_values=(), orderable=False)
 

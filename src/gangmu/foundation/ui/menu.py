@@ -1,7 +1,7 @@
 """The side menu. Rooms register their entries when they are ready; nobody has to know who is above.
 
-    menu.register("parties.organisations", _("Organisations"), "parties:list", icon="sitemap",
-                  section="organisation", visible=lambda request: request.user.is_authenticated)
+menu.register("parties.organisations", _("Organisations"), "parties:list", icon="sitemap",
+              section="organisation", visible=lambda request: request.user.is_authenticated)
 """
 
 from collections.abc import Callable
@@ -90,7 +90,9 @@ def for_request(request: HttpRequest) -> list[ShownSection]:
     if not hasattr(request, "user"):
         return []
     visible = [(entry, reverse(entry.url_name)) for entry in _entries.values() if entry.visible(request)]
-    leading = [href for _entry, href in visible if request.path == href or (href != "/" and request.path.startswith(href))]
+    leading = [
+        href for _entry, href in visible if request.path == href or (href != "/" and request.path.startswith(href))
+    ]
     active = max(leading, key=len, default=None)
     shown: dict[str, ShownSection] = {}
     for entry, href in sorted(visible, key=lambda pair: pair[0].order):

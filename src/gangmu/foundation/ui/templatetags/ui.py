@@ -54,7 +54,9 @@ def query(context: dict[str, Any], **changes: Any) -> str:
 @register.simple_tag(takes_context=True)
 def order_link(context: dict[str, Any], table: Any, column: Any) -> str:
     """The address that sorts a table by this column, or turns its order round. Back to the first page."""
-    return query(context, **{table.prefixed_order_by_field: column.order_by_alias.next, table.prefixed_page_field: None})
+    return query(
+        context, **{table.prefixed_order_by_field: column.order_by_alias.next, table.prefixed_page_field: None}
+    )
 
 
 @register.filter
