@@ -252,7 +252,9 @@ def _write_rejected(path: Path, header: list[str], problems: list[Problem], orig
         writer.writerow([*header, "line", "column", "reason"])
         for line, faults in sorted(reasons.items()):
             fields = originals.get(line, [])
-            fields = [*fields, *[""] * (len(header) - len(fields))][: max(len(header), len(fields))]
+            if len(fields) > len(header):  # a comma too many: what stood there is kept in the last column
+                fields = [*fields[: len(header) - 1], ",".join(fields[len(header) - 1 :])]
+            fields = [*fields, *[""] * (len(header) - len(fields))]
             columns = " ".join(dict.fromkeys(fault.column for fault in faults if fault.column))
             writer.writerow([*fields, line, columns, "; ".join(fault.message for fault in faults)])
     temporary.replace(target)

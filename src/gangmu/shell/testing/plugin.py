@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -71,6 +72,7 @@ def drop(name: str) -> None:
     _administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+@cache
 def _fingerprint() -> str:
     """Of everything that shapes the database: code, SQL and content of the package."""
     digest = hashlib.sha256()
@@ -167,6 +169,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
     for name in ("django", "seal"):
         secret(name, create=True)
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a quick one, for tests alone
 
 
 @pytest.hookimpl(tryfirst=True)
