@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 
-from django.utils.translation import gettext_noop as _
-
 from gangmu.foundation.periods.errors import PeriodsError, RangeError
+from gangmu.foundation.periods.errors import marked as _
 from gangmu.foundation.periods.intervals import Interval, business_days, intersect, merge, on_the_wall
 from gangmu.foundation.periods.markets import CONTINUOUS, Phase, TradingHours
 from gangmu.foundation.periods.period import FIRST_YEAR, LAST_YEAR

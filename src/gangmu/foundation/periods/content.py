@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.utils.translation import gettext_noop as _
 
 from gangmu.foundation.periods.calendars import SATURDAY, CalendarYear, SessionCalendar, WorkCalendar
 from gangmu.foundation.periods.errors import PeriodsError
+from gangmu.foundation.periods.errors import marked as _
 from gangmu.foundation.periods.markets import Phase, TradingHours, TradingSpan
 from gangmu.foundation.periods.period import Period
 
@@ -136,8 +136,10 @@ def build_work_calendar(years: Mapping[int, CalendarYear]) -> WorkCalendar:
     return WorkCalendar(WORK, years, guessed_year)
 
 
-def build_session_calendar(code: str, years: Mapping[int, CalendarYear], work: WorkCalendar) -> SessionCalendar:
-    """The calendar of market `code` over the years of the market whose days it shares.
+def build_session_calendar(
+    code: str, years: Mapping[int, CalendarYear], work: WorkCalendar, *, night_suspended: frozenset[date] = frozenset()
+) -> SessionCalendar:
+    """The calendar of market `code` over these years; those before its own first year are left out.
 
     Raises:
         UnknownMarket: no market has this code.
@@ -158,7 +160,7 @@ def build_session_calendar(code: str, years: Mapping[int, CalendarYear], work: W
         guess,
         holidays=work,
         hours=market.hours,
-        night_suspended=market.night_suspended,
+        night_suspended=market.night_suspended | night_suspended,
     )
 
 

@@ -4,6 +4,11 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext
 
 
+def marked(message: str) -> str:
+    """`message` itself, marked as one to translate; imported as `_`. Django's own mark needs Django set up."""
+    return message
+
+
 def worded(message: str, **arguments: object) -> str:
     """`message` (an English msgid) with its arguments, translated where Django is set up and in English elsewhere."""
     text = gettext(message) if settings.configured else message

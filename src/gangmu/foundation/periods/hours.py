@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
-from django.utils.translation import gettext_noop as _
-
 from gangmu.foundation.periods.calendars import SessionCalendar, WorkCalendar
 from gangmu.foundation.periods.errors import RangeError, worded
+from gangmu.foundation.periods.errors import marked as _
 from gangmu.foundation.periods.intervals import Interval, business_days, intersect, on_the_wall, utc
 from gangmu.foundation.periods.markets import CONTINUOUS, Phase
 from gangmu.foundation.periods.period import LAST_DAY

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from django.utils.translation import gettext_noop as _
-
 from gangmu.foundation.periods.errors import PeriodsError
+from gangmu.foundation.periods.errors import marked as _
 from gangmu.foundation.periods.hours import END_OF_TIME, AroundTheClock, Hours
 from gangmu.foundation.periods.intervals import Interval, total, utc
 from gangmu.foundation.settings.clock import business_date

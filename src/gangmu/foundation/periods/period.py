@@ -21,10 +21,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from django.utils.translation import gettext_noop as _
-
 from gangmu.foundation.periods import hints, labels
 from gangmu.foundation.periods.errors import PeriodsError, worded
+from gangmu.foundation.periods.errors import marked as _
 from gangmu.foundation.periods.rules import PeriodRules, Season
 from gangmu.foundation.periods.rules import current as current_rules
 
