@@ -1,0 +1,93 @@
+"""Preparing the demonstration: real plants, made figures, one account a role. Never outside demonstration mode."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+
+from django.db import transaction
+
+from gangmu.business.power.demonstration.figures import Unit, write_facts
+from gangmu.figures.cube import services as cube
+from gangmu.figures.filing.importing import load_facts
+from gangmu.figures.filing.models import Fact
+from gangmu.figures.indicators.services import load_indicators
+from gangmu.foundation.access.models import Assignment, Role
+from gangmu.foundation.accounts.models import User
+from gangmu.foundation.parties.models import AttributeValue, Organisation, Placement
+from gangmu.foundation.parties.services import load_organisations
+from gangmu.foundation.settings import clock
+
+DAYS = 62
+PASSWORD = "gangmu-demonstration"  # noqa: S105 (known on purpose: the demonstration listens on loopback only)
+ACCOUNTS = [
+    ("group", "集团营销主管", "Group marketing manager", "manager", "DEMO"),
+    ("region", "华东审核人", "East China reviewer", "reviewer", "EAST"),
+    ("plant", "电厂填报员", "Plant clerk", "clerk", "401"),
+    ("admin", "业务管理员", "Business administrator", "business_administrator", "DEMO"),
+    ("audit", "审计管理员", "Audit administrator", "audit_administrator", "DEMO"),
+]
+
+
+def prepare(*, say: Callable[[str], object]) -> None:
+    """Load what is missing, up to yesterday. Safe to repeat."""
+    if os.environ.get("GANGMU_DEMONSTRATION") != "1":
+        raise RuntimeError("the demonstration is prepared in demonstration mode only")
+    content = resources.files("gangmu.business.power.demonstration")
+    if not Organisation.objects.exists():
+        say("loading real plants 正在导入真实电厂 …")
+        for loader, name in ((load_organisations, "organisations.csv"), (load_indicators, "indicators.yaml")):
+            with resources.as_file(content.joinpath(name)) as path:
+                result = loader(path)
+            if result.problems:
+                raise RuntimeError("; ".join(map(str, result.problems[:5])))
+    _make_accounts()
+    _make_figures(say)
+    cube.fold()
+
+
+@transaction.atomic
+def _make_accounts() -> None:
+    for username, name, _english, role, place in ACCOUNTS:
+        if User.objects.filter(username=username).exists():
+            continue
+        organisation = Organisation.objects.get(code=place)
+        user = User(username=username, name=name, organisation=organisation)
+        user.set_password(PASSWORD)
+        user.save()
+        Assignment.objects.create(user=user, role=Role.objects.get(code=role), organisation=organisation)
+
+
+def _make_figures(say: Callable[[str], object]) -> None:
+    last = clock.today() - timedelta(days=1)
+    newest = Fact.objects.order_by("-period").values_list("period", flat=True).first()
+    first = last - timedelta(days=DAYS - 1)
+    if newest is not None:
+        first = max(first, newest + timedelta(days=1))
+    if first > last:
+        return
+    say(f"making figures {first} … {last} 正在生成演示数据 …")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "demonstration.csv"
+        write_facts(path, _units(), first, last)
+        result = load_facts(path)
+    if result.problems:
+        raise RuntimeError("; ".join(map(str, result.problems[:5])))
+
+
+def _units() -> list[Unit]:
+    """The units with their plant's fuel, as they stand today."""
+    today = clock.today()
+    fuels = dict(
+        AttributeValue.objects.filter(name="fuel", valid__contains=today).values_list("organisation_id", "value")
+    )
+    plants = dict(Placement.objects.filter(valid__contains=today).values_list("child_id", "parent_id"))
+    capacities = AttributeValue.objects.filter(
+        name="capacity_mw", valid__contains=today, organisation__kind="unit"
+    ).select_related("organisation")
+    return [
+        Unit(one.organisation.code, float(one.number), fuels[plants[one.organisation_id]])
+        for one in capacities.order_by("organisation__code")
+    ]
