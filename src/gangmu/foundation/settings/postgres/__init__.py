@@ -6,7 +6,7 @@
 Imports no Django. See docs/concepts/database.md.
 """
 
-from .administration import connection_parameters, create_database, drop_database, prepare
+from .administration import create_database, drop_database, prepare
 from .binaries import environment, program
 from .cluster import DATABASE, ROLES, Cluster, Status
 from .lease import Lease, open_database, stop
@@ -21,7 +21,6 @@ __all__ = [
     "Lease",
     "OutsideDatabase",
     "Status",
-    "connection_parameters",
     "create_database",
     "database_url_override",
     "drop_database",

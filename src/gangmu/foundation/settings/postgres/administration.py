@@ -1,41 +1,16 @@
-"""Databases beside `gangmu` (tests make theirs so), preparing an outside server, and the form that Django wants."""
+"""Databases beside `gangmu` (tests make theirs so), and preparing an outside server."""
 
 import logging
-from pathlib import Path
 from typing import Any
 
 from . import roles
-from .cluster import Cluster
 from .lease import Lease
-from .outside import OutsideDatabase, database_url_override
+from .outside import OutsideDatabase
 from .problems import DatabaseUnavailable
 
 logger = logging.getLogger(__name__)
 
 OLDEST_VERSION = 17
-
-
-def connection_parameters(home: Path | str, role: str = "system", dbname: str | None = None) -> dict[str, Any]:
-    """NAME, USER, PASSWORD, HOST, PORT and OPTIONS for Django's DATABASES; the server need not run.
-
-    Raises:
-        DatabaseUnavailable: not_initialised, secret_missing, wrong_url.
-    """
-    database = database_url_override()
-    if database is None:
-        cluster = Cluster(home)
-        if not cluster.exists():
-            raise DatabaseUnavailable("not_initialised", home=cluster.home)
-        database = cluster
-    dsn = database.dsn(role, dbname)
-    return {
-        "NAME": dsn.pop("dbname"),
-        "USER": dsn.pop("user"),
-        "PASSWORD": dsn.pop("password", ""),
-        "HOST": dsn.pop("host", ""),
-        "PORT": str(dsn.pop("port", "")),
-        "OPTIONS": dsn,
-    }
 
 
 def create_database(database: Lease | OutsideDatabase, name: str, template: str | None = None) -> None:

@@ -41,6 +41,6 @@ def major_version() -> str:
 
 
 def environment() -> dict[str, str]:
-    """The environment of the server's programs: ours without PostgreSQL's own variables, in the C locale."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+    """The environment of the server's programs: nothing of ours that changes them or that they need not know."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
     return {**kept, "LC_ALL": "C", "TZ": "UTC"}

@@ -41,7 +41,7 @@ class Cluster:
     """The embedded cluster of one GANGMU_HOME. Nothing here starts or stops it; see `open_database` and `stop`."""
 
     def __init__(self, home: Path | str) -> None:
-        self.home = Path(home).absolute()
+        self.home = Path(home).resolve()  # the same for all, whatever links they come by
         self.data = self.home / "postgres"
         self.secrets = self.home / "secrets"
         self.run = self.home / "run"

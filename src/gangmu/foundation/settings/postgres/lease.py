@@ -24,6 +24,7 @@ STEP = 0.02
 WATCH_SECONDS = 1.0
 UNSEEN_SECONDS = 60.0
 SPAWN_ATTEMPTS = 3
+LOG_BYTES = 1_000_000
 PACKAGE_ROOT = Path(__file__).resolve().parents[4]
 
 Progress = Callable[[str], None]
@@ -139,6 +140,7 @@ def stop(home: Path | str, *, force: bool = False, timeout: float = 90.0) -> boo
     cluster = Cluster(home)
     if not cluster.exists():
         return True
+    cluster.make_folders()
     users = locks.open_lock(cluster.users_lock, cluster.home)
     lock = locks.open_lock(cluster.supervisor_lock, cluster.home)
     try:
@@ -231,6 +233,8 @@ def _spawn(cluster: Cluster, lock: int, create: bool, linger: float) -> None:
     log = os.open(cluster.supervisor_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         locks.give_to_owner_of(cluster.home, log)
+        if os.fstat(log).st_size > LOG_BYTES:
+            os.ftruncate(log, 0)
         arguments = [sys.executable, "-P", "-m", f"{__package__}.supervisor", str(cluster.home), str(lock)]
         arguments += [f"--linger={linger}", *(["--create"] if create else [])]
         # The same package, wherever it was imported from: the supervisor's working directory is another.

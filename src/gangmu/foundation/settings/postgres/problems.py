@@ -154,20 +154,16 @@ STEPS: dict[str, tuple[str, str]] = {
 # The first that matches a line of the server's log wins.
 LOG_PATTERNS: list[tuple[str, str]] = [
     (r"No space left on device|Disk quota exceeded", "disk_full"),
-    (
-        r"configuration file .* contains errors|unrecognized configuration parameter|syntax error in file",
-        "configuration",
-    ),
+    # A wrong line's own message stands beside one that sums up, and says more.
+    (r"unrecognized configuration parameter|syntax error in file", "configuration"),
     (r"invalid value for parameter|is outside the valid range for parameter|requires a .* value", "configuration"),
+    (r"configuration file .* contains errors", "configuration"),
     (r"could not load .*pg_hba\.conf|could not access file .*pg_stat_statements", "configuration"),
     (r"database files are incompatible with server|initialized by PostgreSQL version", "other_version"),
     (r"Unix-domain socket|Unix address|could not create any Unix|\.s\.PGSQL\.", "socket"),
     (r"shared memory|Cannot allocate memory|huge pages", "memory"),
     (r"locale name|incompatible with operating system|setlocale", "locale"),
-    (
-        r"checkpoint record|invalid page|could not read (?:file|block)|invalid checksum|PANIC:|is not a valid data dir",
-        "damaged",
-    ),
+    (r"pg_control|checkpoint record|invalid page|invalid checksum|could not read (?:file|block)|PANIC:", "damaged"),
     (r"Permission denied|Read-only file system|has wrong ownership|has invalid permissions", "unwritable"),
 ]
 
@@ -203,7 +199,6 @@ def from_server_log(said: str, fallback: str, **details: object) -> DatabaseUnav
     for pattern, code in LOG_PATTERNS:
         for line in telling:
             if re.search(pattern, line):
-                # A configuration error's own line stands before the FATAL that sums up.
                 return DatabaseUnavailable(code, **{"found": "?", "expected": "?", **details, "detail": _message(line)})
     last = _message(telling[-1]) if telling else "no message"
     return DatabaseUnavailable(fallback, **{**details, "detail": last})

@@ -23,6 +23,7 @@ STEP = 0.02  # seconds between two looks at something that is about to happen
 FAST_SHUTDOWN_SECONDS = 60
 IMMEDIATE_SHUTDOWN_SECONDS = 10
 START_ATTEMPTS = 3
+LOG_SECONDS = 6 * 86400
 
 
 class Server:
@@ -107,10 +108,18 @@ class Server:
         user = self.user
         self.cluster.make_socket_folder(user.uid, user.gid)
         write_configuration(self.cluster, user)
+        self._remove_old_logs()
         with self.cluster.start_log.open("wb") as log:
             give_to_owner_of(self.cluster.home, log.fileno())
             self._child = user.start([binaries.program("postgres"), "-D", str(self.cluster.data)], output=log)
         self.process = identify(self._child.pid)
+
+    def _remove_old_logs(self) -> None:
+        """Remove logs of last week's days: PostgreSQL empties them only when it runs past midnight."""
+        oldest = time.time() - LOG_SECONDS
+        for path in self.cluster.logs.glob("postgres-???.log"):
+            if path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
 
     def _running_server(self) -> Process | None:
         """The postmaster that holds the data folder; None when there is none or only its orphans are left."""

@@ -104,8 +104,9 @@ def namespaces_forbidden() -> str | None:
         return "GANGMU_DATABASE_NAMESPACE=0"
     try:
         subprocess.run(
-            ["true"],
+            [binaries.program("postgres"), "--version"],
             check=True,
+            capture_output=True,
             preexec_fn=lambda: processes.enter_user_namespace(65534, 65534),
         )
     except (OSError, subprocess.SubprocessError) as error:

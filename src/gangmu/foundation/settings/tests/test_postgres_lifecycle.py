@@ -184,3 +184,21 @@ def test_progress_is_told_in_both_languages(cluster):
     with open_database(cluster.home, linger=0.0, progress=said.append):
         pass
     assert "Starting the database （正在启动数据库）" in said
+
+
+def test_a_link_to_the_folder_leads_to_the_same_server(cluster, tmp_path):
+    link = tmp_path / ("a-long-name" * 10)
+    link.symlink_to(cluster.home)
+    with open_database(cluster.home, linger=0.0) as database, open_database(link, linger=0.0) as other:
+        assert other.dsn("web") == database.dsn("web")
+        assert stop(link) is False
+
+
+def test_last_weeks_logs_go_and_yesterdays_stay(cluster):
+    old, recent = cluster.logs / "postgres-xxx.log", cluster.logs / "postgres-yyy.log"
+    for path in (old, recent):
+        path.write_text("said")
+    os.utime(old, (0, 0))
+    with open_database(cluster.home, linger=0.0):
+        assert not old.exists()
+        assert recent.read_text() == "said"

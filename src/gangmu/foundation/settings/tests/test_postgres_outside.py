@@ -1,10 +1,12 @@
+import re
+from pathlib import Path
+
 import psycopg
 import pytest
 
 from gangmu.foundation.settings.postgres import (
     DatabaseUnavailable,
     OutsideDatabase,
-    connection_parameters,
     create_database,
     database_url_override,
     drop_database,
@@ -75,6 +77,33 @@ def test_preparing_gives_a_bare_server_roles_extensions_and_rights(running, monk
     assert query(database, "SELECT pg_has_role('gangmu_system', 'gangmu_web', 'USAGE')") is False
 
 
+def test_the_statements_in_the_documentation_are_enough_for_an_owner_without_rights(running, monkeypatch):
+    page = (Path(__file__).parents[5] / "docs" / "concepts" / "database.md").read_text("utf-8")
+    blocks = [block for block in re.findall(r"```sql\n(.*?)```", page, re.DOTALL) if "CREATE ROLE" in block]
+    assert len(blocks) == 1
+    before, after = blocks[0].replace("…", "long enough").split("\\c gangmu\n")
+    query(running, "CREATE ROLE dba SUPERUSER LOGIN PASSWORD 'long enough'")
+    as_dba = {**running.dsn("owner", "postgres"), "user": "dba", "password": "long enough"}
+    with psycopg.connect(**as_dba, autocommit=True) as connection:
+        connection.execute("ALTER DATABASE gangmu RENAME TO gangmu_aside")
+        for role in ("gangmu_owner", "gangmu_system", "gangmu_web"):
+            connection.execute(f"ALTER ROLE {role} RENAME TO {role}_aside".encode())
+        for statement in before.split(";"):
+            if statement.strip():
+                connection.execute(statement.encode())
+    with psycopg.connect(**{**as_dba, "dbname": "gangmu"}, autocommit=True) as connection:
+        connection.execute(after.encode())
+    for role, suffix in (("owner", ""), ("system", "_SYSTEM"), ("web", "_WEB")):
+        dsn = {**as_dba, "user": f"gangmu_{role}", "password": "long%20enough", "dbname": "gangmu"}
+        monkeypatch.setenv(f"GANGMU_DATABASE_URL{suffix}", url(dsn))
+    database = database_url_override()
+    assert database is not None
+    prepare(database)
+    assert query(database, "SELECT rolsuper FROM pg_roles WHERE rolname = session_user", "owner") is False
+    query(database, "CREATE TABLE ours (a int)")
+    assert query(database, "SELECT session_user::text", "web") == "gangmu_web"
+
+
 def test_preparing_without_the_rights_says_so(running, monkeypatch):
     query(running, "CREATE ROLE clerk LOGIN PASSWORD 'long enough'")
     query(running, "CREATE DATABASE theirs OWNER clerk")
@@ -130,23 +159,18 @@ def test_databases_beside_the_first_are_made_and_dropped(running):
         query(running, "SELECT 1", dbname="copy")
 
 
-def test_what_django_is_given(running, monkeypatch):
-    home = running.home
-    embedded = connection_parameters(home, "web")
-    assert (embedded["NAME"], embedded["USER"], embedded["OPTIONS"]) == ("gangmu", "gangmu_web", {})
-    assert embedded["HOST"] == str(running.cluster.run)
-    monkeypatch.setenv("GANGMU_DATABASE_URL", "postgresql://o:p@db.example:6432/world?sslmode=verify-full")
-    assert connection_parameters(home, "system") == {
-        "NAME": "world",
-        "USER": "o",
-        "PASSWORD": "p",
-        "HOST": "db.example",
-        "PORT": "6432",
-        "OPTIONS": {"sslmode": "verify-full", "options": "-c role=gangmu_system"},
+def test_what_else_the_address_says_is_kept(monkeypatch):
+    address = "postgresql://o:p@db.example:6432/world?sslmode=verify-full&options=-c%20work_mem%3D9MB"
+    monkeypatch.setenv("GANGMU_DATABASE_URL", address)
+    database = database_url_override()
+    assert database is not None
+    assert database.dsn("system", "other") == {
+        "dbname": "other",
+        "user": "o",
+        "password": "p",
+        "host": "db.example",
+        "port": "6432",
+        "sslmode": "verify-full",
+        "options": "-c work_mem=9MB -c role=gangmu_system",
     }
-
-
-def test_django_is_not_given_parameters_of_a_database_that_was_never_made(tmp_path):
-    with pytest.raises(DatabaseUnavailable) as refusal:
-        connection_parameters(tmp_path / "nothing")
-    assert refusal.value.code == "not_initialised"
+    assert database.dsn("owner")["options"] == "-c work_mem=9MB"

@@ -131,7 +131,7 @@ def test_a_creation_that_was_killed_leaves_nothing_in_the_way(tmp_path):
     cluster = Cluster(tmp_path / "home")
     user = start_user(cluster.home)
     state = wait_until(
-        lambda: (state := locks.read_state(cluster.state_file)).get("step") == "creating" and state,
+        lambda: (state := locks.read_state(cluster.state_file)).get("step") in ("creating", "roles") and state,
         "the creation begins",
     )
     user.kill()

@@ -35,17 +35,16 @@ def test_a_folder_of_something_else(tmp_path):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("no_such_setting = on", 'unrecognized configuration parameter "no_such_setting"'),
-        ("work_mem = 16MB x", "syntax error in file"),
-        ("max_connections = many", 'invalid value for parameter "max_connections"'),
+        ("no_such_setting = on", 'unrecognized configuration parameter "no_such_setting" in file "{file}" line 2'),
+        ("work_mem = 16MB x", 'syntax error in file "{file}" line 2'),
+        ("max_connections = many", 'invalid value for parameter "max_connections": "many"'),
     ],
 )
 def test_wrong_settings_of_the_operator_are_named_with_their_line(cluster, line, said):
     cluster.local_configuration.write_text(f"# mine\n{line}\n")
     problem = refusal_of(cluster.home)
     assert problem.code == "configuration"
-    assert said in problem.english
-    assert "line 2" in problem.english or "max_connections" in problem.english
+    assert said.format(file=cluster.local_configuration) in problem.english
     assert str(cluster.local_configuration) in problem.english and str(cluster.local_configuration) in problem.chinese
     cluster.local_configuration.write_text("work_mem = 17MB\n")
     with open_database(cluster.home, linger=0.0) as database:
@@ -62,7 +61,7 @@ def test_a_corrupted_configuration_of_ours_heals(cluster):
 def test_damaged_files_are_not_started_over(cluster):
     (cluster.data / "global" / "pg_control").unlink()
     problem = refusal_of(cluster.home)
-    assert problem.code in ("damaged", "start_failed")
+    assert problem.code == "damaged"
     assert "pg_control" in problem.english
 
 

