@@ -171,9 +171,17 @@ class Reading:
     def total(self, indicator: Indicator, group: Group, period: Period) -> Total:
         memory = (indicator.code, group, period.code)
         if memory not in self._totals:
-            whole = self._result if indicator.is_result_formula else self._sum
-            self._totals[memory] = whole(indicator, group, period)
+            if indicator.is_result_formula:
+                self._totals[memory] = self._result(indicator, group, period)
+            else:
+                self._totals[memory] = self._sum(indicator, group, period, indicator.over_time)
         return self._totals[memory]
+
+    def last(self, indicator: Indicator, group: Group, period: Period) -> Total:
+        """As `total`, but over time the last reported value of each organisation."""
+        if indicator.is_result_formula or indicator.over_organisations == "weighted":
+            raise WorldError("the oracle reads last(x) only of what has an over_time to replace")
+        return self._sum(indicator, group, period, "last")
 
     def _result(self, indicator: Indicator, group: Group, period: Period) -> Total:
         evaluation = InGroup(self, indicator, group, period)
@@ -185,7 +193,7 @@ class Reading:
             tuple(state for total in used for state in total.states),
         )
 
-    def _sum(self, indicator: Indicator, group: Group, period: Period) -> Total:
+    def _sum(self, indicator: Indicator, group: Group, period: Period, rule: str) -> Total:
         """First over time, organisation by organisation, then over organisations."""
         cells = [cell for cell in self.cells(indicator, period) if group.holds(cell.tree, cell.organisation)]
         reported = [cell for cell in cells if cell.value is not None]
@@ -197,7 +205,7 @@ class Reading:
         else:
             organisations = {cell.organisation for cell in cells}
             of_each = [
-                over_time(indicator.over_time, [cell.value for cell in reported if cell.organisation == code])
+                over_time(rule, [cell.value for cell in reported if cell.organisation == code])
                 for code in sorted({cell.organisation for cell in reported})
             ]
             value = over_organisations(indicator.over_organisations, of_each, len(organisations))
@@ -240,7 +248,8 @@ class Reading:
             self.seen["coverage: some but not all"] += 1
         if any(cell.tree.kind(cell.organisation) != indicator.kind_of_organisation for cell in reported):
             self.seen["coverage: an organisation filed for those below it"] += 1
-        if len(reported) > len(organisations) > 1:
+        alone = indicator.over_organisations == "none" and len({cell.organisation for cell in cells}) == 1
+        if len(reported) > len(organisations) and (len(organisations) > 1 or alone):
             self.seen[f"added up: {indicator.over_time} then {indicator.over_organisations}"] += 1
         if group.by in ("", "children") and any(
             cell.value is not None
@@ -314,6 +323,7 @@ class InGroup(_Named):
     def __init__(self, reading: Reading, indicator: Indicator, group: Group, period: Period) -> None:
         super().__init__(reading, indicator, period)
         self.group = group
+        self.only_last = False
 
     def value_of_name(self, name: str) -> Fraction | None:
         code = self.reading.code_of(name)
@@ -322,10 +332,13 @@ class InGroup(_Named):
         return self.in_base_units(self._total(code).value, name)
 
     def _total(self, code: str) -> Total:
-        return self.reading.total(self.reading.world.indicator(code), self.group, self.period)
+        whole = self.reading.last if self.only_last else self.reading.total
+        return whole(self.reading.world.indicator(code), self.group, self.period)
 
     def at(self, period: Period) -> "InGroup":
-        return InGroup(self.reading, self.indicator, self.group, period)
+        moment = InGroup(self.reading, self.indicator, self.group, period)
+        moment.only_last = self.only_last
+        return moment
 
     def moments(self, function: str) -> list["InGroup"]:
         """The periods that a function of time looks at."""
@@ -340,7 +353,9 @@ class InGroup(_Named):
                 return [self.at(periods.to_date(self.period))]
             case "mtd":
                 return [self.at(periods.month_to_date(self.period))]
-        raise WorldError(f"the oracle does not know {function}")
+        moment = self.at(self.period)
+        moment.only_last = True
+        return [moment]
 
     def value_in_time(self, function: str, node: Node) -> Fraction | None:
         values = [moment.value(node) for moment in self.moments(function)]

@@ -439,3 +439,9 @@ def test_a_result_formula_in_a_formula_of_cells_is_evaluated_there():
         ),
     ]
     assert one(made, RATED, "highest P1 2026-11")["value"] == "5.00"
+
+
+def test_last_takes_each_organisations_last_day():
+    made = [GENERATION, indicator("latest", formula="last(gen)")]
+    filed = "U1 gen 2026-11-01 4\nU1 gen 2026-11-03 1\nU2 gen 2026-11-02 8"
+    assert one(made, filed, "latest P1 2026-11")["value"] == "9.00"

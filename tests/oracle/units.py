@@ -1,7 +1,6 @@
 """The units that the drawn worlds use, as exact multiples of base units.
 
-A unit is a factor and the powers of mass, length, time and money. MONEY is the only name that is not in every unit
-library; whoever registers another one changes it here.
+A unit is a factor and the powers of mass, length, time and money.
 """
 
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from fractions import Fraction
 from oracle.world import WorldError
 
 MONEY = "CNY"
-PLAIN = "dimensionless"
+PLAIN = "1"
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ class Writer:
             self.extreme,
             self.chosen,
         ]
-        wordings += [self.rounded] * 2 + [self.in_another_time] * (5 if self.in_time else 0)
+        wordings += [self.rounded] * 2 + [self.in_another_time] * (9 if self.in_time else 0)
         return rng.choice(wordings)(dimension, depth - 1)
 
     def possible(self, dimension: str) -> list[Indicator]:
@@ -143,9 +143,17 @@ class Writer:
         return f"round({self.name(dimension)}{part}, {self.rng.choice(('0', '1', '2', '3', '-1'))})"
 
     def in_another_time(self, dimension: str, depth: int) -> str:
-        function = self.rng.choice(("prior", "year_ago", "ytd", "mtd"))
+        function = self.rng.choice(("prior", "year_ago", "ytd", "mtd", "last"))
         if dimension == "ratio" and self.rng.random() < 0.6:
             self.features["formula: yoy"] += 1
             return f"yoy({self.write(self.rng.choice([one for one in UNITS if self.possible(one)]), depth - 1)})"
+        if function == "last":
+            can = [one for one in self.possible(dimension) if one.over_organisations not in ("", "weighted")]
+            if not can:
+                raise NothingToWriteOf(dimension)
+            one = self.rng.choice(can)
+            self.used[one.code] = one
+            self.features["formula: last"] += 1
+            return f"last({one.code})"
         self.features[f"formula: {function}"] += 1
         return f"{function}({self.write(dimension, depth - 1)})"

@@ -49,7 +49,8 @@ class IndicatorDrawing:
             )
         )
         mixed = rng.random() < 0.3
-        level, grain = rng.choice(self.tops), rng.choice(("day", "day", "month"))
+        level = rng.choice(self.tops if rng.random() < 0.75 else self.levels)
+        grain = rng.choice(("day", "day", "month"))
         for dimension in dimensions:
             if mixed:
                 level, grain = rng.choice((*self.tops, rng.choice(self.levels))), rng.choice(("day", "day", "month"))
@@ -85,7 +86,7 @@ class IndicatorDrawing:
                 self.features["indicator: weighted by a formula"] += 1
             return {"over_time": rng.choice(OVER_TIME), "over_organisations": "weighted", "weight": weight.code}
         over_time, over = (
-            (rng.choice(OVER_TIME), rng.choice(OVER_ORGANISATIONS)) if rng.random() < 0.8 else ("sum", "sum")
+            (rng.choice(OVER_TIME), rng.choice(OVER_ORGANISATIONS)) if rng.random() < 0.9 else ("sum", "sum")
         )
         self.features[f"indicator: {over_time} then {over}"] += 1
         return {"over_time": over_time, "over_organisations": over}
@@ -114,7 +115,7 @@ class IndicatorDrawing:
             return False
         dimension = self.rng.choice((*UNITS, *(DIMENSION[one.unit] for one in at_hand), "ratio", "ratio"))
         counted = Counter[str]()
-        writer = Writer(self.rng, counted, at_hand, in_time=not in_cells and self.rng.random() < 0.6)
+        writer = Writer(self.rng, counted, at_hand, in_time=not in_cells and self.rng.random() < 0.75)
         try:
             text = writer.write(dimension, self.rng.choice((1, 2, 2, 3)))
         except NothingToWriteOf:

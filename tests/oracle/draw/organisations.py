@@ -16,7 +16,7 @@ MAY_STAND_BELOW = {
     "reservoir": (),
 }
 FUELS = ("coal", "gas", "hydro", "solar", "wind")
-PROVINCES = ("Guangdong", "Hebei", "Shandong", "Yunnan")
+PROVINCES = ("130000", "370000", "440000", "530000")  # Hebei, Shandong, Guangdong, Yunnan
 CAPACITIES = ("0", "12.5", "50", "100", "135.75", "300", "660", "1000")
 _PREFIX = {"group": "G", "region": "R", "plant": "P", "phase": "H", "unit": "U", "reservoir": "W"}
 
@@ -40,29 +40,29 @@ class Drawing:
         self.kinds: dict[str, str] = {}
         self.names: dict[str, int] = {}
         self.now: dict[str, Standing] = {}
+        self.nested = False  # regions may stand below regions
 
     # The first tree
 
     def plant_trees(self) -> None:
         rng = self.rng
-        size = rng.choice((1, 3, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 15))
-        nested_regions = rng.random() < 0.15
-        root_kind = rng.choice(("group",) * 12 + ("region", "plant", "plant", "unit"))
-        self._add(root_kind, "")
-        if rng.random() < 0.12 and size > 3:
-            self._add(rng.choice(("group", "region", "plant")), "")
+        size = rng.choice((1, 3, 5, 7, 9, 10, 11, 12, 13, 14, 15, 15))
+        self.nested = rng.random() < 0.3
+        self._add(rng.choice(("group",) * 12 + ("region", "plant", "plant", "unit")), "")
+        if rng.random() < 0.15 and size > 3:
+            self._add(rng.choice(("group", "group", "region", "plant")), "")
             self.features["tree: several roots"] += 1
-        open_kinds = set(rng.choice((("phase", "reservoir"), ("phase",), ("reservoir",), (), ())))
+        open_kinds: set[str] = set(rng.choice((("phase", "reservoir"), ("phase",), ("reservoir",), (), ())))
+        backbone = ["region", "region", "plant", "plant", "phase", "unit", "unit", "unit"] if size > 8 else []
+        for kind in backbone:
+            parents = [code for code in self.kinds if kind in self._kinds_below(code, open_kinds)]
+            if parents:
+                self._add(kind, rng.choice([*parents, parents[-1]]))
         for _ in range(size * 3):
             if len(self.kinds) >= size:
                 break
             parent = rng.choice(list(self.kinds))
-            kinds = [
-                kind
-                for kind in MAY_STAND_BELOW[self.kinds[parent]]
-                if (kind not in ("phase", "reservoir") or kind in open_kinds)
-                and (kind != "region" or self.kinds[parent] != "region" or nested_regions)
-            ]
+            kinds = self._kinds_below(parent, open_kinds)
             if kinds:
                 self._add(rng.choice([*kinds, *(kind for kind in kinds if kind in ("plant", "unit"))]), parent)
         levels = max(len(self._path(code)) for code in self.kinds)
@@ -77,6 +77,15 @@ class Drawing:
             for code, kind in self.kinds.items()
         ):
             self.features["tree: a region in a region"] += 1
+
+    def _kinds_below(self, parent: str, open_kinds: set[str]) -> list[str]:
+        return [
+            kind
+            for kind in MAY_STAND_BELOW[self.kinds[parent]]
+            if (kind not in ("phase", "reservoir") or kind in open_kinds)
+            and (kind != "region" or self.kinds[parent] != "region" or self.nested)
+            and len(self._path(parent)) < 5
+        ]
 
     def _add(self, kind: str, parent: str) -> None:
         number = self.rng.randrange(1, 100)
@@ -112,6 +121,10 @@ class Drawing:
     def _with_all_below(self, code: str) -> list[str]:
         return [one for one in self.kinds if self._is_there(one) and code in self._path(one)]
 
+    def _height(self, code: str) -> int:
+        """How many levels it is, with those below it; 1 alone."""
+        return 1 + max((len(self._path(one)) for one in self._with_all_below(code)), default=1) - len(self._path(code))
+
     def _is_there(self, code: str) -> bool:
         return self.now[code].parent is not None
 
@@ -121,14 +134,11 @@ class Drawing:
             for other in self.kinds
             if self._is_there(other)
             and self.kinds[code] in MAY_STAND_BELOW[self.kinds[other]]
-            and not (self.kinds[code] == "region" and self.kinds[other] == "region" and not self._nested())
+            and (self.nested or (self.kinds[code], self.kinds[other]) != ("region", "region"))
             and (not self._is_there(code) or code not in self._path(other))
             and other != self.now[code].parent
-            and len(self._path(other)) < 5 - (self.kinds[code] == "region")
+            and len(self._path(other)) + self._height(code) <= 5
         ]
-
-    def _nested(self) -> bool:
-        return bool(self.features["tree: a region in a region"])
 
     # Changes
 
@@ -150,7 +160,8 @@ class Drawing:
         ]
         if not movable:
             return
-        code = self.rng.choice(movable)
+        regions = [code for code in movable if self.kinds[code] == "region"]
+        code = self.rng.choice(regions if regions and self.rng.random() < 0.3 else movable)
         below = len(self._with_all_below(code)) > 1
         self.now[code] = replace(self.now[code], parent=self.rng.choice(self._possible_parents(code)))
         self.features[f"tree: a {self.kinds[code]} moves"] += 1

@@ -122,6 +122,8 @@ class _Asking:
         kind = rng.choice(KINDS)
         if cell.kind == "month" and kind in ("day", "ten_day", "week") and rng.random() < 0.8:
             kind = rng.choice(("month", "quarter", "half", "year", "span"))
+        if day.isocalendar().week == 53 and rng.random() < 0.4:
+            kind = "week"
         match kind:
             case "season":
                 found = _season(day)

@@ -104,11 +104,13 @@ class _Filing:
     def _entered(self, lines: list[FactLine], reason: str = "") -> FactFile:
         """The file of these lines, without those that only another line of the same file makes wrong."""
         before = {line: self.book.why_not(line, correcting=bool(reason)) for line in lines}
-        kept, cells = [], {}
+        kept: list[FactLine] = []
+        cells: dict[tuple[str, ...], str] = {}
         for line in lines:
             cell = (line.indicator, line.organisation, line.period, line.scenario)
             why_not = self.book.why_not(line, correcting=bool(reason))
-            if why_not != before[line] or cells.setdefault(cell, line.value) != line.value:
+            again = cell in cells
+            if why_not != before[line] or cells.setdefault(cell, line.value) != line.value or (again and why_not):
                 continue
             kept.append(line)
             if why_not:

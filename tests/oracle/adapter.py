@@ -1,0 +1,82 @@
+"""The one file here that knows the product: a world goes in and questions are asked through its command line."""
+
+import contextlib
+import csv
+import io
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from gangmu.foundation.settings import clock
+from gangmu.shell.cli import main
+from gangmu.shell.cli.session import embedded
+from gangmu.shell.testing.plugin import HOME, own_database
+from oracle.runner import Refused
+from oracle.world import Question, World
+
+
+def command(*words: str) -> tuple[int, str, str]:
+    """Run `gangmu WORDS` in this process: exit code, standard output, standard error."""
+    output, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+        try:
+            code = main(list(words))
+        except Exception as problem:
+            raise Refused(f"gangmu {' '.join(words[:2])} broke: {type(problem).__name__}: {problem}") from problem
+    return code, output.getvalue(), errors.getvalue()
+
+
+class Gangmu:
+    """A world in a fresh database."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        files = world.write(folder)
+        self._must("load", "organisations", str(files.organisations))
+        self._must("load", "indicators", str(files.indicators))
+        self.refused = [self._facts(path, reason) for path, reason in files.facts]
+
+    def _must(self, *words: str) -> str:
+        code, output, errors = command(*words)
+        if code:
+            raise Refused(f"gangmu {' '.join(words[:2])} ended with {code}: {(errors or output).strip()[:600]}")
+        return output
+
+    def _facts(self, path: Path, reason: str) -> list[int]:
+        """Load one file; the numbers (from 0) of the lines that it gives back."""
+        words = ["load", "facts", str(path), *(["--correct", reason] if reason else [])]
+        code, output, errors = command(*words)
+        rejected = path.with_suffix(".rejected.csv")
+        if code not in (0, 1) or (code == 1) != rejected.exists():
+            raise Refused(f"gangmu load facts ended with {code}: {(errors or output).strip()[:600]}")
+        if code == 0:
+            return []
+        with rejected.open(encoding="utf-8", newline="") as file:
+            return sorted({int(row["line"]) - 2 for row in csv.DictReader(file)})
+
+    def ask(self, question: Question) -> dict[str, Any]:
+        output = self._must("query", *question.arguments(), "--json")
+        try:
+            return json.loads(output)
+        except ValueError:
+            raise Refused(f"gangmu query printed no JSON: {output[:300]}") from None
+
+
+@contextlib.contextmanager
+def gangmu(world: World, folder: Path) -> Iterator[Gangmu]:
+    """The world, loaded into a database and a GANGMU_HOME of its own, on its day. See `runner.Product`."""
+    home = folder / "home"
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(HOME / "secrets", home / "secrets")
+    before = settings.GANGMU_HOME, os.environ["GANGMU_HOME"]
+    with own_database("oracle"), embedded(), clock.frozen(f"{world.today}T12:00"):
+        settings.GANGMU_HOME, os.environ["GANGMU_HOME"] = home, str(home)
+        try:
+            yield Gangmu(world, folder)
+        finally:
+            settings.GANGMU_HOME, os.environ["GANGMU_HOME"] = before
+    shutil.rmtree(home, ignore_errors=True)

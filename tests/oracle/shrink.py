@@ -1,0 +1,136 @@
+"""Makes a world on which two answers differ as small as it can, so that a person can see why."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from oracle.world import FactFile, Indicator, Question, World
+
+Wrong = Callable[[World, Question], bool]
+
+
+class _Spent(Exception):
+    """No more tries are left."""
+
+
+class _Shrinking:
+    def __init__(self, world: World, question: Question, still_wrong: Wrong, tries: int) -> None:
+        self.world, self.question = world, question
+        self.still_wrong = still_wrong
+        self.tries = tries
+
+    def keep_if_wrong(self, world: World, question: Question) -> bool:
+        if (world, question) == (self.world, self.question):
+            return False
+        if self.tries == 0:
+            raise _Spent
+        self.tries -= 1
+        if self.still_wrong(world, question):
+            self.world, self.question = world, question
+            return True
+        return False
+
+    def shrink(self) -> None:
+        """Round after round, until a whole round changes nothing."""
+        try:
+            while any([self.asked(), self.indicators(), self.organisations(), self.facts(), self.attributes()]):
+                pass
+        except _Spent:
+            pass
+
+    def facts(self) -> bool:
+        """Whole files, then halves, quarters … of a file's lines, then single lines."""
+        smaller = False
+        for number in reversed(range(len(self.world.files))):
+            smaller |= self.keep_if_wrong(_with_file(self.world, number, ()), self.question)
+        for number in range(len(self.world.files)):
+            length = len(self.world.files[number].lines)
+            while length := length // 2:
+                start = 0
+                while start < len(lines := self.world.files[number].lines):
+                    less = lines[:start] + lines[start + length :]
+                    if self.keep_if_wrong(_with_file(self.world, number, less), self.question):
+                        smaller = True
+                    else:
+                        start += length
+        kept = tuple(file for file in self.world.files if file.lines)
+        return self.keep_if_wrong(replace(self.world, files=kept), self.question) or smaller
+
+    def asked(self) -> bool:
+        smaller = False
+        for name, plainest in (("compare", ""), ("at_least", "filed"), ("by", ""), ("structure", "then")):
+            smaller |= self.keep_if_wrong(self.world, replace(self.question, **{name: plainest}))
+        return smaller
+
+    def indicators(self) -> bool:
+        smaller = False
+        for indicator in reversed(self.world.indicators):
+            if indicator.code != self.question.indicator:
+                smaller |= self.keep_if_wrong(_without_indicator(self.world, indicator), self.question)
+        return smaller
+
+    def organisations(self) -> bool:
+        smaller = False
+        for code in self.world.codes():
+            if code in self.world.codes():
+                smaller |= self.keep_if_wrong(_without_organisation(self.world, code), self.question)
+        for code in self.world.codes():
+            smaller |= self.keep_if_wrong(_taken_out(self.world, code), self.question)
+        for line in self.world.organisations:
+            fewer = tuple(other for other in self.world.organisations if other != line)
+            smaller |= self.keep_if_wrong(replace(self.world, organisations=fewer), self.question)
+        return smaller
+
+    def attributes(self) -> bool:
+        smaller = False
+        for name in ("capacity_mw", "fuel", "province"):
+            plain = tuple(replace(line, **{name: ""}) for line in self.world.organisations)
+            smaller |= self.keep_if_wrong(replace(self.world, organisations=plain), self.question)
+        return smaller
+
+
+def _with_file(world: World, number: int, lines: tuple) -> World:
+    files = list(world.files)
+    files[number] = FactFile(lines, files[number].reason)
+    return replace(world, files=tuple(files))
+
+
+def _without_indicator(world: World, indicator: Indicator) -> World:
+    """With its facts; what rests on it makes the world senseless, and then the try fails."""
+    files = tuple(
+        FactFile(tuple(line for line in file.lines if line.indicator != indicator.code), file.reason)
+        for file in world.files
+    )
+    return replace(world, indicators=tuple(one for one in world.indicators if one != indicator), files=files)
+
+
+def _without_organisation(world: World, code: str) -> World:
+    """With its facts; its children go with it, whenever they were its children."""
+    gone = {code}
+    while more := {line.code for line in world.organisations if line.parent in gone} - gone:
+        gone |= more
+    files = tuple(
+        FactFile(tuple(line for line in file.lines if line.organisation not in gone), file.reason)
+        for file in world.files
+    )
+    return replace(world, organisations=tuple(o for o in world.organisations if o.code not in gone), files=files)
+
+
+def _taken_out(world: World, code: str) -> World:
+    """Without it, its facts and its level: its children stand below its first parent."""
+    parent = next(line.parent for line in world.organisations if line.code == code)
+    lines = tuple(
+        replace(line, parent=parent) if line.parent == code else line
+        for line in world.organisations
+        if line.code != code
+    )
+    files = tuple(
+        FactFile(tuple(line for line in file.lines if line.organisation != code), file.reason) for file in world.files
+    )
+    return replace(world, organisations=lines, files=files)
+
+
+def shrink(world: World, question: Question, still_wrong: Wrong, tries: int) -> tuple[World, Question]:
+    """The smallest world and simplest question found for which `still_wrong` says yes."""
+    shrinking = _Shrinking(world, question, still_wrong, tries)
+    shrinking.shrink()
+    return shrinking.world, shrinking.question

@@ -1,0 +1,36 @@
+"""The cube against the oracle: the same worlds, the same questions, exactly the same answers.
+
+`make test` asks 500 questions, `make prove` 10,000. GANGMU_ORACLE_CASES and GANGMU_ORACLE_SEED say otherwise;
+GANGMU_ORACLE_TRIES is how often a world with a difference may be tried smaller.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from oracle import features
+from oracle.runner import Outcome, run
+
+PROVING = os.environ.get("GANGMU_PROVE") == "1"
+CASES = int(os.environ.get("GANGMU_ORACLE_CASES") or (10_000 if PROVING else 500))
+SEED = int(os.environ.get("GANGMU_ORACLE_SEED") or (20261121 if PROVING else 20261120))
+TRIES = int(os.environ.get("GANGMU_ORACLE_TRIES") or 200)
+
+
+def test_the_cube_answers_as_the_oracle(django_db_setup, django_db_blocker, tmp_path: Path, capsys):
+    from oracle.adapter import gangmu
+
+    with django_db_blocker.unblock():
+        outcome = run(gangmu, CASES, SEED, tmp_path, tries=TRIES)
+    with capsys.disabled():
+        print(said(outcome))
+    if outcome.report:
+        pytest.fail(outcome.report, pytrace=False)
+    assert outcome.cases == CASES
+    assert not features.missing(outcome.features, outcome.cases)
+
+
+def said(outcome: Outcome) -> str:
+    counts = "\n".join(f"  {count:7}  {name}" for name, count in sorted(outcome.features.items()))
+    return f"\n{outcome.cases} questions about {outcome.worlds} random worlds (seed {SEED}). What occurred:\n{counts}"
