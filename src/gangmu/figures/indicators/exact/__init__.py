@@ -1,0 +1,1 @@
+"""Exact arithmetic on columns. See `cells`, `evaluating` and `aggregating`."""

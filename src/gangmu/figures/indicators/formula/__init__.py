@@ -1,0 +1,1 @@
+"""The language of formulas: text → tree → steps. See docs/concepts/formulas.md."""
