@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 
-from gangmu.foundation.periods.errors import PeriodsError, RangeError
-from gangmu.foundation.periods.errors import marked as _
+from gangmu.foundation.periods.dates import FIRST_YEAR, LAST_YEAR
+from gangmu.foundation.periods.errors import PeriodsError, RangeError, _
 from gangmu.foundation.periods.intervals import Interval, business_days, intersect, merge, on_the_wall
 from gangmu.foundation.periods.markets import CONTINUOUS, Phase, TradingHours
-from gangmu.foundation.periods.period import FIRST_YEAR, LAST_YEAR
 
 SATURDAY = 5
 _ONE_DAY = timedelta(days=1)

@@ -10,8 +10,7 @@ from typing import Any
 import yaml
 
 from gangmu.foundation.periods.calendars import SATURDAY, CalendarYear, SessionCalendar, WorkCalendar
-from gangmu.foundation.periods.errors import PeriodsError
-from gangmu.foundation.periods.errors import marked as _
+from gangmu.foundation.periods.errors import PeriodsError, _
 from gangmu.foundation.periods.markets import Phase, TradingHours, TradingSpan
 from gangmu.foundation.periods.period import Period
 

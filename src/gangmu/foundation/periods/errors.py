@@ -4,8 +4,8 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext
 
 
-def marked(message: str) -> str:
-    """`message` itself, marked as one to translate; imported as `_`. Django's own mark needs Django set up."""
+def _(message: str) -> str:
+    """`message` itself, marked as one to translate. Django's own mark needs Django set up."""
     return message
 
 
@@ -33,3 +33,25 @@ class PeriodsError(Exception):
 
 class RangeError(PeriodsError, ValueError):
     """A range ends before it begins, or hours of a day are out of order."""
+
+
+class PeriodError(PeriodsError, ValueError):
+    """A text is not a period code, or a period would leave the years 1900 to 2200.
+
+    `code` is the text that was refused, `reason` why, `suggestion` a valid code that was probably meant, or None.
+    """
+
+    def __init__(self, code: object, message: str, suggestion: str | None = None, **arguments: object) -> None:
+        super().__init__(message, **arguments)
+        self.code, self.suggestion = code, suggestion
+
+    @property
+    def reason(self) -> str:
+        return worded(self.message, **self.arguments)
+
+    def __str__(self) -> str:
+        shown = self.code if isinstance(self.code, str) else repr(self.code)
+        text = worded(_("“%(code)s” is not a valid period: %(reason)s"), code=shown[:60], reason=self.reason)
+        if self.suggestion:
+            text += " " + worded(_("Write %(suggestion)s instead."), suggestion=self.suggestion)
+        return text

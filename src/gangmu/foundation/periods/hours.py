@@ -6,11 +6,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from gangmu.foundation.periods.calendars import SessionCalendar, WorkCalendar
-from gangmu.foundation.periods.errors import RangeError, worded
-from gangmu.foundation.periods.errors import marked as _
+from gangmu.foundation.periods.dates import LAST_DAY
+from gangmu.foundation.periods.errors import RangeError, _, worded
 from gangmu.foundation.periods.intervals import Interval, business_days, intersect, on_the_wall, utc
 from gangmu.foundation.periods.markets import CONTINUOUS, Phase
-from gangmu.foundation.periods.period import LAST_DAY
 from gangmu.foundation.settings.clock import business_date
 
 _ONE_DAY = timedelta(days=1)

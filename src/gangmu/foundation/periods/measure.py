@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from gangmu.foundation.periods.errors import PeriodsError
-from gangmu.foundation.periods.errors import marked as _
+from gangmu.foundation.periods.errors import PeriodsError, _, worded
 from gangmu.foundation.periods.hours import END_OF_TIME, AroundTheClock, Hours
 from gangmu.foundation.periods.intervals import Interval, total, utc
 from gangmu.foundation.settings.clock import business_date
@@ -33,6 +32,14 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
+_WORDS = {
+    Happening.STARTED: _("started"),
+    Happening.PAUSED: _("paused"),
+    Happening.RESUMED: _("resumed"),
+    Happening.STOPPED: _("stopped"),
+    State.WAITING: _("not started"),
+    State.RUNNING: _("running"),
+}
 _FOLLOWS = {
     State.WAITING: {Happening.STARTED: State.RUNNING},
     State.RUNNING: {Happening.PAUSED: State.PAUSED, Happening.STOPPED: State.STOPPED},
@@ -136,10 +143,12 @@ class StopClock:
         for number, event in enumerate(self.events, 1):
             if last and event.at < last:
                 text = _("Event %(number)s (%(event)s) happened before the one that it follows.")
-                raise ClockError(text, number=number, event=event.happening)
+                raise ClockError(text, number=number, event=worded(_WORDS[event.happening]))
             if event.happening not in _FOLLOWS[state]:
                 text = _("Event %(number)s: a clock that is %(state)s cannot be %(event)s.")
-                raise ClockError(text, number=number, state=state, event=event.happening)
+                raise ClockError(
+                    text, number=number, state=worded(_WORDS[state]), event=worded(_WORDS[event.happening])
+                )
             state, last = _FOLLOWS[state][event.happening], event.at
 
     def state(self, at: datetime) -> State:

@@ -13,64 +13,34 @@
 All meanings of "previous", "a year ago" and "to date" live here and nowhere else.
 """
 
-import calendar
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
 from functools import lru_cache
 
 from gangmu.foundation.periods import hints, labels
-from gangmu.foundation.periods.errors import PeriodsError, worded
-from gangmu.foundation.periods.errors import marked as _
+from gangmu.foundation.periods.dates import (
+    FIRST_DAY,
+    LAST_DAY,
+    month_after,
+    month_before,
+    month_end,
+    same_day_last_year,
+    weeks_in,
+)
+from gangmu.foundation.periods.errors import PeriodError, _
+from gangmu.foundation.periods.kinds import Kind
+from gangmu.foundation.periods.reading import check_year, out_of_range, read
 from gangmu.foundation.periods.rules import PeriodRules, Season
 from gangmu.foundation.periods.rules import current as current_rules
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
-FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+__all__ = ["Kind", "Period", "PeriodError", "parse_day"]
+
 _ONE_DAY = timedelta(days=1)
-
-
-class Kind(StrEnum):
-    """The kinds of period, finest first; spans of any length come last."""
-
-    DAY = "day"
-    TEN_DAY = "ten_day"
-    WEEK = "week"
-    MONTH = "month"
-    SETTLEMENT = "settlement"
-    QUARTER = "quarter"
-    SEASON = "season"
-    HALF = "half"
-    YEAR = "year"
-    SPAN = "span"
 
 
 _RANK = {kind: rank for rank, kind in enumerate(Kind)}
 _MONTHS_OF = {Kind.MONTH: 1, Kind.QUARTER: 3, Kind.HALF: 6, Kind.YEAR: 12}
-
-
-class PeriodError(PeriodsError, ValueError):
-    """A text is not a period code, or a period would leave the years 1900 to 2200.
-
-    `code` is the text that was refused, `reason` why, `suggestion` a valid code that was probably meant, or None.
-    """
-
-    def __init__(self, code: object, message: str, suggestion: str | None = None, **arguments: object) -> None:
-        super().__init__(message, **arguments)
-        self.code, self.suggestion = code, suggestion
-
-    @property
-    def reason(self) -> str:
-        return worded(self.message, **self.arguments)
-
-    def __str__(self) -> str:
-        shown = self.code if isinstance(self.code, str) else repr(self.code)
-        text = worded(_("“%(code)s” is not a valid period: %(reason)s"), code=shown[:60], reason=self.reason)
-        if self.suggestion:
-            text += " " + worded(_("Write %(suggestion)s instead."), suggestion=self.suggestion)
-        return text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +89,7 @@ class Period:
             case Kind.SETTLEMENT:
                 year, month = day.year, day.month
                 if day > rules.settlement_end(year, month):
-                    year, month = _month_after(year, month)
+                    year, month = month_after(year, month)
                 return _settlement(year, month, rules)
         raise ValueError(f"no single {kind} contains a day; use Period.parse or Period.span")
 
@@ -158,7 +128,7 @@ class Period:
             case Kind.SEASON:
                 return self._season_moved(by)
             case Kind.SETTLEMENT:
-                year, month = _month_after(self.year, self.number) if by > 0 else _month_before(self.year, self.number)
+                year, month = month_after(self.year, self.number) if by > 0 else month_before(self.year, self.number)
                 return _settlement(year, month, self.rules)
         neighbour = (self.end if by > 0 else self.start) + by * _ONE_DAY
         return Period.of(self.kind, neighbour, self.rules)
@@ -183,17 +153,17 @@ class Period:
         year = self.year - 1
         match self.kind:
             case Kind.DAY:
-                return _day(_same_day_last_year(self.start, self.code), self.rules)
+                return _day(same_day_last_year(self.start), self.rules)
             case Kind.TEN_DAY:
                 return _ten_day(year, self.start.month, self.number, self.rules)
             case Kind.WEEK:
-                return _week(year, min(self.number, _weeks_in(year)), self.rules)
+                return _week(year, min(self.number, weeks_in(year)), self.rules)
             case Kind.SEASON:
                 return _season(year, self.season.code, self.rules)
             case Kind.SETTLEMENT:
                 return _settlement(year, self.number, self.rules)
             case Kind.SPAN:
-                first, last = (_same_day_last_year(day, self.code) for day in (self.start, self.end))
+                first, last = (same_day_last_year(day) for day in (self.start, self.end))
                 return _span(first, last, self.rules)
         return _months(self.kind, year, self.number, self.rules)
 
@@ -232,12 +202,12 @@ class Period:
         """The calendar months that lie wholly inside, first to last."""
         year, month = self.start.year, self.start.month
         if self.start.day > 1:
-            year, month = _month_after(year, month)
-        while (last := date(year, month, calendar.monthrange(year, month)[1])) <= self.end:
+            year, month = month_after(year, month)
+        while (last := month_end(year, month)) <= self.end:
             yield _months(Kind.MONTH, year, month, self.rules)
             if last >= LAST_DAY:
                 return
-            year, month = _month_after(year, month)
+            year, month = month_after(year, month)
 
     def iter_inside(self, kind: Kind) -> Iterator["Period"]:
         """The periods of `kind` that lie wholly inside, first to last. Not for spans and seasons."""
@@ -327,17 +297,8 @@ def parse_day(text: str) -> date:
 def _made(kind: Kind, code: str, days: tuple[date, date], name: tuple[int, int], rules: PeriodRules) -> Period:
     start, end = days
     if start < FIRST_DAY or end > LAST_DAY:
-        raise _out_of_range(code)
+        raise out_of_range(code)
     return Period(kind, code, start, end, *name, rules)
-
-
-def _out_of_range(code: str) -> PeriodError:
-    return PeriodError(code, _("only the years 1900 to 2200 are known."))
-
-
-def _year_checked(year: int, code: str) -> None:
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise _out_of_range(code)
 
 
 def _day(day: date, rules: PeriodRules) -> Period:
@@ -354,15 +315,15 @@ def _span(first: date, last: date, rules: PeriodRules) -> Period:
 
 def _ten_day(year: int, month: int, number: int, rules: PeriodRules) -> Period:
     code = f"{year:04}-{month:02}-D{number}"
-    _year_checked(year, code)
-    last = 10 * number if number < 3 else calendar.monthrange(year, month)[1]
+    check_year(year, code)
+    last = 10 * number if number < 3 else month_end(year, month).day
     days = date(year, month, 10 * number - 9), date(year, month, last)
     return _made(Kind.TEN_DAY, code, days, (year, number), rules)
 
 
 def _week(year: int, number: int, rules: PeriodRules) -> Period:
     code = f"{year:04}-W{number:02}"
-    _year_checked(year, code)
+    check_year(year, code)
     monday = date.fromisocalendar(year, number, 1)
     return _made(Kind.WEEK, code, (monday, monday + 6 * _ONE_DAY), (year, number), rules)
 
@@ -372,53 +333,26 @@ _MONTHS_CODE = {Kind.MONTH: "{:04}-{:02}", Kind.QUARTER: "{:04}-Q{}", Kind.HALF:
 
 def _months(kind: Kind, year: int, number: int, rules: PeriodRules) -> Period:
     code = _MONTHS_CODE[kind].format(year, number)
-    _year_checked(year, code)
+    check_year(year, code)
     last = number * _MONTHS_OF[kind]
-    days = date(year, last - _MONTHS_OF[kind] + 1, 1), date(year, last, calendar.monthrange(year, last)[1])
+    days = date(year, last - _MONTHS_OF[kind] + 1, 1), month_end(year, last)
     return _made(kind, code, days, (year, number), rules)
 
 
 def _season(year: int, season: str, rules: PeriodRules) -> Period:
     code = f"{year:04}-{season}"
-    _year_checked(year, code)
+    check_year(year, code)
     return _made(Kind.SEASON, code, rules.seasons[season].dates(year), (year, 0), rules)
 
 
 def _settlement(year: int, month: int, rules: PeriodRules) -> Period:
     code = f"{year:04}-{month:02}-S"
-    _year_checked(year, code)
-    first = rules.settlement_end(*_month_before(year, month)) + _ONE_DAY
+    check_year(year, code)
+    first = rules.settlement_end(*month_before(year, month)) + _ONE_DAY
     return _made(Kind.SETTLEMENT, code, (first, rules.settlement_end(year, month)), (year, month), rules)
 
 
-def _month_before(year: int, month: int) -> tuple[int, int]:
-    return (year, month - 1) if month > 1 else (year - 1, 12)
-
-
-def _month_after(year: int, month: int) -> tuple[int, int]:
-    return (year, month + 1) if month < 12 else (year + 1, 1)
-
-
-def _weeks_in(year: int) -> int:
-    return date(year, 12, 28).isocalendar().week
-
-
-def _same_day_last_year(day: date, code: str) -> date:
-    _year_checked(day.year - 1, code)
-    if (day.month, day.day) == (2, 29):
-        return date(day.year - 1, 2, 28)
-    return day.replace(year=day.year - 1)
-
-
 # Reading -------------------------------------------------------------------------------------------------------------
-
-_CODE = re.compile(
-    r"(?P<year>[0-9]{4})"
-    r"(?:-(?:"
-    r"(?P<month>[0-9]{2})(?:-(?:(?P<day>[0-9]{2})|D(?P<ten>[123])|(?P<settlement>S)))?"
-    r"|W(?P<week>[0-9]{2})|Q(?P<quarter>[1-4])|H(?P<half>[12])|(?P<season>[a-z]+)"
-    r"))?"
-)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -442,79 +376,18 @@ def _suggestion(code: str, rules: PeriodRules) -> str | None:
 
 
 def _strict(code: str, rules: PeriodRules) -> Period:
-    first, dots, last = code.partition("..")
-    if dots:
-        return _span(_end_of_span(first, code), _end_of_span(last, code), rules)
-    found = _CODE.fullmatch(code)
-    if found is None:
-        raise _unreadable(code)
-    part = found.groupdict()
-    year = int(part["year"])
-    _year_checked(year, code)
-    if part["month"]:
-        month = int(part["month"])
-        if not 1 <= month <= 12:
-            raise PeriodError(code, _("there is no month %(month)s."), month=part["month"])
-        if part["ten"]:
-            return _ten_day(year, month, int(part["ten"]), rules)
-        if part["settlement"]:
-            return _settlement(year, month, rules)
-        if part["day"]:
-            return _day(_existing_day(year, month, int(part["day"]), code), rules)
-        return _months(Kind.MONTH, year, month, rules)
-    if part["week"]:
-        week = int(part["week"])
-        if not 1 <= week <= _weeks_in(year):
-            raise PeriodError(code, _("%(year)s has weeks 01 to %(weeks)s."), year=year, weeks=_weeks_in(year))
-        return _week(year, week, rules)
-    if part["quarter"]:
-        return _months(Kind.QUARTER, year, int(part["quarter"]), rules)
-    if part["half"]:
-        return _months(Kind.HALF, year, int(part["half"]), rules)
-    if part["season"]:
-        if part["season"] not in rules.seasons:
-            raise PeriodError(code, _("the named seasons are: %(known)s."), known=", ".join(rules.seasons))
-        return _season(year, part["season"], rules)
-    return _months(Kind.YEAR, year, 1, rules)
-
-
-_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-
-
-def _end_of_span(text: str, code: str) -> date:
-    found = _DAY.fullmatch(text)
-    if found is None:
-        if hints.foreign_character(code):
-            raise _unreadable(code)
-        raise PeriodError(code, _("a span is written with two days, such as 2026-01-01..2026-11-20."))
-    year, month, day = map(int, found.groups())
-    _year_checked(year, code)
-    return _existing_day(year, month, day, code)
-
-
-def _existing_day(year: int, month: int, day: int, code: str) -> date:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        pass
-    if not 1 <= month <= 12:
-        raise PeriodError(code, _("there is no month %(month)s."), month=f"{month:02}")
-    length = calendar.monthrange(year, month)[1]
-    raise PeriodError(code, _("%(month)s has %(days)s days."), month=f"{year:04}-{month:02}", days=length)
-
-
-def _unreadable(code: str) -> PeriodError:
-    if not code:
-        return PeriodError(code, _("it is empty."))
-    if foreign := hints.foreign_character(code):
-        position, character = foreign
-        visible = character.isprintable() and not character.isspace()
-        return PeriodError(
-            code,
-            _("character %(position)s (%(character)s) is not a plain ASCII character; no spaces or full-width digits."),
-            position=position,
-            character=f"“{character}”" if visible else ascii(character),
-        )
-    return PeriodError(
-        code, _("periods are written 2026-11-20, 2026-11-D2, 2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026.")
-    )
+    written = read(code, rules.seasons)
+    match written.kind:
+        case Kind.DAY:
+            return _day(written.first, rules)
+        case Kind.SPAN:
+            return _span(written.first, written.last, rules)
+        case Kind.TEN_DAY:
+            return _ten_day(written.year, written.first.month, written.number, rules)
+        case Kind.WEEK:
+            return _week(written.year, written.number, rules)
+        case Kind.SETTLEMENT:
+            return _settlement(written.year, written.number, rules)
+        case Kind.SEASON:
+            return _season(written.year, written.season, rules)
+    return _months(written.kind, written.year, written.number, rules)

@@ -4,10 +4,11 @@ None of these dates is fixed by a standard that we could read: heating seasons a
 days by contract. They are therefore parameters with a source, marked unverified; `install` sets the house's own.
 """
 
-import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+
+from gangmu.foundation.periods.dates import month_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Season:
 
 
 def _clipped(year: int, month: int, day: int) -> date:
-    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+    return date(year, month, min(day, month_end(year, month).day))
 
 
 _METEOROLOGICAL = "Meteorological seasons, whole months"

@@ -10,11 +10,10 @@ from django.db import transaction
 
 from gangmu.foundation.periods import content, queries
 from gangmu.foundation.periods.calendars import SATURDAY, CalendarYear
-from gangmu.foundation.periods.errors import PeriodsError
-from gangmu.foundation.periods.errors import marked as _
+from gangmu.foundation.periods.dates import FIRST_YEAR, LAST_YEAR
+from gangmu.foundation.periods.errors import PeriodsError, _
 from gangmu.foundation.periods.models import Calendar, CalendarDay, CalendarEdition
 from gangmu.foundation.periods.models import CalendarYear as YearRow
-from gangmu.foundation.periods.period import FIRST_YEAR, LAST_YEAR
 from gangmu.foundation.settings import clock
 
 
