@@ -8,27 +8,16 @@ time and no further: row security gives the rows that touch the time, these quer
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
 
 from gangmu.foundation.parties import kinds
-from gangmu.foundation.parties.days import EVER, OPEN, Days, meet
+from gangmu.foundation.parties.days import EVER, ONE_DAY, OPEN, Days, meet
 from gangmu.foundation.parties.models import AttributeValue, Organisation, Placement
 
 ROOM = "parties"
-
-
-class FormerOrganisation(Protocol):
-    """An organisation that was in a scope from `start` to before `end`; None is open."""
-
-    @property
-    def organisation_id(self) -> int: ...
-    @property
-    def start(self) -> date | None: ...
-    @property
-    def end(self) -> date | None: ...
 
 
 class Scope(Protocol):
@@ -37,7 +26,7 @@ class Scope(Protocol):
     @property
     def everything(self) -> bool: ...
     def ids(self, room: str) -> frozenset[int]: ...
-    def former(self, room: str) -> Sequence[Any]: ...
+    def former(self, room: str) -> Sequence[Any]: ...  # (organisation_id, start, end) by name
 
 
 @dataclass
@@ -93,8 +82,15 @@ def windows(scope: Scope | None, organisation_id: int) -> list[Days]:
     """The days on which the asker may look at an organisation: all of them, those of its time, or none."""
     if scope is None or scope.everything or organisation_id in scope.ids(ROOM):
         return [Days()]
-    once = (former for former in scope.former(ROOM) if former.organisation_id == organisation_id)
-    return sorted(Days(former.start or EVER, former.end or OPEN) for former in once)
+    return _former(scope).get(organisation_id, [])
+
+
+def _former(scope: Scope) -> dict[int, list[Days]]:
+    """The days on which organisations that left the scope were in it."""
+    found: dict[int, list[Days]] = defaultdict(list)
+    for one in scope.former(ROOM):
+        found[one.organisation_id].append(Days(one.start or EVER, one.end or OPEN))
+    return {organisation_id: sorted(stretches) for organisation_id, stretches in found.items()}
 
 
 def visible(scope: Scope | None) -> QuerySet[Organisation]:
@@ -206,20 +202,20 @@ def attribute_history(organisation: Organisation, scope: Scope | None = None) ->
     }
 
 
-def days_of_change(scope: Scope | None = None) -> list[date]:
-    """The days on which a placement or an attribute began, or on which it held no longer, in order."""
+def days_of_change(scope: Scope | None = None, *, most: int = 365) -> list[date]:
+    """The days on which a placement or an attribute began, or held no longer, in order; the latest `most` of them."""
+    everything = scope is None or scope.everything
+    former = {} if everything else _former(scope)
     found: set[date] = set()
     for model, owner in ((Placement, "child_id"), (AttributeValue, "organisation_id")):
-        ranges: dict[int, set[Days]] = defaultdict(set)
-        for one, valid in model.objects.order_by().values_list(owner, "valid").distinct():
-            ranges[one].add(Days.of(valid))
-        for one, stretches in ranges.items():
-            for window in windows(scope, one) if scope and not scope.everything else [Days()]:
-                for stretch in stretches:
-                    shared = meet(stretch, window)
-                    if shared:
-                        found |= {shared.start, shared.end}
-    return sorted(found - {EVER, OPEN})
+        rows = model.objects.order_by()
+        own = rows if everything else rows.filter(**{f"{owner}__in": scope.ids(ROOM)})
+        for valid in own.values_list("valid", flat=True).distinct():
+            found |= set(Days.of(valid))
+        for one, valid in rows.filter(**{f"{owner}__in": former}).values_list(owner, "valid") if former else ():
+            for window in former[one]:
+                found |= set(meet(Days.of(valid), window) or ())
+    return sorted(found - {EVER, OPEN})[-most:]
 
 
 def changes_between(earlier: date, later: date, scope: Scope | None = None) -> list[Change]:
@@ -246,12 +242,14 @@ def changes_between(earlier: date, later: date, scope: Scope | None = None) -> l
 
 def _states(model, owner: str, value: str, earlier: date, later: date, scope: Scope | None, *, name: str) -> dict:
     """owner -> (day of the last change, state on the earlier day, state on the later day), where they differ."""
-    rows = model.objects.order_by().filter(valid__overlap=Days(earlier, later + timedelta(1)).valid)
+    rows = model.objects.order_by().filter(valid__overlap=Days(earlier, later + ONE_DAY).valid)
+    everything = scope is None or scope.everything
+    present, former = (frozenset(), {}) if everything else (scope.ids(ROOM), _former(scope))
     if name:
         rows = rows.filter(name=name)
     found: dict[int, dict[str, Any]] = defaultdict(dict)
     for one, held, valid in rows.values_list(owner, value, "valid"):
-        for window in windows(scope, one):
+        for window in [Days()] if everything or one in present else former.get(one, ()):
             days = meet(Days.of(valid), window)
             if days is None:
                 continue
@@ -273,7 +271,7 @@ def _on(rows: QuerySet, on: date, scope: Scope | None, owner: str) -> QuerySet:
     rows = rows.filter(valid__contains=on)
     if scope is None or scope.everything:
         return rows
-    once = {one.organisation_id for one in scope.former(ROOM) if on in Days(one.start or EVER, one.end or OPEN)}
+    once = {one for one, stretches in _former(scope).items() if any(on in days for days in stretches)}
     return rows.filter(Q(**{f"{owner}__in": scope.ids(ROOM) | once}))
 
 

@@ -5,6 +5,8 @@ day, a parent that exists as long as its child) is checked by a deferred trigger
 see `migrations/0002_tree.py`.
 """
 
+from typing import Any
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -50,9 +52,9 @@ class Organisation(Named):
     row_security = ByOrganisation(room="parties", field="id", during="ever")
     keeps_history = True
 
-    code = models.CharField(_("code"), max_length=64, unique=True)
-    kind = models.CharField(_("kind"), max_length=40, db_index=True)
-    sort_key = models.CharField(max_length=600, editable=False, db_index=True)
+    code: Any = models.CharField(_("code"), max_length=64, unique=True)
+    kind: Any = models.CharField(_("kind"), max_length=40, db_index=True)
+    sort_key: Any = models.CharField(max_length=600, editable=False, db_index=True)
     created_at = models.DateTimeField(_("created at"), editable=False)  # from the clock
     changed_at = models.DateTimeField(_("changed at"), editable=False)  # from the clock
 
@@ -77,7 +79,7 @@ class Organisation(Named):
             self.created_at = self.changed_at
 
     def clean(self) -> None:
-        kinds.kind(str(self.kind))
+        kinds.kind(self.kind)
 
 
 class Placement(models.Model):

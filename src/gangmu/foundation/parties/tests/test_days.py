@@ -1,6 +1,7 @@
 """Stretches of days behave like the sets of days that they stand for."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +29,7 @@ def test_meeting_is_the_intersection(one, other):
 def test_minus_is_the_difference_in_disjoint_pieces(stretch, holes):
     left = minus(stretch, holes)
     assert as_set(*left) == as_set(stretch) - as_set(*holes)
-    assert all(before.end < after.start for before, after in zip(left, left[1:], strict=False))
+    assert all(before.end < after.start for before, after in pairwise(left))
 
 
 @given(stretches)

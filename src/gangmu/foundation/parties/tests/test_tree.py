@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -151,7 +152,7 @@ def test_the_closure_equals_a_walk_of_each_day_s_tree(db, seed):
         for n, organisation in enumerate(made):
             cuts = sorted(chance.sample(range(1, LENGTH), chance.randint(0, 3)))
             edges = [Days().start, *(BEGIN + timedelta(cut) for cut in cuts), Days().end]
-            for start, end in zip(edges, edges[1:], strict=False):
+            for start, end in pairwise(edges):
                 days = Days(start, end)
                 above = [
                     parent
