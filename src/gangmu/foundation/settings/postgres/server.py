@@ -87,6 +87,9 @@ class Server:
                 break
             logger.warning("the server does not stop on %s", number.name)
         self._clear_away()
+        if self.cluster.socket_folder != self.cluster.run:
+            with contextlib.suppress(OSError):
+                self.cluster.socket_folder.rmdir()
         self.process = None
 
     def find(self) -> bool:
