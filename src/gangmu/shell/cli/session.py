@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+from gangmu.foundation.periods.errors import PeriodsError
 from gangmu.foundation.settings.home import HomeMissing
 from gangmu.foundation.settings.postgres import DatabaseUnavailable, open_database
 from gangmu.foundation.settings.textfiles import Unreadable
 
 Role = Literal["owner", "system", "web"]
-EXPECTED = (HomeMissing, DatabaseUnavailable, Unreadable)
+EXPECTED = (HomeMissing, DatabaseUnavailable, PeriodsError, Unreadable)
 
 _open = 0
 
