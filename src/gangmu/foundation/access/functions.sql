@@ -16,13 +16,22 @@ END $$;
 -- plant's clerk and for headquarters, and never competes with an index for the plan.
 CREATE OR REPLACE FUNCTION access_bits(setting_name text) RETURNS bytea
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
-DECLARE setting text := current_setting('gangmu.' || setting_name, true);
+DECLARE
+  setting text := current_setting('gangmu.' || setting_name, true);
+  bits bytea;
+  needed bigint;
 BEGIN
   IF coalesce(setting, '') = '' THEN
     RAISE EXCEPTION 'no scope is set: rows of % were asked for outside a scoped transaction', setting_name
       USING ERRCODE = 'insufficient_privilege';
   END IF;
-  RETURN setting::bytea;
+  bits := setting::bytea;
+  -- Every organisation has a bit, those beyond the highest of the scope too: get_bit refuses to look further.
+  SELECT last_value / 8 + 1 - length(bits) INTO needed FROM parties_organisation_id_seq;
+  IF needed > 0 THEN
+    bits := bits || decode(repeat('00', needed::integer), 'hex');
+  END IF;
+  RETURN bits;
 END $$;
 
 -- Organisations that were once in the scope, with the days on which they were: 'id:[from,to);id:[from,to)'.
