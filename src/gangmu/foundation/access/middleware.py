@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 
-from gangmu.foundation.access.scope import ANONYMOUS, become_web, enter, scope_of
+from gangmu.foundation.access.scope import ANONYMOUS, Scope, become_web, enter, scope_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 View = TypeVar("View", bound=Callable)
@@ -34,7 +34,9 @@ class ScopeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with transaction.atomic():
             session_user = request.session.get(SESSION_KEY)
-            become_web(int(session_user) if session_user else None)
+            user_id = int(session_user) if session_user else None
+            become_web(user_id)
+            enter(Scope(user_id))  # enough to read one's own account
             user = request.user
             request.scope = scope_of(user) if user.is_authenticated else ANONYMOUS
             enter(request.scope)

@@ -152,9 +152,8 @@ def set_local(values: dict[str, str]) -> None:
 
 
 def become_web(user_id: int | None) -> None:
-    """Drop to the web role for the rest of the transaction; only the user's own rows are visible until `enter`."""
-    nothing_yet = settings_of(Scope(user_id))
-    set_local({"role": WEB_ROLE, "gangmu.now": clock.now().isoformat(), **nothing_yet})
+    """Drop to the web role for the rest of the transaction; no rows can be asked for until `enter`."""
+    set_local({"role": WEB_ROLE, "gangmu.user_id": str(user_id or 0), "gangmu.now": clock.now().isoformat()})
 
 
 def enter(scope: Scope) -> None:
