@@ -7,7 +7,7 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 BUILT = Path(__file__).parent / "static" / "gangmu"
 
@@ -38,12 +38,13 @@ def _chunks(entry: str) -> list[dict[str, Any]]:
 def tags(entry: str) -> SafeString:
     """The `<link>` and `<script>` elements for one entry, for instance `frontend/src/main.ts`."""
     if not manifest():
-        return mark_safe("<!-- front end not built: npm ci && npm run build -->")
+        return format_html("<!-- {} -->", "front end not built: npm ci && npm run build")
     chunks = _chunks(entry)
     styles = [(static(f"gangmu/{css}"),) for chunk in chunks for css in chunk.get("css", [])]
     imports = [(static(f"gangmu/{chunk['file']}"),) for chunk in chunks[:-1]]
-    return mark_safe(
-        format_html_join("", '<link rel="stylesheet" href="{}">', styles)
-        + format_html_join("", '<link rel="modulepreload" href="{}">', imports)
-        + format_html('<script type="module" src="{}"></script>', static(f"gangmu/{chunks[-1]['file']}"))
+    return format_html(
+        '{}{}<script type="module" src="{}"></script>',
+        format_html_join("", '<link rel="stylesheet" href="{}">', styles),
+        format_html_join("", '<link rel="modulepreload" href="{}">', imports),
+        static(f"gangmu/{chunks[-1]['file']}"),
     )

@@ -17,6 +17,8 @@ from django.template import loader
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from gangmu.foundation.records.services import note_refusal
+
 from .context import Shell
 
 log = logging.getLogger("gangmu.errors")
@@ -129,7 +131,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """handler403"""
+    """handler403; the refusal is recorded."""
+    user = getattr(request, "user", None)
+    data = {"path": request.path[:500], "method": request.method, "reference": reference(request)}
+    note_refusal("ui.refused", by=user if user and user.is_authenticated else None, data=data, request=request)
     return respond(request, "403", 403, detail=_said(exception, PermissionDenied))
 
 

@@ -55,7 +55,7 @@ def file_response(
         rows: cells as Python values: numbers stay numbers, days stay days.
         kind: `csv` or `xlsx`.
     """
-    target: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
+    target: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (the response closes it)
     write = {"csv": write_csv, "xlsx": write_xlsx}[kind]
     write(target, rows, [force_str(header) for header in headers])
     target.seek(0)

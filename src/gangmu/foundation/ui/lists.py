@@ -20,6 +20,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.core.paginator import InvalidPage
 from django.db.models import Model, Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -28,7 +29,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views import View
 from django_filters import FilterSet
-from django_tables2 import RequestConfig
+
+from gangmu.foundation.records.services import note
 
 from . import exports
 from .models import SavedView
@@ -116,7 +118,9 @@ class ListPage(View):
         return queryset
 
     def exported(self, kind: str, rows: int) -> None:
-        """Called after a file was made; override to record it where records are kept."""
+        """Record that rows left the system: which list, how many, under which filters."""
+        data = {"list": self.key, "format": kind, "rows": rows, "query": self.current_query()}
+        note("ui.exported", by=self.request.user, data=data, request=self.request)
 
     # The machinery.
 
@@ -165,8 +169,18 @@ class ListPage(View):
 
     @cached_property
     def table(self) -> Table:
-        table = self.make_table(self.filtered, select=True)
-        RequestConfig(self.request, paginate={"per_page": self.rows_per_page, "silent": True}).configure(table)
+        table = self.in_order(self.make_table(self.filtered, select=True))
+        try:
+            table.paginate(page=int(self.request.GET.get("page", "1")), per_page=self.rows_per_page)
+        except (ValueError, InvalidPage):
+            table.paginate(page=table.paginator.num_pages, per_page=self.rows_per_page)
+        return table
+
+    def in_order(self, table: Table) -> Table:
+        """Sort by what the address asks for; what is no column is ignored."""
+        order = self.request.GET.getlist("sort")
+        if order:
+            table.order_by = order
         return table
 
     @cached_property
@@ -235,10 +249,7 @@ class ListPage(View):
         """All rows of the present filters, in the present order and columns, as a file."""
         if kind not in exports.FORMATS:
             raise BadRequest(_("Lists can be exported as csv or xlsx."))
-        table = self.make_table(self.filtered)
-        order = self.request.GET.getlist("sort")
-        if order:
-            table.order_by = order
+        table = self.in_order(self.make_table(self.filtered))
         counter = Counter(self._chunks(table.data.data))
         headers = [column.header for column in table.columns if not column.column.exclude_from_export]
         response = exports.file_response(

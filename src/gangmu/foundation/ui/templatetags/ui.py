@@ -139,3 +139,9 @@ def choices(field: BoundField) -> list[BoundWidget]:
 def is_multipart(form: Any) -> bool:
     """Whether a form has a file field, so that it must be sent in parts."""
     return bool(form) and form.is_multipart()
+
+
+@register.simple_tag
+def badge(text: Any, tone: str = "secondary") -> SafeString:
+    """A badge, for table cells that Python renders; in templates `<c-badge>` does the same."""
+    return format_html('<span class="badge bg-{}-lt">{}</span>', tone, text)

@@ -1,0 +1,51 @@
+import uuid
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from gangmu.foundation.settings import clock
+
+
+@pytest.fixture(autouse=True)
+def at_a_known_time():
+    with clock.frozen("2026-11-20T07:30+08:00"):
+        yield
+
+
+@pytest.fixture
+def make_user(db):
+    def make(username):
+        return get_user_model().objects.create(username=username, name=username.title())
+
+    return make
+
+
+@pytest.fixture
+def user(make_user):
+    return make_user("li")
+
+
+@pytest.fixture
+def another(make_user):
+    """A second user; ask for it before any request, which leaves the test's transaction with the web role."""
+    return make_user("zhao")
+
+
+def signed_in(user, language="en", **options):
+    client = Client(**options)
+    client.force_login(user)
+    client.cookies["gangmu_language"] = language
+    return client
+
+
+@pytest.fixture
+def client(user, settings):
+    settings.DEMONSTRATION = True
+    return signed_in(user)
+
+
+@pytest.fixture
+def key():
+    """A fresh idempotency key, as a page's form carries it."""
+    return str(uuid.uuid4())
