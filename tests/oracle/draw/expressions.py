@@ -137,9 +137,9 @@ class Writer:
         return f"if({condition}, {self.write(dimension, depth - 1)}, {last})"
 
     def rounded(self, dimension: str, depth: int) -> str:
-        """Only where it is plain in which unit: of one indicator, or a part of it."""
+        """Only where it is plain in which unit: of an indicator, or of a sum, which is in the unit of its first."""
         self.features["formula: round"] += 1
-        part = self.rng.choice(("", "", " / 3", " / 2", " * 0.5"))
+        part = f" {self.rng.choice('+-')} {self.name(dimension)}" if self.rng.random() < 0.4 else ""
         return f"round({self.name(dimension)}{part}, {self.rng.choice(('0', '1', '2', '3', '-1'))})"
 
     def in_another_time(self, dimension: str, depth: int) -> str:

@@ -48,7 +48,7 @@ def _levels(lines: list[OrganisationLine]) -> set[str]:
     """The kinds that may file: none of them stands below its own kind."""
     kinds = {line.code: line.kind for line in lines}
     below_their_own = {line.kind for line in lines if kinds.get(line.parent) == line.kind}
-    return set(kinds.values()) - below_their_own
+    return set(kinds.values()) - below_their_own or {"unit"}
 
 
 def _days_of_interest(rng: Random, focus: date) -> list[date]:
