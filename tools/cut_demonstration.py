@@ -141,8 +141,8 @@ def main() -> None:
                         "",
                         fuel,
                         PROVINCES[province],
-                        longitude,
-                        latitude,
+                        f"{float(longitude):.6f}",
+                        f"{float(latitude):.6f}",
                         year(first),
                     ]
                 )

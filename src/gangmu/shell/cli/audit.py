@@ -20,7 +20,11 @@ def verify(as_json: bool) -> None:
         from gangmu.foundation.records.verify import verify as verify_records
 
         report = verify_records()
-        click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else "\n".join(report.lines()))
+        if as_json:
+            click.echo(json.dumps(report.as_dict(), ensure_ascii=False))
+        else:
+            for line in report.lines():
+                click.echo(line)
     raise click.exceptions.Exit(0 if report.ok else 1)
 
 
@@ -28,7 +32,7 @@ def verify(as_json: bool) -> None:
 def seal() -> None:
     """Seal what has happened since the last seal."""
     with session("system"):
-        from gangmu.foundation.records.services import seal_pending
+        from gangmu.foundation.records.chain import seal as seal_records
 
-        sealed = seal_pending()
-    click.echo(f"sealed {sealed} rows 已封存")
+        sealed = seal_records()
+        click.echo(f"seal {sealed.number} 已封存" if sealed else "nothing new to seal 无新增记录")

@@ -68,6 +68,6 @@ def _report(problems, summary: str) -> None:
 
 def _wrote() -> None:
     """Seal what the command has recorded."""
-    from gangmu.foundation.records.services import seal_pending
+    from gangmu.foundation.records.chain import seal
 
-    seal_pending()
+    seal()

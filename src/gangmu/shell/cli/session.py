@@ -1,13 +1,14 @@
 """What a command needs around it: the database, joined or started, and Django set up in the right role."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
 from gangmu.foundation.periods.errors import PeriodsError
 from gangmu.foundation.settings.home import HomeMissing
-from gangmu.foundation.settings.postgres import DatabaseUnavailable, open_database
+from gangmu.foundation.settings.postgres import DatabaseUnavailable, open_database, prepare
 from gangmu.foundation.settings.textfiles import Unreadable
 
 Role = Literal["owner", "system", "web"]
@@ -28,9 +29,11 @@ def session(role: Role = "system", *, create: bool = False) -> Iterator[None]:
         return
     from gangmu.foundation.settings.home import home
 
-    with open_database(home(), create=create):
+    with open_database(home(), create=create, progress=_say) as database:
         _open += 1
         try:
+            if role == "owner":
+                prepare(database)
             set_up_django(role)
             yield
         finally:
@@ -38,6 +41,12 @@ def session(role: Role = "system", *, create: bool = False) -> Iterator[None]:
             from django.db import connections
 
             connections.close_all()
+
+
+def _say(text: str) -> None:
+    """Progress of the database, for whoever waits at a terminal."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr)  # noqa: T201
 
 
 def set_up_django(role: Role) -> None:

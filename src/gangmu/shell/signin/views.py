@@ -35,7 +35,7 @@ class SignInForm(forms.Form):
             return cleaned
         self.user = auth.authenticate(self.request, **cleaned)
         if self.user is None:
-            note_refusal("sign_in", data={"username": cleaned["username"]}, request=self.request)
+            note_refusal("accounts.sign-in-refused", data={"username": cleaned["username"]}, request=self.request)
             raise ValidationError(
                 _("User name or password is wrong. Check capital letters and the input method, and try again.")
             )
@@ -58,7 +58,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         auth.login(request, form.user)
-        note("sign_in", by=form.user, request=request)
+        note("accounts.signed-in", by=form.user, request=request)
         return redirect(_after(request))
     status = 422 if form.errors else 200
     return render(request, "signin/sign_in.html", {"form": form, "next": _after(request)}, status=status)
@@ -69,6 +69,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     if request.user.is_authenticated:
-        note("sign_out", by=request.user, request=request)
+        note("accounts.signed-out", by=request.user, request=request)
     auth.logout(request)
     return redirect("accounts:sign-in")

@@ -1,0 +1,131 @@
+"""Loading facts, folding a sheet, rebuilding the cube."""
+
+import csv
+
+import multiprocessing
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+from django.db import connection
+
+from bench.measure import Result, compare, once
+from bench.world import FIRST, INDICATORS, write_facts, write_organisations
+from gangmu.figures.cube import services as cube
+from gangmu.figures.filing.importing import load_facts
+from gangmu.figures.indicators.services import load_indicators
+from gangmu.foundation.parties.services import load_organisations
+
+DAYS_OF_300_000 = 63  # × 1,200 units × 4 indicators = 302,400 facts
+
+
+def prepare(folder: Path) -> None:
+    """Organisations and indicators of the bench's world."""
+    write_organisations(folder / "organisations.csv")
+    (folder / "indicators.yaml").write_text(INDICATORS, "utf-8")
+    for loader, name in ((load_organisations, "organisations.csv"), (load_indicators, "indicators.yaml")):
+        result = loader(folder / name)
+        if result.problems:
+            raise SystemExit("\n".join(map(str, result.problems[:5])))
+
+
+def cases(folder: Path) -> Iterator[Result]:
+    """Run in order: each builds on the rows of the one before."""
+    yield _load(folder)
+    yield _fold(folder)
+    yield _rebuild()
+
+
+def _load(folder: Path) -> Result:
+    """300,000 lines checked, compared, stored and logged, beside a bare COPY of the same values into a like table."""
+    path = folder / "facts.csv"
+    count = write_facts(path, DAYS_OF_300_000)
+    rows = _as_rows(path)
+    ours = once(lambda: load_facts(path))
+    theirs = once(lambda: _bare_copy(rows))
+    cube.fold()
+    return Result(
+        f"load {count:,} facts", "COPY of parsed rows into a table with the same keys", round(ours), round(theirs),
+        round(ours / theirs, 2), "ms", "—", "one run each; ours reads, checks and compares the file besides",
+    )
+
+
+def _as_rows(path: Path) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT code, id FROM parties_organisation")
+        organisations = dict(cursor.fetchall())
+        cursor.execute("SELECT code, id FROM indicators_indicator")
+        indicators = dict(cursor.fetchall())
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            (indicators[row["indicator"]], 1, organisations[row["organisation"]], row["period"], 1,
+             int(row["value"].replace(".", "")), 5)
+            for row in csv.DictReader(file)
+        ]
+
+
+def _bare_copy(rows: list[tuple]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bare")
+        cursor.execute("CREATE TABLE bare (LIKE filing_fact INCLUDING INDEXES INCLUDING CONSTRAINTS)")
+        with cursor.copy(
+            "COPY bare (indicator_id, scenario_id, organisation_id, period, batch_id, value, state) FROM STDIN"
+        ) as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute("DROP TABLE bare")
+
+
+def _fold(folder: Path) -> Result:
+    """A sheet of four units and four indicators, recorded and then folded: the folding alone is timed."""
+    day = FIRST + timedelta(days=DAYS_OF_300_000)
+
+    def sheet() -> None:
+        nonlocal day
+        day += timedelta(days=1)
+        write_facts(folder / "sheet.csv", 1, first=day, units=4)
+        load_facts(folder / "sheet.csv")
+
+    times = []
+    for _run in range(8):
+        sheet()
+        times.append(once(cube.fold))
+    times = sorted(times[1:])
+    return Result(
+        "fold one sheet of 16 cells", "none", round(times[len(times) // 2], 2), None, None, "ms", "10 ms (later issue)"
+    )
+
+
+def _rebuild() -> Result:
+    parameters = connection.get_connection_params()
+    dsn = {key: parameters[key] for key in ("host", "port", "user", "password", "dbname") if parameters.get(key)}
+    return compare(
+        "rebuild of the cube", "bare COPY of the same rows in two processes", cube.rebuild,
+        lambda: two_process_copy(dsn), goal="≤ 2", runs=5,
+    )
+
+
+def two_process_copy(dsn: dict) -> None:
+    """What it costs to read the rows at all: COPY … TO STDOUT (binary), half of the indicators in each process."""
+    context = multiprocessing.get_context("fork")
+    processes = [context.Process(target=_copy_half, args=(dsn, half)) for half in (0, 1)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+        if process.exitcode:
+            raise SystemExit("the bare COPY failed")
+
+
+def _copy_half(dsn: dict, half: int) -> None:
+    with psycopg.connect(**dsn) as own, own.cursor() as cursor:
+        with cursor.copy(
+            "COPY (SELECT indicator_id, scenario_id, organisation_id, period, value, state FROM filing_fact"
+            f" WHERE superseded_by_id IS NULL AND indicator_id % 2 = {half}) TO STDOUT (FORMAT binary)"
+        ) as copy:
+            for _block in copy:
+                pass
+
+
