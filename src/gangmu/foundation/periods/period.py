@@ -171,6 +171,10 @@ class Period:
         """The year to date 年累计: from 1 January of the year in which the period ends to its last day."""
         return _span(date(self.end.year, 1, 1), self.end, self.rules)
 
+    def month_to_date(self) -> "Period":
+        """The month to date 月累计: from the first day of the month in which the period ends to its last day."""
+        return _span(self.end.replace(day=1), self.end, self.rules)
+
     def to_date_year_ago(self) -> "Period":
         """Last year to date: from 1 January of the year before to the last day of `year_ago()`.
 

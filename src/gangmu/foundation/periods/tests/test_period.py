@@ -122,6 +122,8 @@ def test_to_date_runs_from_new_year_to_the_last_day(period):
     to_date = period.to_date()
     assert to_date.kind == Kind.SPAN
     assert (to_date.start, to_date.end) == (date(period.end.year, 1, 1), period.end)
+    month = period.month_to_date()
+    assert (month.start, month.end) == (walk(Kind.MONTH, period.end)[1], period.end)
     last_year = period.to_date_year_ago()
     assert last_year.start == date(period.end.year - 1, 1, 1)
     if period.year_ago().end.year == period.end.year - 1:
