@@ -26,12 +26,6 @@ def user(make_user):
     return make_user("li")
 
 
-@pytest.fixture
-def another(make_user):
-    """A second user; ask for it before any request, which leaves the test's transaction with the web role."""
-    return make_user("zhao")
-
-
 def signed_in(user, language="en", **options):
     client = Client(**options)
     client.force_login(user)
@@ -43,6 +37,12 @@ def signed_in(user, language="en", **options):
 def client(user, settings):
     settings.DEMONSTRATION = True
     return signed_in(user)
+
+
+@pytest.fixture
+def another(make_user):
+    """A second user at the door; made before any request, which leaves the test's transaction with the web role."""
+    return signed_in(make_user("zhao"))
 
 
 @pytest.fixture
