@@ -11,10 +11,20 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
   SELECT pg_current_xact_id()::text::bigint + public.records_offset()
 $$;
 
--- Every transaction with a lower number has ended, whatever order they began in.
+-- Every transaction with a lower number has ended, whatever order they began in, or runs in another database of the
+-- server, where it cannot write here. The owner's rights are needed to see which database a session is in.
 CREATE OR REPLACE FUNCTION public.records_horizon() RETURNS bigint
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + public.records_offset()
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  WITH now AS (SELECT pg_current_snapshot() AS snapshot),
+  running AS (SELECT x::text::bigint AS number FROM now, pg_snapshot_xip(now.snapshot) AS x),
+  elsewhere AS (
+    SELECT backend_xid::text::bigint AS number FROM pg_stat_activity
+    WHERE backend_xid IS NOT NULL AND datname <> current_database()
+  )
+  SELECT coalesce(
+    (SELECT min(number) FROM running WHERE number & 4294967295 NOT IN (SELECT number FROM elsewhere)),
+    (SELECT pg_snapshot_xmax(snapshot)::text::bigint FROM now)
+  ) + public.records_offset()
 $$;
 
 CREATE OR REPLACE FUNCTION public.records_keep() RETURNS trigger

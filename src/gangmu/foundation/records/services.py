@@ -142,9 +142,7 @@ def place_hold(
     reason: str, *, by: User, table: Table, kind: str = "", organisation: Organisation | None = None
 ) -> Hold:
     """Keep records from being purged until the hold is released."""
-    hold = Hold(reason=reason, placed_by=by, table=table, kind=kind, organisation=organisation)
-    hold.full_clean(exclude=["released_by"])
-    hold.save()
+    hold = Hold.objects.create(reason=reason, placed_by=by, table=table, kind=kind, organisation=organisation)
     note("records.hold-placed", by=by, subject=hold, organisation=organisation, data={"reason": reason})
     return hold
 

@@ -7,7 +7,7 @@ from gangmu.foundation.records.kept import GUARD, GUARDED, TRIGGER, kept_tables
 from gangmu.foundation.records.verify.report import Report
 
 ROLES = ("gangmu_web", "gangmu_system")
-DEFINERS = ("records_keep", "records_note", "records_purge")
+DEFINERS = ("records_horizon", "records_keep", "records_note", "records_purge")
 
 
 def check_installation(cursor: CursorWrapper, report: Report) -> None:
@@ -76,7 +76,7 @@ def _check_functions(cursor: CursorWrapper, report: Report) -> None:
     cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regprocedure('public.records_offset()')")
     row = cursor.fetchone()
     number = row[0].strip().removeprefix("SELECT ").removesuffix("::bigint") if row else ""
-    if not number.isdigit():
+    if not number.removeprefix("-").isdigit():
         report.add("function-altered" if row else "function-missing", function="records_offset")
 
 
