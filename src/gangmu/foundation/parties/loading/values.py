@@ -81,12 +81,13 @@ def number(text: str, attribute: Attribute) -> Decimal:
     if -int(value.normalize().as_tuple().exponent) > MOST_DECIMALS:
         raise Fault(_("“%(text)s” has more than %(most)d decimals") % {"text": text[:40], "most": MOST_DECIMALS})
     least, most = attribute.minimum, attribute.maximum
-    if least is not None and value < least:
+    if (least is not None and value < least) or (most is not None and value > most):
+        given = {"text": text, "least": least, "most": most}
         if most is None:
-            raise Fault(_("%(text)s is less than %(least)d") % {"text": text, "least": least})
-        raise Fault(_("%(text)s is not between %(least)d and %(most)d") % {"text": text, "least": least, "most": most})
-    if most is not None and value > most:
-        raise Fault(_("%(text)s is not between %(least)s and %(most)d") % {"text": text, "least": least, "most": most})
+            raise Fault(_("%(text)s is less than %(least)d") % given)
+        if least is None:
+            raise Fault(_("%(text)s is more than %(most)d") % given)
+        raise Fault(_("%(text)s is not between %(least)d and %(most)d") % given)
     return value
 
 

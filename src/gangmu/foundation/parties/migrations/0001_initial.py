@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('primary', 'primary'), ('backup', 'backup')], max_length=8, verbose_name='role')),
-                ('day', models.DateField(verbose_name='day')),
+                ('day', models.DateField(verbose_name='day of duty')),
                 ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField(verbose_name='during')),
                 ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to='parties.contact')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to='parties.organisation')),

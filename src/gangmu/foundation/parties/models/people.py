@@ -157,7 +157,7 @@ class Shift(models.Model):
     roster = models.ForeignKey(Roster, on_delete=models.PROTECT, related_name="shifts")
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="shifts")
     role = models.CharField(_("role"), max_length=8, choices=HolderRole.choices)
-    day = models.DateField(_("day"))
+    day = models.DateField(_("day of duty"))
     during = DateTimeRangeField(_("during"))
 
     class Meta:

@@ -2,12 +2,20 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from gangmu.foundation.parties import services
 from gangmu.foundation.parties.models import Organisation
 
 D = date.fromisoformat
 HEADER = "code,name_zh,name_en,kind,parent,valid_from,valid_to,capacity_mw,fuel"
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Messages are compared in English, whatever the machine speaks."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def test_the_detail_shows_inherited_attributes_with_their_source(world):
     text = page(world.clerk, "/organisations/of/P1U1/")
     assert "Coal" in text
     assert "Jiangsu" in text
-    assert 'from <a href="/organisations/of/P1/">Plant Alpha</a>' in text
+    assert 'taken over from <a href="/organisations/of/P1/">Plant Alpha</a>' in text
 
 
 def test_the_history_says_who_is_below_and_what_was_recorded(world):
