@@ -5,6 +5,7 @@ A case is one question about a random world; a world is loaded once and asked `Q
 
 import json
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -56,9 +57,11 @@ class Outcome:
     report: str = ""  # of the smallest world on which product and oracle differ; "" when they never did
 
 
-def differences(product: Product, world: World, questions: list[Question], folder: Path) -> list[Difference]:
+def differences(
+    product: Product, world: World, questions: list[Question], folder: Path, seen: Counter[str] | None = None
+) -> list[Difference]:
     """Load the world, ask all questions, and say where the answers are not the oracle's."""
-    expected = [answer(world, question, world.today) for question in questions]
+    expected = [answer(world, question, world.today, seen) for question in questions]
     refused = file_all(world, History(world.organisations))[1]
     try:
         with product(world, folder) as loaded:
@@ -117,14 +120,13 @@ def run(product: Product, cases: int, seed: int, folder: Path, *, most_wrong: in
     while outcome.cases < cases and len(wrong) < most_wrong:
         number = outcome.worlds
         world, questions = drawn(seed, number, min(QUESTIONS, cases - outcome.cases))
-        found = differences(product, world, questions, folder / str(number))
+        found = differences(product, world, questions, folder / str(number), outcome.features)
         if found:
             wrong.append((number, world, found))
-        for question in questions:
-            answer(world, question, world.today, outcome.features)
         outcome.features.update(world.features)
         outcome.cases += len(questions)
         outcome.worlds += 1
+        shutil.rmtree(folder / str(number), ignore_errors=True)
     if wrong:
         outcome.report = _report(product, wrong, seed, folder, tries)
     return outcome
