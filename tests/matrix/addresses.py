@@ -1,0 +1,108 @@
+"""Every address of the site and every operation of the API, with the rows of the matrix put into their parameters."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+
+@dataclass(frozen=True)
+class Address:
+    """One place to try: its name and path."""
+
+    name: str
+    path: str
+
+
+def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[Any]]:
+    """(namespace, parameter) → what to put there. A page with a new parameter joins by a line here."""
+
+    def first(label: str) -> list[Any]:
+        return [pk for made in rows.get(label, {}).values() for pk in made[:1]]
+
+    return {
+        ("organisations", "code"): ["P1", "P1U1"],
+        ("ui", "pk"): first("ui.SavedView"),
+        ("ui", "kind"): ["not-found"],
+        ("ui", "done"): [1],
+        ("jobs", "pk"): first("jobs.Job"),
+        ("notices", "pk"): first("notices.Notice"),
+        ("documents", "pk"): first("documents.Document"),
+        ("records", "pk"): first("records.Event") + first("records.History"),
+        ("records", "label"): ["parties.organisation"],
+        ("records", "model"): ["parties.organisation"],
+        ("records", "row"): first("parties.Organisation"),
+    }
+
+
+def patterns() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(full name, parameters) of every named address."""
+
+    def walk(resolver: URLResolver, namespaces: tuple[str, ...], outer: tuple[str, ...]) -> Iterator[tuple]:
+        for entry in resolver.url_patterns:
+            parameters = (*outer, *entry.pattern.converters)
+            if isinstance(entry, URLResolver):
+                inner = (*namespaces, entry.namespace) if entry.namespace else namespaces
+                yield from walk(entry, inner, parameters)
+            elif isinstance(entry, URLPattern):
+                if not entry.name:
+                    raise LookupError(f"{entry.pattern} has no name; the matrix cannot try it")
+                yield ":".join((*namespaces, entry.name)), parameters
+
+    yield from walk(get_resolver(), (), ())
+
+
+def addresses(rows: dict[str, dict[str, list[Any]]]) -> list[Address]:
+    """Every address with every key.
+
+    Raises:
+        LookupError: an address has a parameter that nobody has told the matrix how to fill.
+    """
+    known = keys(rows)
+    found = []
+    for name, parameters in patterns():
+        namespace = name.rpartition(":")[0]
+        fillings: list[dict[str, Any]] = [{}]
+        for parameter in parameters:
+            values = known.get((namespace, parameter))
+            if not values:
+                raise LookupError(f"{name} takes {parameter}: say in tests/matrix/addresses.py what to put there")
+            fillings = [{**filling, parameter: value} for filling in fillings for value in values]
+        found += [Address(name, reverse(name, kwargs=filling)) for filling in fillings]
+    for address in list(found):
+        if address.name.endswith(":list") or address.name.endswith("list"):
+            found += [Address(f"{address.name} export", f"{address.path}?export={kind}") for kind in ("csv", "xlsx")]
+    return found
+
+
+def operations(schema: dict[str, Any]) -> list[tuple[str, str]]:
+    """(method, path) of every API operation in the OpenAPI document; parameters are filled with P1."""
+    found = []
+    for path, item in schema["paths"].items():
+        for method in item:
+            filled = "/".join("P1" if part.startswith("{") else part for part in path.split("/"))
+            found.append((method, filled))
+    return found
+
+
+def body(response: HttpResponseBase) -> str:
+    """Everything that the answer says, streams read to their end and workbooks unpacked."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    if content[:2] == b"PK":
+        import io
+        import zipfile
+
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            content = b"".join(archive.read(name) for name in archive.namelist())
+    return content.decode("utf-8", "replace") + str(response.headers)
+
+
+def answers(client: Client, places: list[Address]) -> Iterator[tuple[str, str]]:
+    """(what was tried, what came back) for GET and POST of every address."""
+    for place in places:
+        yield f"GET {place.path}", body(client.get(place.path))
+        if place.name != "accounts:sign-out":
+            yield f"POST {place.path}", body(client.post(place.path, {"next": "/"}))

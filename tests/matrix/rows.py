@@ -1,0 +1,229 @@
+"""One row (or two: before and after the move) of every table that has an owner. A new table joins by a line here."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from gangmu.figures.filing.models import Batch, Fact, Scenario
+from gangmu.figures.indicators.models import Indicator
+from gangmu.foundation.access.declarations import declared_tables
+from gangmu.foundation.access.models import Assignment, Role
+from gangmu.foundation.accounts.models import User
+from gangmu.foundation.documents.models import Document
+from gangmu.foundation.jobs.models import Job
+from gangmu.foundation.notices.models import Notice
+from gangmu.foundation.parties.models import (
+    Appointment,
+    AttributeValue,
+    Body,
+    Contact,
+    Organisation,
+    Placement,
+    Post,
+    Roster,
+    Shift,
+)
+from gangmu.foundation.records.services import note
+from gangmu.foundation.settings.rowsecurity import ByOrganisation, ByParent, ByUser
+from gangmu.foundation.ui.models import SavedView, Submission
+from gangmu.shell.testing.worlds import make_user
+
+BEFORE, AFTER, MINE = "MARKBEFORE", "MARKAFTER", "MARKMINE"
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def owned_tables() -> list[tuple[type[models.Model], Any]]:
+    """Every table whose rows belong to an organisation or a user."""
+    return [(model, rule) for model, rule in declared_tables() if isinstance(rule, ByOrganisation | ByUser | ByParent)]
+
+
+def make_rows(clerk: User) -> dict[str, dict[str, list[Any]]]:
+    """{model label: {mark: primary keys}} of the rows made."""
+    unit = Organisation.objects.get(code="P1U1")
+    context = {"clerk": clerk, "unit": unit, "plant": Organisation.objects.get(code="P1")}
+    rows: dict[str, dict[str, list[Any]]] = {}
+    for model, _rule in owned_tables():
+        label = model._meta.label
+        if label not in FACTORIES:
+            raise LookupError(f"{label} has rows with an owner: add a row of it to tests/matrix/rows.py")
+        rows[label] = {mark: [one.pk for one in made] for mark, made in FACTORIES[label](**context).items()}
+    return rows
+
+
+Made = dict[str, list[models.Model]]
+Factory = Callable[..., Made]
+
+
+def _organisation(plant: Organisation, **_: Any) -> Made:
+    return {BEFORE: [plant]}
+
+
+def _placement(plant: Organisation, **_: Any) -> Made:
+    first, second = Placement.objects.filter(child=plant).order_by("valid")
+    return {BEFORE: [first], AFTER: [second]}
+
+
+def _attribute(unit: Organisation, **_: Any) -> Made:
+    AttributeValue.objects.filter(organisation=unit, name="fuel").delete()
+    make = AttributeValue.objects.create
+    return {
+        BEFORE: [make(organisation=unit, name="fuel", value=f"{BEFORE}fuel", valid=("2020-01-01", "2026-06-01"))],
+        AFTER: [make(organisation=unit, name="fuel", value=f"{AFTER}fuel", valid=("2026-06-01", None))],
+    }
+
+
+def _fact(unit: Organisation, **_: Any) -> Made:
+    indicator = Indicator.objects.create(
+        code="matrix", name_zh="矩阵", name_en="matrix", over_time="sum", over_organisations="sum"
+    )
+    batch = Batch.objects.create(kind="import", key="matrix", recorded_at=NOW)
+    scenario = Scenario.objects.get(code="actual")
+    return {
+        mark: [
+            Fact.objects.create(
+                indicator=indicator, scenario=scenario, organisation=unit, period=day, batch=batch, value=1, state=5
+            )
+        ]
+        for mark, day in ((BEFORE, "2026-05-31"), (AFTER, "2026-06-01"))
+    }
+
+
+def _dated(model: type[models.Model], **fields: Any) -> Factory:
+    """Two rows of a dated table of the parties room, one on either side of the move."""
+
+    def make(plant: Organisation, **_: Any) -> Made:
+        made: Made = {}
+        for mark, days in ((BEFORE, ("2020-01-01", "2026-06-01")), (AFTER, ("2026-06-01", None))):
+            name = f"{mark}{model._meta.model_name}"
+            values = {key: value(plant, mark) if callable(value) else value for key, value in fields.items()}
+            if any(field.name == "code" for field in model._meta.fields):
+                values["code"] = name
+            if any(field.name == "name_en" for field in model._meta.fields):
+                values |= {"name_zh": name, "name_en": name}
+            if any(field.name == "valid" for field in model._meta.fields):
+                values["valid"] = days
+            made[mark] = [model._default_manager.create(organisation=plant, **values)]
+        return made
+
+    return make
+
+
+def _holder(plant: Organisation, mark: str) -> models.Model:
+    number = Contact.objects.count()
+    return Contact.objects.create(
+        organisation=plant, name_zh=f"{mark}{number}", phone=f"{number}", valid=("2020-01-01", None)
+    )
+
+
+def _post(plant: Organisation, mark: str) -> models.Model:
+    return Post.objects.create(
+        organisation=plant, code=f"p{Post.objects.count()}", name_zh=f"{mark}post", valid=("2020-01-01", None)
+    )
+
+
+def _roster(plant: Organisation, mark: str) -> models.Model:
+    return Roster.objects.create(
+        organisation=plant, code=f"r{Roster.objects.count()}", name_zh=f"{mark}roster", valid=("2020-01-01", None)
+    )
+
+
+def _shift(plant: Organisation, **_: Any) -> Made:
+    made: Made = {}
+    for mark, day in ((BEFORE, date(2026, 5, 31)), (AFTER, date(2026, 6, 1))):
+        begins = datetime.combine(day, time(1), UTC)
+        made[mark] = [
+            Shift.objects.create(
+                organisation=plant,
+                roster=_roster(plant, mark),
+                contact=_holder(plant, mark),
+                role="primary",
+                day=day,
+                during=(begins, begins + timedelta(hours=8)),
+            )
+        ]
+    return made
+
+
+def _user(plant: Organisation, **_: Any) -> Made:
+    user = make_user("matrix-colleague")
+    User.objects.filter(pk=user.pk).update(organisation=plant, name=f"{AFTER}user")
+    return {AFTER: [user]}
+
+
+def _assignment(plant: Organisation, **_: Any) -> Made:
+    colleague = User.objects.filter(username="matrix-colleague").first() or make_user("matrix-assigned")
+    role = Role.objects.create(code="marked", name_zh="标", name_en=f"{AFTER}role", permissions=["none:view"])
+    return {AFTER: [Assignment.objects.create(user=colleague, role=role, organisation=plant)]}
+
+
+def _document(plant: Organisation, **_: Any) -> Made:
+    return {
+        AFTER: [
+            Document.objects.create(
+                organisation=plant,
+                name=f"{AFTER}document.pdf",
+                title=f"{AFTER}document",
+                media_type="application/pdf",
+                size=1,
+                sha256="0" * 64,
+                uploaded_at=NOW,
+            )
+        ]
+    }
+
+
+def _job(clerk: User, **_: Any) -> Made:
+    return {MINE: [Job.objects.create(kind="matrix", owner=clerk, key="matrix", message=f"{MINE}job", created_at=NOW)]}
+
+
+def _notice(clerk: User, **_: Any) -> Made:
+    return {MINE: [Notice.objects.create(user=clerk, kind="matrix", text=f"{MINE}notice", created_at=NOW)]}
+
+
+def _saved_view(clerk: User, **_: Any) -> Made:
+    return {MINE: [SavedView.objects.create(user=clerk, page="organisations", name=f"{MINE}view", query="kind=plant")]}
+
+
+def _submission(clerk: User, **_: Any) -> Made:
+    return {MINE: [Submission.objects.create(user=clerk, key=f"{MINE}key", path="/")]}
+
+
+def _record(model_label: str) -> Factory:
+    """History and events are written by the database alone: the rows of P1's own making are found, not made."""
+
+    def found(plant: Organisation, **_: Any) -> Made:
+        model = apps.get_model(model_label)
+        if model_label == "records.Event":
+            note("matrix.noted", organisation=plant, data={"mark": f"{AFTER}event"})
+        rows = list(model.objects.filter(organisation=plant))
+        if not rows:
+            raise LookupError(f"{model_label} has no row of {plant.code}")
+        return {AFTER: rows}
+
+    return found
+
+
+FACTORIES: dict[str, Factory] = {
+    "parties.Organisation": _organisation,
+    "parties.Placement": _placement,
+    "parties.AttributeValue": _attribute,
+    "parties.Body": _dated(Body),
+    "parties.Post": _dated(Post),
+    "parties.Contact": _dated(Contact, phone="1"),
+    "parties.Appointment": _dated(Appointment, post=_post, contact=_holder, role="primary"),
+    "parties.Roster": _dated(Roster),
+    "parties.Shift": _shift,
+    "filing.Fact": _fact,
+    "accounts.User": _user,
+    "access.Assignment": _assignment,
+    "documents.Document": _document,
+    "jobs.Job": _job,
+    "notices.Notice": _notice,
+    "ui.SavedView": _saved_view,
+    "ui.Submission": _submission,
+    "records.History": _record("records.History"),
+    "records.Event": _record("records.Event"),
+}

@@ -1,0 +1,179 @@
+"""What must never be seen, tried everywhere by everybody; and the tests of this test, with leaks planted."""
+
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection, models, transaction
+from django.utils import translation
+
+from gangmu.foundation.access.install import install_row_security
+from gangmu.foundation.access.scope import acting_as
+from gangmu.foundation.settings import clock
+from gangmu.foundation.settings.rowsecurity import ByOrganisation, ByUser
+from gangmu.shell.api import api
+from matrix.addresses import addresses, answers, body, operations
+from matrix.people import EVERYBODY, OWNERS, STRANGERS, People, make_people
+from matrix.rows import AFTER, BEFORE, MINE, make_rows, owned_tables
+
+pytestmark = pytest.mark.django_db
+
+# What only the branch may know; a stranger's answer must not hold any of it.
+SECRETS = (BEFORE, AFTER, MINE, "甲电厂", "Plant Alpha", "P1U1", "P1U2")
+# What a former branch may not know: anything of the days after the move, the new parent, the clerk's own things.
+AFTERWARDS = (AFTER, MINE, "西部公司", "West Company")
+
+# Tables whose rows no page shows yet. A page that comes takes its table out of here, or the test fails.
+WITHOUT_A_PAGE = {
+    "filing.Fact",
+    "accounts.User",
+    "access.Assignment",
+    "documents.Document",
+    "ui.Submission",
+    "parties.Body",
+    "parties.Post",
+    "parties.Contact",
+    "parties.Appointment",
+    "parties.Roster",
+    "parties.Shift",
+}
+
+
+@pytest.fixture
+def world(db, tmp_path):
+    with clock.frozen("2026-11-20T07:30"), translation.override("en"):
+        people = make_people(tmp_path)
+        clerk = people.users["clerk"]
+        assert clerk is not None
+        yield people, make_rows(clerk)
+
+
+def may_see(name: str, rule: Any, mark: str) -> bool:
+    """What the rule of a table says: whether the person sees a row with this mark."""
+    if isinstance(rule, ByUser):
+        return name == "clerk"
+    if name in OWNERS:
+        return True
+    return name == "former" and isinstance(rule, ByOrganisation) and rule.during is not None and mark == BEFORE
+
+
+def visible(model: type[models.Model], keys: list[Any]) -> int:
+    """How many of the rows the present role and scope can SELECT."""
+    return sum(model._default_manager.filter(pk=key).exists() for key in keys)
+
+
+def faults_of_rows(people: People, rows: dict[str, dict[str, list[Any]]]) -> list[str]:
+    """Rows seen that must not be, and rows not seen that must be, as SELECT of the web role."""
+    faults = []
+    for name in EVERYBODY:
+        with acting_as(people.users[name]):
+            for model, rule in owned_tables():
+                for mark, keys in rows[model._meta.label].items():
+                    seen = visible(model, keys)
+                    if may_see(name, rule, mark) and seen < len(keys):
+                        faults.append(f"{name} misses {mark} of {model._meta.label}")
+                    elif not may_see(name, rule, mark) and seen:
+                        faults.append(f"{name} sees {mark} of {model._meta.label}")
+    return faults
+
+
+def faults_of_addresses(people: People, rows: dict[str, dict[str, list[Any]]], names: tuple[str, ...]) -> list[str]:
+    """Answers that hold what the person must not know."""
+    places = addresses(rows)
+    faults = []
+    for name in names:
+        forbidden = AFTERWARDS if name == "former" else SECRETS
+        with transaction.atomic():
+            for tried, answer in answers(people.client(name), places):
+                # what was asked for may be repeated in the answer's own addresses
+                asked = tried.split(" ", 1)[1]
+                text = answer.replace(asked, "")
+                faults += [f"{name}: {tried} tells {secret}" for secret in forbidden if secret in text]
+            transaction.set_rollback(True)
+    return faults
+
+
+@contextmanager
+def leak(table: str):
+    """A policy that lets everybody read a table, for the time of the block."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER POLICY reads ON "{table}" USING (true)')
+    yield
+    install_row_security(connection)
+
+
+@pytest.mark.req("M-5.8.1.3")
+def test_every_row_is_selected_by_its_owners_and_by_nobody_else(world):
+    people, rows = world
+    assert faults_of_rows(people, rows) == []
+
+
+@pytest.mark.req("M-5.8.1.3")
+def test_no_address_tells_a_stranger_or_a_former_branch_what_is_not_theirs(world):
+    people, rows = world
+    assert faults_of_addresses(people, rows, (*STRANGERS, "former")) == []
+
+
+def test_a_user_who_has_rows_sees_them_on_the_pages(world):
+    people, rows = world
+    answer = "\n".join(text for tried, text in answers(people.client("clerk"), addresses(rows)) if tried[:3] == "GET")
+    shown = {label for label in rows if _marked(label) in answer}
+    assert set(rows) - shown == WITHOUT_A_PAGE
+    for name in OWNERS:
+        tree = body(people.client(name).get("/organisations/"))
+        assert "Plant Alpha" in tree, name
+
+
+def _marked(label: str) -> str:
+    special = {
+        "parties.Organisation": "Plant Alpha",
+        "parties.Placement": "P1U1",
+        "parties.AttributeValue": f"{AFTER}fuel",
+        "jobs.Job": f"{MINE}job",
+        "notices.Notice": f"{MINE}notice",
+        "ui.SavedView": f"{MINE}view",
+        "records.Event": "matrix.noted",
+    }
+    return special.get(label, f"MARK{label}")
+
+
+@pytest.mark.parametrize("label", sorted(model._meta.label for model, _rule in owned_tables()))
+def test_a_leak_planted_in_a_table_is_found(world, label):
+    people, rows = world
+    table = next(model._meta.db_table for model, _rule in owned_tables() if model._meta.label == label)
+    with leak(table):
+        faults = faults_of_rows(people, rows)
+    assert [fault for fault in faults if f"sees {AFTER} of {label}" in fault or label in fault]
+
+
+def test_a_leak_planted_in_parties_is_found_at_an_address(world):
+    people, rows = world
+    with leak("parties_organisation"), leak("parties_placement"):
+        assert faults_of_addresses(people, rows, ("other",))
+
+
+@pytest.mark.req("M-5.6.2")
+def test_a_stranger_gets_401_from_every_operation_of_the_api(world):
+    people, _rows = world
+    found = operations(api.get_openapi_schema())
+    assert ("get", "/api/v1/organisations") in found
+    for method, path in found:
+        response = people.client("anonymous").generic(method.upper(), path)
+        assert response.status_code == 401, path
+        assert not [secret for secret in SECRETS if secret in body(response)]
+
+
+@pytest.mark.req("M-5.6.2")
+def test_the_api_lists_organisations_within_the_scope(world):
+    people, _rows = world
+    codes = {
+        name: {one["code"] for one in people.client(name).get("/api/v1/organisations").json()["items"]}
+        for name in PLACED
+    }
+    assert codes["other"] == {"P2", "P2U1"}
+    assert codes["clerk"] == {"P1", "P1U1", "P1U2"}
+    assert codes["former"] == {"R1", "P2", "P2U1"}  # P1 is not in its tree today
+    assert len(codes["group"]) == 10
+
+
+PLACED = ("other", "clerk", "former", "group")
