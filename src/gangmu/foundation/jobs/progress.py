@@ -63,7 +63,7 @@ class Progress:
         self._done += by
         self.check_cancelled()
 
-    def say(self, msgid: str, **params: Any) -> None:
+    def say(self, msgid: str, /, **params: Any) -> None:
         """Say what is being done: an English msgid (marked with `gettext_noop`) and what to put into it."""
         self._message, self._params = msgid, params
         self._write()

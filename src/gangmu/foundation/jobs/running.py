@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 class JobFailed(Exception):
     """Raised by work that cannot be done, with what to tell its owner: an English msgid and what to put into it."""
 
-    def __init__(self, msgid: str, **params: Any) -> None:
+    def __init__(self, msgid: str, /, **params: Any) -> None:
         super().__init__(msgid % params)
         self.msgid = msgid
         self.params = params
@@ -27,6 +27,10 @@ OWNER_LEFT = gettext_noop("The account that started this is closed.")
 UNEXPECTED = gettext_noop(
     "This could not be finished because of a fault in the program. Nothing of it was kept. "
     "Try again; if it happens again, give the administrator the job's number %(job)d."
+)
+UNEXPECTED_HALFWAY = gettext_noop(
+    "This could not be finished because of a fault in the program. The parts done before it were kept. "
+    "Look at what is there, then try again; if it happens again, give the administrator the job's number %(job)d."
 )
 
 
@@ -54,7 +58,9 @@ def run(job_id: int) -> None:
         services.end_unsuccessfully(job, Job.State.FAILED, failure.msgid, **failure.params)
     except Exception:
         logger.exception("job %s (%s) failed", job.pk, job.kind)
-        services.end_unsuccessfully(job, Job.State.FAILED, UNEXPECTED, job=job.pk)
+        services.end_unsuccessfully(
+            job, Job.State.FAILED, UNEXPECTED_HALFWAY if kind.own_transactions else UNEXPECTED, job=job.pk
+        )
 
 
 def _work(kind: registry.Kind, job: Job, progress: Progress) -> None:

@@ -112,7 +112,7 @@ def succeed(job: Job, result: dict[str, Any] | None) -> None:
 
 
 @transaction.atomic
-def end_unsuccessfully(job: Job, state: Job.State, error: str = "", **params: Any) -> None:
+def end_unsuccessfully(job: Job, state: Job.State, error: str = "", /, **params: Any) -> None:
     """Record that the work of this attempt was cancelled or failed."""
     mine = Job.objects.select_for_update().filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts).first()
     if mine is not None:
@@ -157,6 +157,6 @@ def recover(queue_id: int) -> bool:
     return True
 
 
-def _end(job: Job, state: Job.State, error: str = "", **params: Any) -> None:
+def _end(job: Job, state: Job.State, error: str = "", /, **params: Any) -> None:
     job.state, job.finished_at, job.error, job.error_params = state, clock.now(), error, params
     job.save(update_fields=["state", "finished_at", "error", "error_params"])

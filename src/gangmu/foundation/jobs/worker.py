@@ -26,11 +26,10 @@ KEEP_HOURS = 72  # how long procrastinate's own rows of finished jobs are kept
 
 def run(*, wait: bool = True) -> None:
     """Work until SIGTERM or SIGINT (running jobs are finished first). Without `wait`, until nothing is left to do."""
-    asyncio.run(_keep_working(wait))
+    asyncio.run(_keep_working(wait, asyncio.Event()))
 
 
-async def _keep_working(wait: bool) -> None:
-    stop = asyncio.Event()
+async def _keep_working(wait: bool, stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):

@@ -1,16 +1,16 @@
-"""Kinds of job that tests run in this process and in real workers (`python -m …jobkinds_for_tests`)."""
+"""Kinds of job that tests run in this process and in real workers."""
 
 import os
 import signal
-from typing import Any
+import threading
 
 from gangmu.foundation.jobs.progress import Progress
 from gangmu.foundation.jobs.registry import job
 from gangmu.foundation.jobs.running import JobFailed
-from gangmu.foundation.jobs.services import cancel
 from gangmu.foundation.parties.models import Organisation
 
-SEEN: list[Any] = []
+BEGUN = threading.Event()
+GO_ON = threading.Event()
 
 
 @job("tests.count", "Counting")
@@ -25,7 +25,7 @@ def count(progress: Progress) -> dict:
 
 @job("tests.rename", "Renaming", idempotent=True)
 def rename(progress: Progress, *, code: str, name: str, end: str = "") -> dict:
-    """Renames an organisation and then ends as it is told: fails, is cancelled, or is killed the first time."""
+    """Renames an organisation and then ends as it is told: fails, or is killed."""
     Organisation.objects.filter(code=code).update(name_en=name)
     match end:
         case "refuse":
@@ -36,10 +36,19 @@ def rename(progress: Progress, *, code: str, name: str, end: str = "") -> dict:
             os.kill(os.getpid(), signal.SIGKILL)
         case "always killed":
             os.kill(os.getpid(), signal.SIGKILL)
-        case "cancelled":
-            SEEN.append(progress.job.pk)
-            progress.flush()
     return {"renamed": code}
+
+
+@job("tests.hold", "Holding")
+def hold(progress: Progress) -> None:
+    """Writes, says how far it is, and waits in the middle of its transaction until the test lets it go on."""
+    Organisation.objects.filter(code="P2").update(name_en="Renamed")
+    progress.expect(2)
+    progress.advance()
+    progress.flush()
+    BEGUN.set()
+    GO_ON.wait(20)
+    progress.flush()
 
 
 @job("tests.rename-once", "Renaming once")
@@ -47,15 +56,3 @@ def rename_once(progress: Progress, *, code: str, name: str) -> None:
     """May not be repeated, and its worker dies in the middle."""
     Organisation.objects.filter(code=code).update(name_en=name)
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-__all__ = ["cancel", "count", "rename", "rename_once"]
-
-
-if __name__ == "__main__":
-    import django
-
-    django.setup()
-    from gangmu.foundation.jobs import worker
-
-    worker.run(wait=False)
