@@ -30,7 +30,6 @@ LEAKPROOF = (
     "texticlike(text, text)",
     "textnlike(text, text)",
     "texticnlike(text, text)",
-    "daterange_contains_elem(daterange, date)",
 )
 
 
