@@ -30,6 +30,7 @@ ROOMS = [
     "gangmu.figures.filing",
     "gangmu.figures.cube",
     "gangmu.business.power",
+    "gangmu.shell.signin",
     "gangmu.shell.organisations",
     "gangmu.shell",
 ]
