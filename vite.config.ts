@@ -17,7 +17,11 @@ function precompress(): Plugin {
         for (const file of Object.values(bundle)) {
           if (!/\.(js|css|svg)$/.test(file.fileName)) continue;
           const source = Buffer.from(file.type === "chunk" ? file.code : file.source);
-          this.emitFile({ type: "asset", fileName: `${file.fileName}.br`, source: brotliCompressSync(source, quality) });
+          this.emitFile({
+            type: "asset",
+            fileName: `${file.fileName}.br`,
+            source: brotliCompressSync(source, quality),
+          });
           this.emitFile({ type: "asset", fileName: `${file.fileName}.gz`, source: gzipSync(source, { level: 9 }) });
         }
       },

@@ -9,7 +9,6 @@ export function watchTheme(root: Document): void {
     const button = (event as SubmitEvent).submitter;
     if (!form.matches("[data-theme-form]") || !(button instanceof HTMLButtonElement)) return;
     event.preventDefault();
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in half of our users' browsers
     root.cookie = `gangmu_theme=${button.value}; path=/; max-age=${A_YEAR}; samesite=lax`;
     root.documentElement.dataset.bsTheme = button.value;
     for (const other of form.querySelectorAll("button")) other.removeAttribute("aria-current");

@@ -23,13 +23,16 @@ export function renewToken(value: string): void {
   }
 }
 
-/** Empty fields have no place in the address of a list. */
+/** What is empty, or as it would be anyway (`data-default-NAME`), has no place in the address of a list. */
 export function dropEmptyFilters(ctx: HtmxRequestCtx): void {
-  if (!ctx.sourceElement.matches("form[data-list-filters]") || !(ctx.request.body instanceof FormData)) return;
-  for (const name of new Set(ctx.request.body.keys())) {
-    const kept = ctx.request.body.getAll(name).filter((value) => value !== "");
-    ctx.request.body.delete(name);
-    for (const value of kept) ctx.request.body.append(name, value);
+  const { sourceElement: form } = ctx;
+  const { body } = ctx.request;
+  if (!form.matches("form[data-list-filters]") || !(body instanceof FormData)) return;
+  for (const name of new Set(body.keys())) {
+    const kept = body.getAll(name).filter((value) => value !== "");
+    body.delete(name);
+    if (kept.join(" ") === form.getAttribute(`data-default-${name}`)) continue;
+    for (const value of kept) body.append(name, value);
   }
 }
 

@@ -29,13 +29,32 @@ function watchTicks(root: Document): void {
 function watchLinks(root: Document): void {
   root.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-    const link = (event.target as Element).closest<HTMLAnchorElement>(
-      `${RESULTS} .sort, ${RESULTS} .pagination a, ${RESULTS} .list-clear`,
-    );
-    if (!link || link.matches(".list-clear")) return;
+    const link = (event.target as Element).closest<HTMLAnchorElement>(`${RESULTS} .sort, ${RESULTS} .pagination a`);
+    if (!link) return;
     event.preventDefault();
     void htmx.ajax("GET", link.href, { source: link, target: RESULTS, swap: "outerHTML", push: link.href });
   });
+}
+
+/** Fields below the filters that belong to them: the page's length counts at once, columns when their menu closes. */
+function watchOutlyingFields(root: Document): void {
+  const changed = new WeakSet<Element>();
+  root.addEventListener("change", (event) => {
+    const field = event.target as HTMLInputElement | HTMLSelectElement;
+    if (!field.form?.matches("form[data-list-filters]") || field.form.contains(field)) return;
+    const menu = field.closest("details.menu-box");
+    if (menu) changed.add(menu);
+    else field.form.requestSubmit();
+  });
+  root.addEventListener(
+    "toggle",
+    (event) => {
+      const menu = event.target as HTMLDetailsElement;
+      if (menu.open || !changed.delete(menu)) return;
+      root.querySelector<HTMLFormElement>("form[data-list-filters]")?.requestSubmit();
+    },
+    { capture: true },
+  );
 }
 
 /** On a phone the filters are folded until one is set. */
@@ -47,5 +66,6 @@ function foldFilters(root: Document): void {
 export function watchLists(root: Document): void {
   watchTicks(root);
   watchLinks(root);
+  watchOutlyingFields(root);
   foldFilters(root);
 }

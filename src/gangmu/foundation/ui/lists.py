@@ -153,10 +153,14 @@ class ListPage(View):
         return [(name, column.header) for name, column in table.columns.items() if name not in always]
 
     @cached_property
+    def default_columns(self) -> list[str]:
+        """Those of them that are shown as long as nobody has chosen, in the table's order."""
+        return [name for name, _label in self.optional_columns if name not in self.table_class.hidden]
+
+    @cached_property
     def chosen_columns(self) -> set[str]:
         names = {name for name, _label in self.optional_columns}
-        asked = names.intersection(self.request.GET.getlist("col"))
-        return asked or names - set(self.table_class.hidden)
+        return names.intersection(self.request.GET.getlist("col")) or set(self.default_columns)
 
     def make_table(self, rows: Any, *, select: bool = False) -> Table:
         """The table for some rows with the chosen columns."""
