@@ -130,6 +130,7 @@ SELDOM = frozenset(
         "facts: a line twice in a file",
         "facts: refused, another grain",
         "facts: refused, organisation not there",
+        "formula: capacity alone",
         "formula: depth 5",
         "formula: inputs of several levels",
         "formula: last",

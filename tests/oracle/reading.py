@@ -68,7 +68,7 @@ class Reading:
 
     def inputs(self, indicator: Indicator) -> list[Indicator]:
         """The indicators with cells that a formula rests on, through result formulas, in order of writing."""
-        if not indicator.is_result_formula and not indicator.formula:
+        if indicator.is_filed:
             return [indicator]
         found = []
         for name in formula.names(self.node(indicator)):
@@ -138,7 +138,8 @@ class Reading:
     def anything_filed(self, indicator: Indicator, period: Period) -> bool:
         """Whether looking at the cells is worth while: no formula gives a value where no input is filed."""
         if indicator.formula:
-            return any(self.anything_filed(one, period) for one in self.inputs(indicator))
+            inputs = self.inputs(indicator)
+            return not inputs or any(self.anything_filed(one, period) for one in inputs)
         return any((indicator.code, one.code, self.scenario) in self.facts for one in period.grains(indicator.grain))
 
     def cell_value(self, indicator: Indicator, code: str, period: Period) -> Fraction | None:
@@ -148,23 +149,30 @@ class Reading:
             return filed.value if filed and filed.state in self.accepted else None
         memory = (indicator.code, code, period.code)
         if memory not in self._values:
-            cell = InCell(self, indicator, code, period)
-            value = cell.value(self.node(indicator))
-            known = value is not None and cell.anything_reported
-            self._values[memory] = value / unit(indicator.unit).factor if known and value is not None else None
+            self._values[memory] = self._calculated(indicator, code, period)
         return self._values[memory]
 
+    def _calculated(self, indicator: Indicator, code: str, period: Period) -> Fraction | None:
+        """A formula's value where an input that it looked at is reported.
+
+        A formula of capacities alone has no input to be reported: it has a value for those of its level.
+        """
+        cell = InCell(self, indicator, code, period)
+        value = cell.value(self.node(indicator))
+        counts = cell.anything_reported if self.inputs(indicator) else self._kind(code, period) == indicator.level
+        return value / unit(indicator.unit).factor if counts and value is not None else None
+
     def _cell_state(self, indicator: Indicator, code: str, period: Period) -> str:
-        """The lowest state of what was filed into a cell that has a value."""
+        """The lowest state of what was filed into a cell that has a value; "" where capacities alone went into it."""
         if indicator.is_filed:
             return self.facts[indicator.code, period.code, self.scenario][code].state
         states = [
             cell.state
             for one in self.inputs(indicator)
             for cell in self.cells(one, period)
-            if cell.value is not None and code in cell.tree.path(cell.organisation)
+            if cell.state and code in cell.tree.path(cell.organisation)
         ]
-        return min(states, key=STATES.index)
+        return min(states, key=STATES.index, default="")
 
     # Totals
 
@@ -198,7 +206,7 @@ class Reading:
         cells = [cell for cell in self.cells(indicator, period) if group.holds(cell.tree, cell.organisation)]
         reported = [cell for cell in cells if cell.value is not None]
         coverage = Coverage(len(reported), sum(cell.expected for cell in cells))
-        states = tuple(dict.fromkeys(cell.state for cell in reported))
+        states = tuple(dict.fromkeys(cell.state for cell in reported if cell.state))
         self._notice(indicator, group, period, cells)
         if indicator.over_organisations == "weighted":
             value = self._weighted(self.world.indicator(indicator.weight), reported)

@@ -55,6 +55,8 @@ class IndicatorDrawing:
             if mixed:
                 level, grain = rng.choice((*self.tops, rng.choice(self.levels))), rng.choice(("day", "day", "month"))
             self._keep(self._filed(dimension, level, grain), 0)
+        if rng.random() < 0.15:
+            self._keep(self._capacity(level, grain), 1)
         for _ in range(rng.choice((0, 1, 3, 4, 5, 6, 8))):
             for _ in range(8):
                 if self._formula():
@@ -104,6 +106,20 @@ class IndicatorDrawing:
         )
 
     # Formulas
+
+    def _capacity(self, level: str, grain: str) -> Indicator:
+        """Capacity as an indicator with cells, above all to weigh with."""
+        self.features["formula: capacity alone"] += 1
+        code, dimension = self.rng.choice((("capacity_mw", "power"), ("capacity_mwh", "energy")))
+        return Indicator(
+            **self._called(dimension),
+            unit=self.rng.choice(UNITS[dimension]),
+            precision=self.rng.choice((0, 2, 3)),
+            grain=grain,
+            level=level,
+            formula=code,
+            **self._adding_up(level, grain),
+        )
 
     def _formula(self) -> bool:
         """Try one; whether it came to something."""
