@@ -1,8 +1,17 @@
 """The WSGI application that granian serves."""
 
+import multiprocessing
 import os
 
 from django.core.wsgi import get_wsgi_application
+
+from gangmu.foundation.settings.postgres.processes import die_with_parent
+
+granian = multiprocessing.parent_process()
+if granian is not None:  # this is one of its workers: it must not outlive granian and go on serving its port
+    die_with_parent()
+    if os.getppid() != granian.pid:
+        raise SystemExit("granian is gone")
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gangmu.shell.settings")
 application = get_wsgi_application()

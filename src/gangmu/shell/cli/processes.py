@@ -1,4 +1,7 @@
-"""The processes of a running site: started together, started again when one dies, stopped together."""
+"""The processes of a running site: started together, started again when one dies, stopped together.
+
+They die with whoever keeps them, even when that one is killed.
+"""
 
 import os
 import signal
@@ -28,7 +31,8 @@ class Child:
 
     def start(self, now: float) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", *self.arguments], env={**os.environ, **self.environment}
+            [sys.executable, "-P", "-m", "gangmu.shell.cli.tethered", str(os.getpid()), *self.arguments],
+            env={**os.environ, **self.environment},
         )
         self.started = now
 
