@@ -6,9 +6,10 @@ time and no further: row security gives the rows that touch the time, these quer
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
@@ -18,6 +19,9 @@ from gangmu.foundation.parties.days import EVER, ONE_DAY, OPEN, Days, meet
 from gangmu.foundation.parties.models import AttributeValue, Organisation, Placement
 
 ROOM = "parties"
+PLACEMENT = "placement"
+AT_THE_TOP = ""
+OUTSIDE = "?"
 
 
 class Scope(Protocol):
@@ -69,7 +73,8 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Change:
-    """What differs for one organisation between two days. `what` is `placement` or an attribute's name."""
+    """What differs for one organisation between two days: `what` is an attribute's name, with the values' texts, or
+    `PLACEMENT`, with the parents' names, `AT_THE_TOP` or `OUTSIDE` the scope. None is no value, or not in the tree."""
 
     day: date
     organisation: Organisation
@@ -221,47 +226,51 @@ def days_of_change(scope: Scope | None = None, *, most: int = 365) -> list[date]
 def changes_between(earlier: date, later: date, scope: Scope | None = None) -> list[Change]:
     """What was otherwise on the earlier day, by the day on which it became so."""
     earlier, later = sorted((earlier, later))
+    during = Days(earlier, later + ONE_DAY).valid
+    placements = Placement.objects.order_by().filter(valid__overlap=during)
+    attributes = AttributeValue.objects.order_by().filter(valid__overlap=during)
+    rows = chain(
+        (
+            (child, PLACEMENT, parent, valid)
+            for child, parent, valid in placements.values_list("child_id", "parent_id", "valid")
+        ),
+        attributes.values_list("organisation_id", "name", "value", "valid"),
+    )
     organisations = visible(scope).in_bulk()
-    shown = {one.pk: one.name for one in organisations.values()}
-    told: list[Change] = []
-    sources = [("placement", _states(Placement, "child_id", "parent_id", earlier, later, scope, name=""))]
-    for name in kinds.attributes():
-        sources.append((name, _states(AttributeValue, "organisation_id", "value", earlier, later, scope, name=name)))
-    for what, states in sources:
-        for owner, (day, before, after) in states.items():
-            if owner not in organisations:
-                continue
-            if what == "placement":
-                texts = [None if state is None else shown.get(state[0], "") for state in (before, after)]
-            else:
-                attribute = kinds.attributes()[what]
-                texts = [None if state is None else attribute.shown(state[0]) for state in (before, after)]
-            told.append(Change(day, organisations[owner], what, *texts))
+
+    def words(what: str, state: tuple | None) -> str | None:
+        if state is None or what != PLACEMENT:
+            return state[0] if state else None
+        (parent,) = state
+        return AT_THE_TOP if parent is None else organisations[parent].name if parent in organisations else OUTSIDE
+
+    told = [
+        Change(day, organisations[one], what, words(what, before), words(what, after))
+        for (one, what), (day, before, after) in _states(rows, earlier, later, scope).items()
+        if one in organisations
+    ]
     return sorted(told, key=lambda change: (change.day, change.organisation.sort_key, change.organisation.code))
 
 
-def _states(model, owner: str, value: str, earlier: date, later: date, scope: Scope | None, *, name: str) -> dict:
-    """owner -> (day of the last change, state on the earlier day, state on the later day), where they differ."""
-    rows = model.objects.order_by().filter(valid__overlap=Days(earlier, later + ONE_DAY).valid)
+def _states(rows: Iterable[tuple], earlier: date, later: date, scope: Scope | None) -> dict[tuple[int, str], tuple]:
+    """(day of the last change, state on the earlier day, state on the later day) of everything that differs."""
     everything = scope is None or scope.everything
     present, former = (frozenset(), {}) if everything else (scope.ids(ROOM), _former(scope))
-    if name:
-        rows = rows.filter(name=name)
-    found: dict[int, dict[str, Any]] = defaultdict(dict)
-    for one, held, valid in rows.values_list(owner, value, "valid"):
+    found: dict[tuple[int, str], dict[str, Any]] = defaultdict(dict)
+    for one, what, held, valid in rows:
+        state = found[one, what]
         for window in [Days()] if everything or one in present else former.get(one, ()):
             days = meet(Days.of(valid), window)
             if days is None:
                 continue
             if earlier in days:
-                found[one]["before"] = (held,)
+                state["before"] = (held,)
             if later in days:
-                found[one]["after"] = (held,)
-            edges = [day for day in days if earlier < day <= later]
-            found[one]["day"] = max([*edges, found[one].get("day", EVER)])
+                state["after"] = (held,)
+            state["day"] = max([state.get("day", EVER), *(day for day in days if earlier < day <= later)])
     return {
-        one: (state["day"], state.get("before"), state.get("after"))
-        for one, state in found.items()
+        key: (state["day"], state.get("before"), state.get("after"))
+        for key, state in found.items()
         if state.get("before") != state.get("after")
     }
 

@@ -10,15 +10,17 @@ from gangmu.foundation.parties.days import EVER, OPEN, Days
 from gangmu.foundation.parties.queries import Stretch
 
 WIDTH = 1000
+THINNEST = 4
+SHADES = ("strip-box", "strip-box-next")
 
 
 @dataclass(frozen=True)
 class Box:
-    """One stretch, from `x` with `width`, in thousandths of the strip; `tone` alternates."""
+    """One stretch, from `x` with `width`, in thousandths of the strip; neighbours differ in their shade."""
 
     x: int
     width: int
-    tone: int
+    shade: str
     text: str
     href: str
     days: Days
@@ -54,8 +56,8 @@ def strip(
         return round(min(max((one.toordinal() - first) * scale, 0), WIDTH))
 
     boxes = []
-    for tone, (stretch, text, href) in enumerate(pieces):
-        x = at(stretch.days.start)
-        width = max(at(stretch.days.end) - x, 4)
-        boxes.append(Box(min(x, WIDTH - 4), width, tone % 2, text, href, stretch.days, day in stretch.days))
-    return Strip(label, unit, boxes, at(day))
+    for number, (stretch, text, href) in enumerate(pieces):
+        x = min(at(stretch.days.start), WIDTH - THINNEST)
+        width = max(at(stretch.days.end) - x, THINNEST)
+        boxes.append(Box(x, width, SHADES[number % 2], text, href, stretch.days, day in stretch.days))
+    return Strip(label, unit, boxes, min(at(day), WIDTH - THINNEST))

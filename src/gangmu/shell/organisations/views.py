@@ -1,6 +1,6 @@
 """The tree of a day and one organisation through time. Row security holds below; the scope clips what it gives."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from itertools import chain
@@ -42,13 +42,14 @@ def tree(request: HttpRequest) -> HttpResponse:
     top = request.GET.get("top", "")
     if top:
         roots = [node for root in roots for node in root.walk() if node.organisation.code == top]
-    changes = queries.changes_between(since, day, scope)
+    changes = _changed(queries.changes_between(since, day, scope), day)
     counts = Counter(node.organisation.kind for root in roots for node in root.walk())
     context = {
         "title": _("Organisation tree"),
         "breadcrumbs": _trail(queries.path(roots[0].organisation, day, scope) if top and roots else [], day),
         "day": day,
         "since": since,
+        "since_asked": "since" in request.GET,
         "form": form,
         "first": first,
         "last": last,
@@ -56,7 +57,7 @@ def tree(request: HttpRequest) -> HttpResponse:
         "top": top,
         "nodes": _tree_nodes(roots, queries.standings(day, scope), day),
         "counts": [(kind, counts[kind.code]) for kind in kinds.all_kinds() if counts[kind.code]],
-        "changes": [_change_words(change) for change in changes[:MOST_CHANGES]],
+        "changes": changes[:MOST_CHANGES],
         "more_changes": max(len(changes) - MOST_CHANGES, 0),
         "anything": bool(marks) or bool(roots),
     }
@@ -200,31 +201,45 @@ def _rows(below: list[Organisation], day: date, scope: Scope) -> list[dict[str, 
     ]
 
 
-def _change_words(change: Change) -> dict[str, object]:
-    """One line of what changed: who, what, from what, to what."""
-    if change.what == "placement":
-        label: object = _("Placement")
-        if change.before is None:
-            label = _("New in the tree")
-        elif change.after is None:
-            label = _("Left the tree")
-        before, after = (None if text is None else text or _("at the top") for text in (change.before, change.after))
-    else:
+def _changed(changes: list[Change], day: date) -> list[dict[str, object]]:
+    """One line for each organisation and day: who, and what became what.
+
+    Of one that entered or left the tree the attributes go without saying.
+    """
+    grouped: dict[tuple[date, int], list[Change]] = defaultdict(list)
+    entered_or_left = set()
+    for change in changes:
+        grouped[change.day, change.organisation.pk].append(change)
+        if change.what == queries.PLACEMENT and None in (change.before, change.after):
+            entered_or_left.add(change.organisation.pk)
+    lines = []
+    for (since, pk), group in grouped.items():
+        told = [change for change in group if change.what == queries.PLACEMENT or pk not in entered_or_left]
+        if told:
+            one = group[0].organisation
+            lines.append(
+                {
+                    "day": since,
+                    "organisation": one,
+                    "icon": kinds.kind(one.kind).icon,
+                    "values": [_change_words(change) for change in told],
+                    "href": days.link("organisations:detail", one.code, day=day),
+                }
+            )
+    return lines
+
+
+def _change_words(change: Change) -> tuple[object, str | None, str | None]:
+    """What changed, from what, to what."""
+    if change.what != queries.PLACEMENT:
         attribute = kinds.attributes()[change.what]
-        label = attribute.label
-        before, after = (
-            text and (_shown(attribute, text) if attribute.type == "number" else text)
-            for text in (change.before, change.after)
-        )
-    return {
-        "day": change.day,
-        "organisation": change.organisation,
-        "icon": kinds.kind(change.organisation.kind).icon,
-        "label": label,
-        "before": before,
-        "after": after,
-        "href": days.link("organisations:detail", change.organisation.code, day=change.day),
-    }
+        before, after = (text and _shown(attribute, text) for text in (change.before, change.after))
+        return attribute.label, before, after
+    names = {queries.AT_THE_TOP: _("at the top"), queries.OUTSIDE: _("outside your scope"), None: None}
+    before, after = (names.get(text, text) for text in (change.before, change.after))
+    if change.before is None:
+        return _("New in the tree"), before, after
+    return _("Left the tree") if change.after is None else _("Placed under"), before, after
 
 
 def _history(shown: Organisation) -> QuerySet[History]:
