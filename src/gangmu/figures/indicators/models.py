@@ -44,7 +44,7 @@ class Indicator(models.Model):
     name_zh = models.CharField(_("Chinese name"), max_length=120)
     name_en = models.CharField(_("English name"), max_length=120)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
-    precision = models.PositiveSmallIntegerField(_("decimals"), default=0)
+    precision = models.PositiveSmallIntegerField(_("decimals"), default=0)  # pyright: ignore[reportArgumentType]
     grain = models.CharField(_("grain"), max_length=8, choices=Grain.choices, default=Grain.DAY)
     level = models.CharField(_("filed by"), max_length=40, default="unit")
     over_time = models.CharField(_("over time"), max_length=8, choices=OverTime.choices, blank=True)
@@ -63,13 +63,24 @@ class Indicator(models.Model):
             models.CheckConstraint(name="indicator_has_at_most_nine_decimals", condition=Q(precision__lte=9)),
             models.CheckConstraint(
                 name="indicator_adds_up_both_ways_or_neither",
-                condition=Q(over_time="", over_organisations="") | (~Q(over_time="") & ~Q(over_organisations="")),
+                condition=Q(over_time="", over_organisations="") | Q(~Q(over_time=""), ~Q(over_organisations="")),
             ),
-            models.CheckConstraint(name="a_filed_indicator_adds_up", condition=~Q(formula="") | ~Q(over_time="")),
+            models.CheckConstraint(name="a_filed_indicator_adds_up", condition=Q(~Q(formula="")) | Q(~Q(over_time=""))),
             models.CheckConstraint(
                 name="a_weighted_mean_has_a_weight",
-                condition=(Q(over_organisations="weighted") & ~Q(weight=""))
-                | (~Q(over_organisations="weighted") & Q(weight="")),
+                condition=(Q(over_organisations="weighted") & ~Q(weight=""))  # pyright: ignore[reportOperatorIssue]
+                | (~Q(over_organisations="weighted") & Q(weight="")),  # pyright: ignore[reportOperatorIssue]
+            ),
+            models.CheckConstraint(name="indicator_has_a_known_grain", condition=Q(grain__in=["day", "month"])),
+            models.CheckConstraint(
+                name="indicator_has_known_rules",
+                condition=Q(
+                    over_time__in=["", "sum", "mean", "first", "last", "min", "max"],
+                    over_organisations__in=["", "sum", "mean", "min", "max", "weighted", "none"],
+                ),
+            ),
+            models.CheckConstraint(
+                name="indicator_has_names_and_level", condition=Q(~Q(name_zh=""), ~Q(name_en=""), ~Q(level=""))
             ),
         ]
 
@@ -79,7 +90,7 @@ class Indicator(models.Model):
     @property
     def name(self) -> str:
         """The name in the active language."""
-        return self.name_zh if (get_language() or "zh-hans").startswith("zh") else self.name_en
+        return str(self.name_zh if (get_language() or "zh-hans").startswith("zh") else self.name_en)
 
     @property
     def is_formula(self) -> bool:

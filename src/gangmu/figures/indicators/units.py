@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -112,12 +112,12 @@ _ATOMS: tuple[tuple[str, str], ...] = (
 _MULTIPLES = {"万亿": 10**12, "千万": 10**7, "百万": 10**6, "千": 10**3, "万": 10**4, "亿": 10**8}
 _NEVER_MULTIPLIED = {"1", "%", "百分比", "‰", "ppm", "°C", "℃", "摄氏度", "月", "年", "a"}
 _EXPRESSIONS = {name: expression for expression, names in _ATOMS for name in names.split()}
-_SUGGESTIBLE = (
-    *_EXPRESSIONS,
-    *"万kWh 亿kWh 万千瓦时 亿千瓦时 万kW 万千瓦 万t 万吨 万GJ 万m³ 亿m³ 千元 万元 亿元 百万元".split(),
-    *"元/kWh 元/MWh 分/kWh 元/t 元/GJ 元/kg 元/kW 元/m² g/kWh kg/kWh kg/GJ kJ/kg kJ/kWh GJ/MWh GJ/t MJ/kg".split(),
-    *"kcal/kg m/s m³/s m³/h t/h GJ/h GJ/m² r/min".split(),
-)
+_USUAL = """
+    万kWh 亿kWh 万千瓦时 亿千瓦时 万kW 万千瓦 万t 万吨 万GJ 万m³ 亿m³ 千元 万元 亿元 百万元
+    元/kWh 元/MWh 分/kWh 元/t 元/GJ 元/kg 元/kW 元/m² g/kWh kg/kWh kg/GJ kJ/kg kJ/kWh GJ/MWh GJ/t MJ/kg
+    kcal/kg m/s m³/s m³/h t/h GJ/h GJ/m² r/min
+"""
+_SUGGESTIBLE = (*_EXPRESSIONS, *_USUAL.split())
 _OPERATOR = re.compile(r"\s*([/·*()])\s*")
 _TEN_POWER = re.compile(r"^10(?:\^|\*\*)?([1-9]|[⁰¹²³⁴⁵⁶⁷⁸⁹]+)\s*(?=\D)")
 _WAYS_TO_WRITE_TEN_POWERS = {"3": "千", "4": "万", "6": "百万", "8": "亿", "³": "千", "⁴": "万", "⁶": "百万", "⁸": "亿"}
@@ -312,12 +312,12 @@ def _composed(parts: tuple[tuple[str, int], ...]) -> str:
 def _registry() -> Any:
     import pint  # 0.2 s that a command without units does not pay
 
-    registry = pint.UnitRegistry(None, non_int_type=Fraction, cache_folder=None)
+    registry: Any = pint.UnitRegistry(None, non_int_type=Fraction)  # pyright: ignore[reportArgumentType]
     registry.load_definitions([line.strip() for line in _PINT_DEFINITIONS.splitlines() if line.strip()])
     return registry
 
 
-@lru_cache(maxsize=None)
+@cache
 def _measured(expression: str) -> tuple[Fraction, tuple[tuple[str, int], ...]]:
     quantity = _registry().parse_expression(expression)
     if not hasattr(quantity, "to_root_units"):

@@ -42,7 +42,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Grouping:
-    """Which numbers of a column belong to which of `count` groups. `order` lists them group by group, in their order."""
+    """Which numbers of a column belong to which of `count` groups; `order` lists them group by group."""
 
     count: int
     order: Index
@@ -127,9 +127,7 @@ class Aggregated(Cells):
         return _aggregate_exactly(self.rule, cells, here, weights)
 
 
-def aggregate(
-    rule: Rule | str, cells: Cells, groups: Any, count: int, weights: Cells | None = None
-) -> Cells:
+def aggregate(rule: Rule | str, cells: Cells, groups: Any, count: int, weights: Cells | None = None) -> Cells:
     """One number for each of `count` groups.
 
     Args:
@@ -193,9 +191,7 @@ def _integer_sums(values: Integers, starts: Index, lengths: Index) -> Integers:
     return np.asarray(narrow(np.add.reduceat(partial, np.searchsorted(cuts, starts))))
 
 
-def _sums_of_fractions(
-    numerator: Integers, denominator: IntegersOrOne, grouping: Grouping, present: Booleans
-) -> Exact:
+def _sums_of_fractions(numerator: Integers, denominator: IntegersOrOne, grouping: Grouping, present: Booleans) -> Exact:
     """Numbers of one group and one denominator are added as integers; only what is left is added as fractions."""
     below = np.asarray(denominator)
     _distinct, kinds = np.unique(below, return_inverse=True)
@@ -216,9 +212,7 @@ def _sums_of_fractions(
 def _sum_of(fractions: list[tuple[int, int]]) -> Fraction:
     """Pairs are added, then pairs of pairs: numbers stay short for as long as possible."""
     while len(fractions) > 1:
-        paired = [
-            (a * d + c * b, b * d) for (a, b), (c, d) in zip(fractions[::2], fractions[1::2], strict=False)
-        ]
+        paired = [(a * d + c * b, b * d) for (a, b), (c, d) in zip(fractions[::2], fractions[1::2], strict=False)]
         fractions = paired + fractions[len(paired) * 2 :]
     return Fraction(*fractions[0])
 
@@ -291,7 +285,8 @@ def _float_sums(value: Floats, bound: Floats, grouping: Grouping) -> tuple[Float
     total = np.add.reduceat(value, grouping.starts)
     own = np.add.reduceat(bound, grouping.starts)
     size = np.add.reduceat(np.abs(value), grouping.starts)
-    return total, (own + (grouping.lengths - 1) * UNIT_ROUNDOFF * size) * _WIDER
+    rounding = (grouping.lengths - 1).astype(np.float64) * UNIT_ROUNDOFF * size
+    return total, (own + rounding) * _WIDER
 
 
 def _float_minima(value: Floats, bound: Floats, grouping: Grouping) -> tuple[Floats, Floats]:
@@ -304,9 +299,7 @@ def _float_minima(value: Floats, bound: Floats, grouping: Grouping) -> tuple[Flo
     return least, np.where(exact, 0.0, margin)
 
 
-def _float_weighted(
-    value: Floats, bound: Floats, weight: Floats, weight_bound: Floats, grouping: Grouping
-) -> Bounded:
+def _float_weighted(value: Floats, bound: Floats, weight: Floats, weight_bound: Floats, grouping: Grouping) -> Bounded:
     everywhere = np.ones(len(value), bool)
     weights = Bounded(weight, weight_bound, everywhere)
     products = floating.multiply(Bounded(value, bound, everywhere), weights)
@@ -319,6 +312,4 @@ def _float_weighted(
 
 def _spread(grouping: Grouping, value: Floats, bound: Floats, present: Booleans | None = None) -> Bounded:
     there = np.ones(len(value), bool) if present is None else present
-    return settled(
-        grouping.spread(value, 0), grouping.spread(bound, 0), grouping.spread(there, 0)
-    )
+    return settled(grouping.spread(value, 0), grouping.spread(bound, 0), grouping.spread(there, 0))

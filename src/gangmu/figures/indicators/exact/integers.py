@@ -66,7 +66,7 @@ def plus(left: IntegersOrOne, right: IntegersOrOne) -> IntegersOrOne:
 
 def halves_up(numerator: Integers, denominator: IntegersOrOne) -> Integers:
     """numerator / denominator rounded to the nearest integer, halves away from zero."""
-    if 2 * peak(numerator) + peak(denominator) > LARGEST:
+    if 2 * (peak(numerator) + peak(denominator)) > LARGEST:
         numerator, denominator = np.asarray(wide(numerator)), wide(denominator)
     size = (2 * np.abs(numerator) + denominator) // (2 * denominator)
     return np.asarray(narrow(np.where(numerator < 0, -size, size)))

@@ -39,9 +39,10 @@ def made(numerator: IntegersOrOne, denominator: IntegersOrOne, present: np.ndarr
         top, denominator = np.asarray(wide(top)), np.asarray(wide(denominator))
     common = np.gcd(top, denominator)
     top, below = np.asarray(narrow(top // common)), narrow(denominator // common)
-    if below.size and bool((below == below[0]).all()):
-        return Exact(top, int(below[0]), present)
-    return Exact(top, below, present)
+    distinct = np.asarray(below)
+    if distinct.size and bool((distinct == distinct[0]).all()):
+        return Exact(top, int(distinct[0]), present)
+    return Exact(top, distinct, present)
 
 
 def scale(x: Exact, factor: Fraction) -> Exact:

@@ -1,4 +1,4 @@
-"""What can be wrong with a formula. Every error says what, where (line and column, from 1) and what to write instead."""
+"""What can be wrong with a formula. Every error says what, where (line and column) and what to write instead."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,11 @@ class FormulaError(ValueError):
 
 
 class UnknownName(FormulaError):
-    """Neither a code nor a 「name」 of any indicator."""
+    """Neither a code nor a 「name」 of any indicator; `name` is what was written."""
+
+    def __init__(self, message: str, place: Place, name: str) -> None:
+        super().__init__(message, place)
+        self.name = name
 
 
 class AmbiguousName(FormulaError):

@@ -115,9 +115,7 @@ class _Parser:
             if isinstance(side, Comparison):
                 raise FormulaError(_("the result of a comparison cannot be compared."), side.place)
         if self.next_is(*_COMPARISONS):
-            raise FormulaError(
-                _("compare two values at a time: write if(a < b, if(b < c, …), …)."), self.next.place
-            )
+            raise FormulaError(_("compare two values at a time: write if(a < b, if(b < c, …), …)."), self.next.place)
         return self.counted(Comparison(_COMPARISONS[sign.text], left, right, sign.place))
 
     def sum(self, depth: int) -> Node:
@@ -171,7 +169,8 @@ class _Parser:
             self.expect(")", _("to close the bracket"))
             return node
         raise FormulaError(
-            _("expected a number, a code, a 「name」 or a bracket, found %(found)s.") % {"found": _shown(word)}, word.place
+            _("expected a number, a code, a 「name」 or a bracket, found %(found)s.") % {"found": _shown(word)},
+            word.place,
         )
 
     def call(self, name: Token, depth: int) -> Node:
@@ -190,9 +189,7 @@ class _Parser:
         if not self.next_is(")"):
             while True:
                 is_condition = function == "if" and not arguments
-                arguments.append(
-                    self.condition(depth + 1, name.place) if is_condition else self.quantity(depth + 1)
-                )
+                arguments.append(self.condition(depth + 1, name.place) if is_condition else self.quantity(depth + 1))
                 if not self.next_is(","):
                     break
                 self.take()
@@ -225,7 +222,8 @@ def rounding_digits(node: Node) -> int:
         if abs(digits) <= MOST_ROUNDING_DIGITS:
             return digits
     raise FormulaError(
-        _("the second argument of round is a whole number from -%(most)d to %(most)d.") % {"most": MOST_ROUNDING_DIGITS},
+        _("the second argument of round is a whole number from -%(most)d to %(most)d.")
+        % {"most": MOST_ROUNDING_DIGITS},
         node.place,
     )
 

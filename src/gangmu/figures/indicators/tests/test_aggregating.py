@@ -78,8 +78,7 @@ def test_every_group_has_the_value_that_loops_give(rows, rule, integral, by_floa
     result = aggregate(rule, cells, [group for _value, _weight, group in rows], GROUPS, weights)
 
     expected = [
-        by_hand(rule, [(value, weight) for value, weight, group in rows if group == wanted])
-        for wanted in range(GROUPS)
+        by_hand(rule, [(value, weight) for value, weight, group in rows if group == wanted]) for wanted in range(GROUPS)
     ]
     assert result.exact().fractions() == expected
     backwards = np.array([3, 1])
@@ -90,9 +89,9 @@ def test_every_group_has_the_value_that_loops_give(rows, rule, integral, by_floa
             assert bool(floats.present[group]) == (truth is not None)
             assert truth is None or abs(Fraction(floats.value[group]) - truth) <= Fraction(floats.bound[group])
     answer = rounded(result, 0)
-    assert [
-        int(number) if there else None for number, there in zip(answer.scaled, answer.present, strict=True)
-    ] == [None if truth is None else half_up(truth) for truth in expected]
+    assert [int(number) if there else None for number, there in zip(answer.scaled, answer.present, strict=True)] == [
+        None if truth is None else half_up(truth) for truth in expected
+    ]
 
 
 def test_sums_that_leave_the_machine_stay_exact():
@@ -118,7 +117,7 @@ def test_sums_of_many_denominators_are_decided_by_floats(monkeypatch):
     monkeypatch.setattr(Aggregated, "exact", lambda *_: pytest.fail("asked exactly"))
     sixty_digits = sum(
         10**60 * int(top) // int(bottom)
-        for top, bottom in zip(values.numerator, values.denominator, strict=True)
+        for top, bottom in zip(values.numerator, np.asarray(values.denominator), strict=True)
     )
     assert rounded(total, 0).scaled.tolist() == [round(Fraction(sixty_digits, 10**60))]
 

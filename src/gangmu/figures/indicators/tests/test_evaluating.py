@@ -116,8 +116,11 @@ def larger_formulas(part: st.SearchStrategy[Drawn]) -> st.SearchStrategy[Drawn]:
     signs = st.sampled_from(["<", "<=", ">", ">=", "=", "<>"])
     return st.one_of(
         st.builds(lambda kind, a, b: Drawn("", kind, (a, b)), st.sampled_from("+-*/"), part, part),
-        st.builds(lambda kind, parts: Drawn("", kind, tuple(parts)), st.sampled_from(["min", "max"]),
-                  st.lists(part, min_size=2, max_size=3)),
+        st.builds(
+            lambda kind, parts: Drawn("", kind, tuple(parts)),
+            st.sampled_from(["min", "max"]),
+            st.lists(part, min_size=2, max_size=3),
+        ),
         st.builds(lambda kind, a: Drawn("", kind, (a,)), st.sampled_from(["-x", "abs"]), part),
         st.builds(lambda a, digits: Drawn("", "round", (a,), Fraction(digits)), part, st.integers(-2, 4)),
         st.builds(lambda sign, a, b, c, d: Drawn(f"?{sign}", "if", (a, b, c, d)), signs, part, part, part, part),
@@ -179,7 +182,8 @@ def column(*values: int | None, precision: int = 0) -> Exact:
 
 def test_halves_go_away_from_zero_even_where_floats_are_just_below():
     # 0.285 / 1 is 0.28499999999999998 as a float.
-    answer = rounded(evaluate(program("a / b"), {Leaf("a"): column(285, -285, 5), Leaf("b"): column(1000, 1000, 1000)}), 2)
+    inputs = {Leaf("a"): column(285, -285, 5), Leaf("b"): column(1000, 1000, 1000)}
+    answer = rounded(evaluate(program("a / b"), inputs), 2)
     assert answer.scaled.tolist() == [29, -29, 1]
 
 

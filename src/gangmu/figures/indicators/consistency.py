@@ -1,0 +1,209 @@
+"""Mistakes between indicators: unknown names, cycles, units, levels, grains, weights."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from django.utils.translation import gettext as _
+
+from gangmu.figures.indicators.catalogue import Catalogue
+from gangmu.figures.indicators.definitions import CAPACITIES, Grain, IndicatorDefinition, Making, OverOrganisations
+from gangmu.figures.indicators.formula import tree as trees
+from gangmu.figures.indicators.formula.compiling import refuse_time_functions
+from gangmu.figures.indicators.formula.errors import START, CyclicFormula, FormulaError, Place, TooLarge, UnknownName
+from gangmu.figures.indicators.formula.graph import find_cycle
+from gangmu.figures.indicators.formula.tree import Reference, Shift
+from gangmu.figures.indicators.units import UnknownUnit
+
+DEEPEST = 64
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one indicator among the others: in which field, and for a formula where in it."""
+
+    code: str
+    field: str
+    message: str
+    place: Place | None = None
+    unknown: str = ""  # the code or name that does not exist, when that is what is wrong
+
+
+def faults(catalogue: Catalogue, codes: Iterable[str], ranks: Mapping[str, int]) -> list[Fault]:
+    """What is wrong with the indicators `codes` among all. A fault is told once, where it is, not at what needs it.
+
+    Args:
+        ranks: the kinds of organisation; a smaller rank is a higher level.
+    """
+    return list(_Check(catalogue, ranks).faults(codes))
+
+
+class _Check:
+    def __init__(self, catalogue: Catalogue, ranks: Mapping[str, int]) -> None:
+        self.catalogue, self.ranks = catalogue, ranks
+        self.depths: dict[str, int] = {}  # of what is no part of a cycle and needs none
+        self.sound: set[str] = set()  # what can be compiled, with all that it needs
+        for code in catalogue.in_order():
+            needs = [needed for needed in catalogue.needs_if_readable(code) if needed not in CAPACITIES]
+            self.depths[code] = 1 + max((self.depths.get(needed, 0) for needed in needs), default=-1)
+            if all(needed in self.sound for needed in needs) and self._compiles(code):
+                self.sound.add(code)
+
+    def _compiles(self, code: str) -> bool:
+        try:
+            if self.catalogue[code].formula:
+                self.catalogue.compiled(code)
+            self.catalogue.unit(code)
+        except (FormulaError, UnknownUnit):
+            return False
+        return True
+
+    def faults(self, codes: Iterable[str]) -> Iterator[Fault]:
+        told: set[str] = set()  # members of cycles that were told
+        for code in codes:
+            definition = self.catalogue[code]
+            yield from self._field_faults(definition)
+            if code not in self.depths and code not in told:
+                cycle = find_cycle([code], self.catalogue.needs_if_readable) or ()
+                if code in cycle:
+                    told.update(cycle)
+                    yield self._cycle_fault(definition, cycle)
+            if definition.formula:
+                yield from self._formula_faults(definition)
+
+    def _field_faults(self, definition: IndicatorDefinition) -> Iterator[Fault]:
+        code = definition.code
+        try:
+            self.catalogue.unit(code)
+        except UnknownUnit as error:
+            yield Fault(code, "unit", str(error))
+        if definition.level not in self.ranks:
+            known = sorted(self.ranks, key=lambda kind: (self.ranks[kind], kind))
+            message = _("“%(level)s” is no kind of organisation. Known kinds: %(known)s.") % {
+                "level": definition.level[:60],
+                "known": ", ".join(known),
+            }
+            yield Fault(code, "level", message + _near(definition.level, known))
+        if definition.weight:
+            yield from self._weight_faults(definition, definition.weight)
+
+    def _weight_faults(self, definition: IndicatorDefinition, weight: str) -> Iterator[Fault]:
+        found = self.catalogue.get(weight)
+        if weight in CAPACITIES:
+            message = _(
+                "%(weight)s is no indicator. Make one with formula: %(weight)s, over_time and over_organisations."
+            ) % {"weight": weight}
+        elif found is None:
+            message = _("there is no indicator %(name)s.") % {"name": weight} + _near(weight, self.catalogue)
+        elif found.making is Making.RESULT:
+            message = _("%(weight)s is evaluated after adding up and has no values to weigh with.") % {"weight": weight}
+        elif (found.grain, found.level) != (definition.grain, definition.level):
+            message = _(
+                "a weight has the grain and level of what it weighs (%(grain)s, %(level)s); "
+                "%(weight)s has %(its_grain)s, %(its_level)s."
+            ) % {
+                "grain": definition.grain,
+                "level": definition.level,
+                "weight": weight,
+                "its_grain": found.grain,
+                "its_level": found.level,
+            }
+        else:
+            return
+        unknown = weight if found is None else ""
+        yield Fault(definition.code, "weight", message, unknown=unknown)
+
+    def _cycle_fault(self, definition: IndicatorDefinition, cycle: tuple[str, ...]) -> Fault:
+        start = cycle.index(definition.code)
+        turned = (*cycle[start:-1], *cycle[:start], definition.code)
+        for reference in self._references(definition):
+            if self.catalogue.resolve(reference) == turned[1]:
+                return Fault(definition.code, "formula", CyclicFormula(turned).message, reference.place)
+        return Fault(definition.code, "weight", CyclicFormula(turned).message)
+
+    def _references(self, definition: IndicatorDefinition) -> list[Reference]:
+        return trees.references(self.catalogue.tree(definition.code)) if definition.formula else []
+
+    def _formula_faults(self, definition: IndicatorDefinition) -> Iterator[Fault]:
+        code = definition.code
+        try:
+            self.catalogue.inputs(code)
+            if definition.making is Making.CELL:
+                self._check_cells(definition)
+            if code not in self.depths:
+                return
+            if self.depths[code] > DEEPEST:
+                raise TooLarge(_("formulas stand on each other more than %(most)d deep.") % {"most": DEEPEST})
+            if all(needed in self.sound or needed in CAPACITIES for needed in self.catalogue.needs(code)):
+                self.catalogue.program(code)
+                self._check_last(code)
+        except UnknownUnit:
+            return  # told at the indicator that has it
+        except FormulaError as error:
+            unknown = error.name if isinstance(error, UnknownName) else ""
+            yield Fault(code, "formula", error.message, error.place, unknown)
+
+    def _check_cells(self, definition: IndicatorDefinition) -> None:
+        """Nothing looks at another period; no input is coarser, none is filed at a higher level."""
+        refuse_time_functions(self.catalogue.tree(definition.code))
+        for reference in self._references(definition):
+            mentioned = self.catalogue.resolve(reference)
+            found = self.catalogue.get(mentioned)
+            if found is None:
+                continue
+            is_result = found.making is Making.RESULT
+            if is_result:
+                self._check_looks_at_no_other_period(mentioned, reference.place)
+            for cells in self.catalogue.cells_below(mentioned) if is_result else [mentioned]:
+                self._check_cells_meet(definition, self.catalogue[cells], reference.place)
+
+    def _check_looks_at_no_other_period(self, code: str, place: Place) -> None:
+        waiting, seen = [code], {code}
+        while waiting:
+            current = waiting.pop()
+            try:
+                refuse_time_functions(self.catalogue.tree(current))
+            except FormulaError as error:
+                raise FormulaError(
+                    _("this formula is evaluated for each cell by itself, but %(code)s looks at another period.")
+                    % {"code": current},
+                    place,
+                ) from error
+            for needed in self.catalogue.needs_if_readable(current):
+                found = self.catalogue.get(needed)
+                if needed not in seen and found and found.making is Making.RESULT:
+                    seen.add(needed)
+                    waiting.append(needed)
+
+    def _check_cells_meet(self, definition: IndicatorDefinition, below: IndicatorDefinition, place: Place) -> None:
+        if below.grain is Grain.MONTH and definition.grain is Grain.DAY:
+            raise FormulaError(
+                _("%(code)s has monthly values only; a daily formula cannot use it. Write grain: month.")
+                % {"code": below.code},
+                place,
+            )
+        ranks = self.ranks
+        if below.level in ranks and definition.level in ranks and ranks[below.level] < ranks[definition.level]:
+            raise FormulaError(
+                _(
+                    "%(code)s is filed at level %(higher)s, above %(level)s; inputs meet at the higher level. "
+                    "Write level: %(higher)s."
+                )
+                % {"code": below.code, "higher": below.level, "level": definition.level},
+                place,
+            )
+
+    def _check_last(self, code: str) -> None:
+        """Weighted means run over all cells at once; there is no last value of each organisation to take."""
+        for leaf in self.catalogue.program(code).leaves:
+            found = self.catalogue.get(leaf.code)
+            if Shift.LAST in leaf.shifts and found and found.over_organisations is OverOrganisations.WEIGHTED:
+                raise FormulaError(
+                    _("last(…) cannot be taken of %(code)s, which is a weighted mean.") % {"code": leaf.code},
+                    START,
+                )
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    nearest = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return " " + _("Did you mean “%(suggestion)s”?") % {"suggestion": nearest[0]} if nearest else ""

@@ -1,0 +1,74 @@
+"""What is wrong with the indicators of a file among all that are known, told at its place in the file."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from gangmu.figures.indicators.catalogue import Catalogue
+from gangmu.figures.indicators.consistency import Fault, faults
+from gangmu.figures.indicators.definitions import DEFAULT_LEVEL, Grain, IndicatorDefinition, Making
+from gangmu.figures.indicators.loading.reading import Entry, Reading
+from gangmu.figures.indicators.loading.yamlfile import Problem
+
+
+def check(
+    reading: Reading, known: Iterable[IndicatorDefinition], ranks: Mapping[str, int]
+) -> tuple[Catalogue, list[Problem]]:
+    """All indicators as they will be, and everything that is wrong with the file, in its order.
+
+    Formulas without a grain or level get them here: the coarsest grain of their inputs; for formulas of cells the
+    highest level among `unit` and their inputs', where these meet.
+
+    Args:
+        known: the indicators that exist; an entry with the same code takes its place.
+        ranks: the kinds of organisation; a smaller rank is a higher level.
+    """
+    entries = reading.entries
+    standing = {definition.code: definition for definition in known}
+    merged = standing | {entry.code: entry.definition for entry in entries}
+    catalogue = _with_defaults(Catalogue(merged.values()), {entry.code: entry for entry in entries}, ranks)
+    by_code = {entry.code: entry for entry in entries}
+    for entry in entries:
+        entry.definition = catalogue[entry.code]
+    changed = [code for code in by_code if standing.get(code) != catalogue[code]]
+    dependants = catalogue.dependants(changed)
+    disturbed = [code for code in catalogue if code in dependants and code not in by_code]
+    problems = list(reading.problems)
+    for fault in faults(catalogue, [*by_code, *disturbed], ranks):
+        if fault.unknown and fault.unknown in reading.unread:
+            continue  # it is in the file and has a problem of its own
+        entry = by_code.get(fault.code)
+        if entry:
+            problems.append(entry.problem(fault.field, fault.message, fault.place))
+        else:
+            problems.append(_told_at_cause(fault, catalogue, by_code))
+    return catalogue, sorted(problems, key=lambda problem: (problem.line, problem.column))
+
+
+def _told_at_cause(fault: Fault, catalogue: Catalogue, entries: Mapping[str, Entry]) -> Problem:
+    """A standing indicator that no longer holds, told at the entry that disturbs it."""
+    cause = next((one for code, one in entries.items() if fault.code in catalogue.dependants([code])), None)
+    cause = cause or next(iter(entries.values()))
+    return cause.problem(
+        "code",
+        _("with this change, the existing indicator %(code)s no longer holds: %(why)s")
+        % {"code": fault.code, "why": fault.message},
+    )
+
+
+def _with_defaults(catalogue: Catalogue, entries: Mapping[str, Entry], ranks: Mapping[str, int]) -> Catalogue:
+    settled = dict(catalogue)
+    for code in catalogue.in_order():
+        entry = entries.get(code)
+        if entry is None or not entry.definition.formula:
+            continue
+        below = [settled[one] for one in catalogue.cells_below(code) if one in settled]
+        grain, level = entry.definition.grain, entry.definition.level
+        if "grain" not in entry.places and any(one.grain is Grain.MONTH for one in below):
+            grain = Grain.MONTH
+        if "level" not in entry.places and entry.definition.making is Making.CELL:
+            levels = [DEFAULT_LEVEL, *(one.level for one in below)]
+            level = min(levels, key=lambda kind: ranks.get(kind, len(ranks) + 10**6))
+        settled[code] = replace(entry.definition, grain=grain, level=level)
+    return Catalogue(settled.values())

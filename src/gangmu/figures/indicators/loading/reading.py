@@ -1,0 +1,348 @@
+"""From YAML to definitions, field by field. Whatever concerns several indicators is for `checking`."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from django.utils.translation import gettext as _
+
+from gangmu.figures.indicators.definitions import (
+    CODE,
+    DEFAULT_LEVEL,
+    LONGEST_CODE,
+    LONGEST_NAME,
+    MOST_DECIMALS,
+    RESERVED_CODES,
+    Grain,
+    IndicatorDefinition,
+    OverOrganisations,
+    OverTime,
+)
+from gangmu.figures.indicators.formula.errors import Place
+from gangmu.figures.indicators.loading.yamlfile import Entries, Items, Node, NotYaml, Problem, Text, parse, read_text
+from gangmu.figures.indicators.units import UnknownUnit, parse_unit
+from gangmu.foundation.parties.kinds import Words
+
+KEYS = (
+    "code",
+    "name",
+    "unit",
+    "precision",
+    "grain",
+    "level",
+    "over_time",
+    "over_organisations",
+    "weight",
+    "formula",
+)
+REQUIRED = ("code", "name", "unit", "precision")
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
+_WIDE_COLON = "："
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@dataclass
+class Entry:
+    """One indicator of a file: what it says, and where it says it. `given` are the keys that were written."""
+
+    definition: IndicatorDefinition
+    line: int
+    column: int
+    places: dict[str, Text | Entries | Items] = field(default_factory=dict)
+    formula_indent: int = 0
+
+    @property
+    def code(self) -> str:
+        return self.definition.code
+
+    def problem(self, key: str, message: str, inside: Place | None = None) -> Problem:
+        """A problem with one field; `inside` is a place within the formula's own text."""
+        node = self.places.get(key)
+        if node is None:
+            return Problem(self.line, self.column, f"{self.code}: {message}")
+        if inside is None or not isinstance(node, Text):
+            return Problem(node.line, node.column, f"{self.code}: {message}")
+        line, column = self._in_file(node, inside)
+        return Problem(line, column, f"{self.code}: {message}")
+
+    def _in_file(self, text: Text, inside: Place) -> tuple[int, int]:
+        """Where a place of a scalar stands in the file; the scalar's beginning where folding makes it uncertain."""
+        if text.style == "|":
+            return text.line + inside.line, self.formula_indent + inside.column
+        is_literal = text.lines == 1 and not (text.style == '"' and "\\" in text.value) and "'" not in text.value
+        if is_literal and text.style in {"", "'", '"'}:
+            return text.line, text.column + len(text.style) + inside.column - 1
+        return text.line, text.column
+
+
+@dataclass
+class Reading:
+    """What a file says: the indicators that are well-formed by themselves, and what is wrong with the others.
+
+    `unread` are the codes and names of those others, as far as they could be read.
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+
+
+def read_indicators(source: Path | str) -> Reading:
+    """The indicators of a YAML file (a Path) or of a text.
+
+    Raises:
+        Unreadable: the file is missing, too large, not UTF-8 text, or not what its name says.
+    """
+    text = read_text(source) if isinstance(source, Path) else source
+    try:
+        document = parse(text)
+    except NotYaml as error:
+        return Reading(problems=[error.problem])
+    if document is None or (isinstance(document, Text) and document.is_nothing):
+        return Reading(problems=[Problem(1, 1, _("the file is empty. It is a list of indicators: - code: …"))])
+    if not isinstance(document, Items):
+        message = _("the file is a list of indicators; each begins with “- code: …”.") + _colon_hint(document)
+        return Reading(problems=[Problem(document.line, document.column, message)])
+    reading = Reading()
+    by_code: dict[str, Entry] = {}
+    source_lines = text.split("\n")
+    for node in document.items:
+        entry = _Reader(node, reading.problems, source_lines).entry()
+        if entry is None:
+            reading.unread |= _called(node)
+            continue
+        earlier = by_code.setdefault(entry.code, entry)
+        if earlier is not entry:
+            reading.problems.append(
+                entry.problem("code", _("the code stands twice, first in line %(line)d.") % {"line": earlier.line})
+            )
+            continue
+        reading.entries.append(entry)
+    return reading
+
+
+def _called(node: Node) -> set[str]:
+    """The code and names that a faulty indicator bears, for formulas that mention it."""
+    found: set[str] = set()
+    for key, value in node.entries if isinstance(node, Entries) else []:
+        if isinstance(value, Text) and key.value == "code":
+            found.add(value.value)
+        elif isinstance(value, Entries):
+            found |= {name.value.strip() for _key, name in value.entries if isinstance(name, Text)}
+    return found
+
+
+class _Reader:
+    """Reads one item of the list."""
+
+    def __init__(self, node: Node, problems: list[Problem], source_lines: list[str]) -> None:
+        self.node, self.problems, self.source_lines = node, problems, source_lines
+        self.fields: dict[str, Node] = {}
+
+    def entry(self) -> Entry | None:
+        """The indicator, or None when something was wrong with it."""
+        before = len(self.problems)
+        if not isinstance(self.node, Entries):
+            self.wrong(self.node, _("an indicator is a mapping: code, name, unit, …") + _colon_hint(self.node))
+            return None
+        for key, value in self.node.entries:
+            if key.value not in KEYS:
+                self.wrong(key, _unknown_key(key.value, KEYS))
+            elif not (isinstance(value, Text) and value.is_nothing):
+                self.fields[key.value] = value
+            elif key.value == "unit":
+                self.fields["unit"] = Text("", value.line, value.column, style="'")
+        missing = [key for key in REQUIRED if key not in self.fields]
+        if missing:
+            self.wrong(self.node, _("missing: %(keys)s. (A plain number has unit: 1.)") % {"keys": ", ".join(missing)})
+        code = self.code("code")
+        name = self.name()
+        unit, precision, formula = self.unit(), self.precision(), self.formula()
+        grain = self.choice("grain", Grain)
+        level = self.word("level")
+        over_time = self.choice("over_time", OverTime)
+        over_organisations = self.choice("over_organisations", OverOrganisations)
+        weight = self.code("weight")
+        self.check_rules()
+        if len(self.problems) > before or code is None or name is None or precision is None:
+            return None
+        if not formula:
+            over_time, over_organisations = over_time or OverTime.SUM, over_organisations or OverOrganisations.SUM
+        definition = IndicatorDefinition(
+            code=code,
+            name=name,
+            unit=unit or "",
+            precision=precision,
+            grain=grain or Grain.DAY,
+            level=level or DEFAULT_LEVEL,
+            over_time=over_time,
+            over_organisations=over_organisations,
+            weight=weight,
+            formula=formula or "",
+        )
+        return Entry(definition, self.node.line, self.node.column, dict(self.fields), self.formula_indent())
+
+    def wrong(self, node: Node, message: str) -> None:
+        self.problems.append(Problem(node.line, node.column, message))
+
+    def text(self, key: str) -> Text | None:
+        node = self.fields.get(key)
+        if node is None or isinstance(node, Text):
+            return node
+        self.wrong(node, _("%(key)s is a text, not a list or mapping.") % {"key": key})
+        return None
+
+    def word(self, key: str) -> str | None:
+        text = self.text(key)
+        return text.value.strip() if text else None
+
+    def code(self, key: str) -> str | None:
+        text = self.text(key)
+        if text is None:
+            return None
+        code = text.value
+        if not CODE.fullmatch(code) or len(code) > LONGEST_CODE:
+            message = _(
+                "“%(code)s” is not a code. A code begins with a letter or _, goes on with letters, digits, _ and . "
+                "and has at most %(most)d characters."
+            ) % {"code": code[:60], "most": LONGEST_CODE}
+            plain = unicodedata.normalize("NFKC", code).strip().replace("-", "_").replace(" ", "_")
+            if plain != code and CODE.fullmatch(plain):
+                message += " " + _("Did you mean “%(suggestion)s”?") % {"suggestion": plain[:60]}
+            self.wrong(text, message)
+            return None
+        if key == "code" and code.lower() in RESERVED_CODES:
+            self.wrong(text, _("“%(code)s” has a meaning in formulas; choose another code.") % {"code": code})
+            return None
+        return code
+
+    def name(self) -> Words | None:
+        node = self.fields.get("name")
+        if node is None:
+            return None
+        if not isinstance(node, Entries):
+            self.wrong(node, _("a name has both languages: {zh: 发电量, en: Generation}."))
+            return None
+        words: dict[str, str] = {}
+        for key, value in node.entries:
+            if key.value not in ("zh", "en"):
+                self.wrong(key, _unknown_key(key.value, ("zh", "en")))
+            elif not isinstance(value, Text):
+                self.wrong(value, _("%(key)s is a text, not a list or mapping.") % {"key": key.value})
+            elif fault := _name_fault(value.value.strip()):
+                self.wrong(value, fault)
+            else:
+                words[key.value] = value.value.strip()
+        missing = [language for language in ("zh", "en") if language not in {key.value for key, _v in node.entries}]
+        if missing:
+            self.wrong(node, _("the name in %(languages)s is missing.") % {"languages": ", ".join(missing)})
+        return Words(words["zh"], words["en"]) if len(words) == 2 else None
+
+    def unit(self) -> str | None:
+        text = self.text("unit")
+        if text is None:
+            return None
+        try:
+            parse_unit(text.value)
+        except UnknownUnit as error:
+            self.wrong(text, str(error))
+            return None
+        return text.value.strip()
+
+    def precision(self) -> int | None:
+        text = self.text("precision")
+        if text is None:
+            return None
+        value = text.value
+        if not text.style and _WHOLE_NUMBER.fullmatch(value) and int(value) <= MOST_DECIMALS:
+            return int(value)
+        message = _("precision is a whole number from 0 to %(most)d, not %(given)s.") % {
+            "most": MOST_DECIMALS,
+            "given": f"“{value[:20]}”" if not text.style else f'"{value[:20]}"',
+        }
+        plain = unicodedata.normalize("NFKC", value)
+        if plain != value and _WHOLE_NUMBER.fullmatch(plain):
+            message += " " + _("Write it with half-width digits: %(number)s.") % {"number": plain}
+        elif text.style and _WHOLE_NUMBER.fullmatch(value):
+            message += " " + _("Write it without quotes.")
+        self.wrong(text, message)
+        return None
+
+    def choice(self, key: str, choices: type[Choice]) -> Choice | None:
+        text = self.text(key)
+        if text is None:
+            return None
+        values = [choice.value for choice in choices]
+        if text.value in values:
+            return choices(text.value)
+        nearest = get_close_matches(text.value.casefold(), values, n=1, cutoff=0.5)
+        self.wrong(
+            text,
+            _("%(key)s is one of %(values)s, not “%(given)s”.")
+            % {"key": key, "values": ", ".join(values), "given": text.value[:40]}
+            + (" " + _("Did you mean “%(suggestion)s”?") % {"suggestion": nearest[0]} if nearest else ""),
+        )
+        return None
+
+    def formula(self) -> str | None:
+        text = self.text("formula")
+        if text is None:
+            return None
+        if not text.value.strip():
+            self.wrong(text, _("the formula is empty. Leave it out for an indicator that is filed."))
+            return None
+        return text.value
+
+    def formula_indent(self) -> int:
+        """How far a literal block is indented; formulas are read as they stand in it."""
+        text = self.fields.get("formula")
+        if not isinstance(text, Text) or text.style != "|":
+            return 0
+        below = self.source_lines[text.line :]
+        first = next((line for line in below if line.strip()), "")
+        return len(first) - len(first.lstrip(" "))
+
+    def check_rules(self) -> None:
+        """over_time, over_organisations and weight go together."""
+        over_time, over = self.fields.get("over_time"), self.fields.get("over_organisations")
+        if "formula" in self.fields and (over_time is None) != (over is None):
+            self.wrong(
+                over_time or over or self.node,
+                _(
+                    "a formula has both over_time and over_organisations (evaluated for each cell, then added up) "
+                    "or neither (evaluated on what is added up)."
+                ),
+            )
+        is_weighted = isinstance(over, Text) and over.value == OverOrganisations.WEIGHTED
+        weight = self.fields.get("weight")
+        if is_weighted and weight is None:
+            self.wrong(over or self.node, _("a weighted mean needs weight: the code of the indicator to weigh with."))
+        if weight is not None and not is_weighted:
+            self.wrong(weight, _("weight belongs to over_organisations: weighted."))
+
+
+def _name_fault(name: str) -> str:
+    if not name:
+        return _("the name is blank.")
+    if len(name) > LONGEST_NAME:
+        return _("the name has %(length)d characters; at most %(most)d.") % {"length": len(name), "most": LONGEST_NAME}
+    if any(character in name for character in "「」\n\r\t"):
+        return _("a name has neither 「 nor 」 and stands on one line.")
+    return ""
+
+
+def _unknown_key(key: str, known: Iterable[str]) -> str:
+    nearest = get_close_matches(unicodedata.normalize("NFKC", key).casefold(), list(known), n=1, cutoff=0.5)
+    message = _("unknown key “%(key)s”. Known keys: %(known)s.") % {"key": key[:60], "known": ", ".join(known)}
+    return message + (" " + _("Did you mean “%(suggestion)s”?") % {"suggestion": nearest[0]} if nearest else "")
+
+
+def _colon_hint(node: Node) -> str:
+    if isinstance(node, Text) and _WIDE_COLON in node.value:
+        return " " + _("Write a half-width colon and a space (: ) instead of ：.")
+    return ""
