@@ -138,14 +138,18 @@ class Slab:
         self.total: Int64s = part(np.int64, rows + 1, columns)
         self.count: Int32s = part(np.int32, rows + 1, columns)
         self.presence: Bytes = part(np.uint8, rows, columns)
-        overlay = np.memmap(overlay_path, np.uint8, mode)
+        self._raw = raw
+        self._map_overlay()
+        self._mapping: tuple[int, Int64s, Int64s] = (-1, np.empty(0, np.int64), np.empty(0, np.int64))
+
+    def _map_overlay(self) -> None:
+        overlay = np.memmap(self.overlay_path, np.uint8, self._mode)
         self._overlay_header: Int64s = overlay[: _HEADER * 8].view(np.int64)
         if self._overlay_header[_MAGIC] != _OVERLAY_MAGIC:
-            raise ValueError(f"{overlay_path} is not an overlay of the cube")
+            raise ValueError(f"{self.overlay_path} is not an overlay of the cube")
         room = int(self._overlay_header[_ROOM])
         self._overlay: Int64s = overlay[_HEADER * 8 :].view(np.int64).reshape(2, 2, room)
-        self._maps = (raw, overlay)
-        self._mapping: tuple[int, Int64s, Int64s] = (-1, np.empty(0, np.int64), np.empty(0, np.int64))
+        self._raw_overlay = overlay
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
@@ -308,9 +312,16 @@ class Slab:
         self._overlay[0, 0, : len(keys)], self._overlay[0, 1, : len(keys)] = keys, values
         self._overlay_header[_LENGTH_A], self._overlay_header[_ACTIVE] = len(keys), 0
 
+    def remake_overlay(self, keys: Int64s, values: Int64s) -> None:
+        """As `put_overlay`, in a file that has room for it."""
+        if len(keys) > self.overlay_room:
+            _make_overlay(self.overlay_path, 2 * len(keys))
+            self._map_overlay()
+        self.put_overlay(keys, values)
+
     def sync(self) -> None:
         """Have the operating system write everything to disk."""
-        for mapped in self._maps:
+        for mapped in (self._raw, self._raw_overlay):
             mapped.flush()
 
 
@@ -321,10 +332,14 @@ def make_slab(path: Path, overlay_path: Path, room: Dimensions, overlay_room: in
     header = np.zeros(_HEADER, np.int64)
     header[[_MAGIC, _ROWS, _COLUMNS_ROOM, _BASE]] = _SLAB_MAGIC, room.rows, room.columns, room.base
     _make(path, header, size)
-    header = np.zeros(_HEADER, np.int64)
-    header[[_MAGIC, _ROOM]] = _OVERLAY_MAGIC, overlay_room
-    _make(overlay_path, header, _HEADER * 8 + overlay_room * 32)
+    _make_overlay(overlay_path, overlay_room)
     return Slab(path, overlay_path, write=True)
+
+
+def _make_overlay(path: Path, room: int) -> None:
+    header = np.zeros(_HEADER, np.int64)
+    header[[_MAGIC, _ROOM]] = _OVERLAY_MAGIC, room
+    _make(path, header, _HEADER * 8 + room * 32)
 
 
 def _make(path: Path, header: Int64s, size: int) -> None:

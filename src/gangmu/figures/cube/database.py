@@ -1,0 +1,259 @@
+"""What the cube reads from the database: the log, facts, the tree. Always in one snapshot of its own connection.
+
+The connection is the process's own role, never the web role: the cube holds everybody's facts, and who sees which is
+decided when it is asked.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import numpy as np
+import psycopg
+from django.db import connections
+from psycopg.rows import tuple_row
+from psycopg.types.range import Range
+
+from gangmu.figures.cube.copying import EPOCH, Rows, copied, integers
+from gangmu.figures.cube.storage import LOCKED, Cells, Grain, Open, Position
+from gangmu.figures.cube.storage.layout import Int64s
+from gangmu.figures.cube.storage.store import SlabKey
+from gangmu.figures.cube.tree import EVER, OPEN, AttributeRow, OrganisationRow, Tree
+from gangmu.foundation.parties import kinds
+
+CELL = (("indicator", "int8"), ("scenario", "int2"), ("organisation", "int8"), ("period", "date"))
+CURRENT = (*CELL, ("value", "int8"), ("state", "int2"))
+_CELL_SQL = "indicator_id, scenario_id, organisation_id, period"
+_MONTHS_BEFORE_1970 = 1970 * 12
+NO_CELLS: Int64s = np.empty((0, 4), np.int64)
+
+
+@contextmanager
+def snapshot(alias: str = "default") -> Iterator[psycopg.Connection[Any]]:
+    """A connection of its own in which everything is read as of one instant."""
+    wrapper = connections[alias]
+    connection = wrapper.get_new_connection(wrapper.get_connection_params())
+    try:
+        connection.row_factory = tuple_row
+        connection.autocommit = True
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        yield connection
+    finally:
+        connection.close()
+
+
+def connection_parameters(alias: str = "default") -> dict[str, Any]:
+    """How to connect once more, from another process."""
+    wrapper = connections[alias]
+    return {
+        name: value
+        for name, value in wrapper.get_connection_params().items()
+        if name in {"dbname", "user", "password", "host", "port", "options", "sslmode", "sslrootcert", "service"}
+    }
+
+
+# The log --------------------------------------------------------------------------------------------------------------
+
+
+def head(connection: psycopg.Connection[Any]) -> Position:
+    """The last entry of the log."""
+    found = connection.execute(
+        "SELECT c.id, b.key FROM filing_change c JOIN filing_batch b ON b.id = c.batch_id ORDER BY c.id DESC LIMIT 1"
+    ).fetchone()
+    return Position(found[0], key_number(found[1])) if found else Position(0, 0)
+
+
+def knows(connection: psycopg.Connection[Any], position: Position) -> bool:
+    """Whether the log has this very entry: not so when another database, or an older one, was put in its place."""
+    if position.change == 0:
+        return True
+    found = connection.execute(
+        "SELECT b.key FROM filing_change c JOIN filing_batch b ON b.id = c.batch_id WHERE c.id = %s", [position.change]
+    ).fetchone()
+    return found is not None and key_number(found[0]) == position.key
+
+
+def batches_since(connection: psycopg.Connection[Any], change: int) -> list[int]:
+    """The batches that committed after an entry of the log."""
+    rows = connection.execute("SELECT DISTINCT batch_id FROM filing_change WHERE id > %s", [change]).fetchall()
+    return [row[0] for row in rows]
+
+
+def key_number(key: str) -> int:
+    """A batch's key as a number that fits the cube's header."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:7], "big")
+
+
+# Facts ----------------------------------------------------------------------------------------------------------------
+
+
+def grains(connection: psycopg.Connection[Any]) -> dict[int, Grain]:
+    """The grain of each stored indicator."""
+    rows = connection.execute("SELECT id, grain FROM indicators_indicator").fetchall()
+    return {row[0]: Grain(row[1]) for row in rows}
+
+
+def touched_cells(
+    connection: psycopg.Connection[Any], batches: list[int], also: Int64s, known: dict[int, Grain]
+) -> dict[SlabKey, tuple[Grain, Cells]]:
+    """The cells that the batches wrote, and those of `also` (rows of indicator, scenario, organisation, period), as
+    they stand now."""
+    _name_cells(connection, batches, also, known)
+    query = f"""
+        SELECT c.indicator_id, c.scenario_id, c.organisation_id, c.period, coalesce(f.value, 0),
+               coalesce(f.state, 0::int2)
+        FROM cube_touched c LEFT JOIN filing_fact f
+            ON (f.indicator_id, f.scenario_id, f.organisation_id, f.period)
+             = (c.indicator_id, c.scenario_id, c.organisation_id, c.period) AND f.superseded_by_id IS NULL
+        ORDER BY {", ".join(f"c.{name.strip()}" for name in _CELL_SQL.split(","))}"""
+    parts = list(copied(connection, query, CURRENT))
+    if not parts:
+        return {}
+    rows = np.concatenate(parts)
+    state = integers(rows, "state")
+    chains = revisions(connection, rows[(state > 0) & (state < LOCKED)])
+    return _by_slab(rows, chains, known)
+
+
+def _name_cells(connection: psycopg.Connection[Any], batches: list[int], also: Int64s, known: dict[int, Grain]) -> None:
+    """Fill the temporary table `cube_touched`."""
+    connection.execute(
+        "CREATE TEMPORARY TABLE cube_touched ON COMMIT DROP AS SELECT DISTINCT"
+        f" {_CELL_SQL} FROM filing_fact WHERE batch_id = ANY(%s)",
+        [batches],
+    )
+    if len(also):
+        with connection.cursor().copy("COPY cube_touched FROM STDIN") as copy:
+            for indicator, scenario, organisation, period in np.unique(also, axis=0).tolist():
+                if indicator in known:
+                    copy.write_row((indicator, scenario, organisation, known[indicator].first_day(period)))
+        connection.execute(
+            f"DELETE FROM cube_touched t USING (SELECT {_CELL_SQL}, min(ctid) AS first FROM cube_touched"
+            f" GROUP BY {_CELL_SQL}) k WHERE (t.indicator_id, t.scenario_id, t.organisation_id, t.period)"
+            " = (k.indicator_id, k.scenario_id, k.organisation_id, k.period) AND t.ctid <> k.first"
+        )
+    connection.execute("ANALYZE cube_touched")
+
+
+def _by_slab(rows: Rows, chains: "Chains", known: dict[int, Grain]) -> dict[SlabKey, tuple[Grain, Cells]]:
+    """`rows` are sorted by indicator and scenario."""
+    found: dict[SlabKey, tuple[Grain, Cells]] = {}
+    indicator, scenario = integers(rows, "indicator"), integers(rows, "scenario")
+    edges = np.flatnonzero(np.diff(indicator, prepend=-1) | np.diff(scenario, prepend=-1))
+    for first, after in zip(edges, [*edges[1:], len(rows)], strict=True):
+        key = (int(indicator[first]), int(scenario[first]))
+        grain = known[key[0]]
+        found[key] = grain, cells_of(rows[first:after], chains, grain)
+    return found
+
+
+class Chains(dict[tuple[int, int, int, int], list[tuple[int, int]]]):
+    """For cells whose current revision is not locked: (state, value) of the revisions that count at some state,
+    newest first, states rising. The key is the cell with its period in days since `EPOCH`."""
+
+
+def revisions(connection: psycopg.Connection[Any], rows: Rows) -> Chains:
+    """The revisions of the cells in `rows`, followed backwards from the current one."""
+    chains = Chains()
+    if not len(rows):
+        return chains
+    query = f"""
+        SELECT {_CELL_SQL}, value, state, batch_id, superseded_by_id FROM filing_fact
+        JOIN unnest(%s::bigint[], %s::smallint[], %s::bigint[], %s::date[])
+            AS c (indicator_id, scenario_id, organisation_id, period) USING ({_CELL_SQL})"""
+    names = [integers(rows, name).tolist() for name, _kind in CELL]
+    names[3] = [date.fromordinal(EPOCH + day) for day in names[3]]
+    replaced: dict[tuple[int, int, int, int], dict[int | None, tuple[int, int, int]]] = {}
+    for indicator, scenario, organisation, period, value, state, batch, by in connection.execute(query, names):
+        cell = (indicator, scenario, organisation, period.toordinal() - EPOCH)
+        replaced.setdefault(cell, {})[by] = (state, value, batch)
+    for cell, by_successor in replaced.items():
+        chain: list[tuple[int, int]] = []
+        successor: int | None = None
+        while successor in by_successor:
+            state, value, batch = by_successor.pop(successor)
+            if not chain or state > chain[-1][0]:
+                chain.append((state, value))
+            successor = batch
+        chains[cell] = chain
+    return chains
+
+
+def cells_of(rows: Rows, chains: Chains, grain: Grain) -> Cells:
+    """The rows of one slab as cells."""
+    state, value = integers(rows, "state"), integers(rows, "value")
+    settled = state == LOCKED
+    value = np.where(settled, value, 0)
+    opened: list[tuple[int, int, int]] = []
+    unsettled = np.flatnonzero((state > 0) & ~settled)
+    names = [integers(rows, name)[unsettled].tolist() for name, _kind in CELL]
+    for place, *cell in zip(unsettled.tolist(), *names, strict=True):
+        for one_state, one_value in chains[cell[0], cell[1], cell[2], cell[3]]:
+            if one_state == LOCKED:
+                settled[place], value[place] = True, one_value
+            else:
+                opened.append((place, one_state, one_value))
+    table = np.array(opened, np.int64).reshape(-1, 3)
+    return Cells(
+        integers(rows, "organisation"),
+        on_axis(integers(rows, "period"), grain),
+        settled,
+        value,
+        Open(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy()),
+    )
+
+
+def on_axis(days: Int64s, grain: Grain) -> Int64s:
+    """Days since `EPOCH` as places on the grain's axis."""
+    if grain is Grain.DAY:
+        return days + EPOCH
+    months = (days + (EPOCH - date(1970, 1, 1).toordinal())).astype("datetime64[D]").astype("datetime64[M]")
+    return months.astype(np.int64) + _MONTHS_BEFORE_1970
+
+
+# The tree -------------------------------------------------------------------------------------------------------------
+
+
+def tree_stamp(connection: psycopg.Connection[Any]) -> int:
+    """The version of the organisation tree."""
+    found = connection.execute("SELECT cube_tree_stamp()").fetchone()
+    return found[0] if found else 0
+
+
+def read_tree(connection: psycopg.Connection[Any]) -> Tree:
+    """All organisations with their placements, memberships and attributes."""
+    organisations = [
+        OrganisationRow(*row)
+        for row in connection.execute("SELECT id, code, name_zh, name_en, kind FROM parties_organisation ORDER BY id")
+    ]
+    memberships = [
+        (ancestor, organisation, depth, *_days(valid))
+        for ancestor, organisation, depth, valid in connection.execute(
+            "SELECT ancestor_id, organisation_id, depth, valid FROM parties_membership"
+        )
+    ]
+    placements = [
+        (child, parent or 0, *_days(valid))
+        for child, parent, valid in connection.execute("SELECT child_id, parent_id, valid FROM parties_placement")
+    ]
+    attributes = [
+        AttributeRow(organisation, name, value, *_days(valid))
+        for organisation, name, value, valid in connection.execute(
+            "SELECT organisation_id, name, value, valid FROM parties_attributevalue ORDER BY id"
+        )
+    ]
+    inherited = [attribute.name for attribute in kinds.attributes().values() if attribute.inherited]
+    return Tree(
+        organisations,
+        np.array(memberships, np.int64).reshape(-1, 5),
+        np.array(placements, np.int64).reshape(-1, 4),
+        attributes,
+        inherited,
+    )
+
+
+def _days(valid: Range[date]) -> tuple[int, int]:
+    lower, upper = valid.lower, valid.upper
+    return (lower.toordinal() if lower else EVER), (upper.toordinal() if upper else OPEN)

@@ -1,0 +1,353 @@
+"""Answers for many groups and periods: filed indicators, formulas cell by cell, formulas on totals.
+
+One engine serves one question: it reads one state of the cube and remembers what it has worked out. It knows nothing
+of who asks; the groupings that it is given are already cut to what may be seen.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+
+from gangmu.figures.cube.columns import joined, missing, present_in, taken
+from gangmu.figures.cube.gather import Block, Gather
+from gangmu.figures.cube.measure import Measure, Measures, capacity_of, only_where_reported
+from gangmu.figures.cube.storage import LOCKED, Grain, Slab, Snapshot
+from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
+from gangmu.figures.cube.totals import Expectation, PairValues, Totals, nothing, over_organisations
+from gangmu.figures.cube.tree import Grouping, Reach, Stretch, Tree
+from gangmu.figures.indicators.exact.aggregating import Grouping as Members
+from gangmu.figures.indicators.exact.aggregating import aggregate
+from gangmu.figures.indicators.exact.cells import Cells, Exact
+from gangmu.figures.indicators.exact.evaluating import evaluate
+from gangmu.figures.indicators.formula.program import Leaf
+
+_EVERY_PERIOD = (-(10**9), 10**9)
+
+
+def on_axis(days: Stretch, grain: Grain) -> Stretch:
+    """The grain's periods that lie wholly inside a stretch of days."""
+    if grain is Grain.DAY:
+        return days
+    first, after = date.fromordinal(days[0]), date.fromordinal(days[1])
+    low = grain.index(first) + (first.day > 1)
+    return low, max(low, grain.index(after))
+
+
+def days_of(index: int, grain: Grain) -> Stretch:
+    """The days of one period of the grain."""
+    return grain.first_day(index).toordinal(), grain.first_day(index + 1).toordinal()
+
+
+class CellBlock:
+    """Cells of organisations (columns) in consecutive periods (rows), row by row in one column of exact numbers."""
+
+    def __init__(self, values: Cells, present: Bools, state: Bytes) -> None:
+        self.values, self.present, self.state = values, present, state
+
+
+class Engine:
+    """See the module. `structure` is `now` with today's ordinal, or `then` with 0."""
+
+    def __init__(
+        self, snapshot: Snapshot, tree: Tree, measures: Measures, scenario: int, at_least: int, now: bool, today: int
+    ) -> None:
+        self.snapshot, self.tree, self.measures = snapshot, tree, measures
+        self.scenario, self.at_least, self.now, self.today = scenario, at_least, now, today if now else 0
+        self._totals: dict[tuple[str, bool, int, tuple[Stretch, ...]], Totals] = {}
+        self._groupings: dict[int, Grouping] = {}  # kept alive: totals are remembered by their identity
+
+    # Totals ----------------------------------------------------------------------------------------------------------
+
+    def totals(self, measure: Measure, grouping: Grouping, periods: Sequence[Stretch], *, last: bool = False) -> Totals:
+        """What a filed indicator or a cell formula comes to, for stretches of days × groups.
+
+        With `last`, each organisation's last reported value stands for its period, whatever the indicator's own rule.
+        """
+        key = (measure.code, last, id(grouping), tuple(periods))
+        if key not in self._totals:
+            self._groupings[id(grouping)] = grouping
+            by_cells = not measure.is_filed or measure.over_organisations == "weighted"
+            found = self._by_cells if by_cells else self._filed
+            rule = "last" if last else measure.over_time
+            reach = self.tree.reach(grouping, measure.grain)
+            self._totals[key] = found(measure, reach, [on_axis(one, measure.grain) for one in periods], rule)
+        return self._totals[key]
+
+    def slab(self, measure: Measure) -> Slab | None:
+        return self.snapshot.slab(measure.id, self.scenario)
+
+    def _filed(self, measure: Measure, reach: Reach, periods: list[Stretch], rule: str) -> Totals:
+        slab = self.slab(measure)
+        expectation = self._expectation(measure, reach, periods)
+        if slab is None:
+            return nothing(expectation.totals(reach.groups, np.zeros_like(expectation.of_pair))[0])
+        gather = Gather(slab, reach, self.at_least)
+        sums = gather.sums(periods) if rule in {"sum", "mean"} else gather.extremes(periods, rule)
+        known = sums.count > 0
+        below = 10**measure.precision
+        if rule == "mean":
+            divisors = np.where(known, sums.count, 1).ravel()
+            if divisors.size and int(divisors.max()) * below >= 2**62:
+                divisors = divisors.astype(object)
+            values = Exact.of(sums.total.ravel(), divisors * below, known.ravel())
+        else:
+            values = Exact.of(sums.total.ravel(), below, known.ravel())
+        reported = np.zeros((len(periods), len(reach.group)), np.int64)
+        reported[:, gather.pairs] = sums.count
+        expected, with_cells = expectation.totals(reach.groups, reported)
+        pairs = PairValues(values, known, sums.count, sums.state)
+        return over_organisations(
+            measure.over_organisations, pairs, reach.group[gather.pairs], reach.groups, expected, with_cells
+        )
+
+    def expected(self, measure: Measure, grouping: Grouping, periods: Sequence[Stretch]) -> Int64s:
+        """By period × group, the cells that the indicator's level and grain let expect, whatever was filed."""
+        reach = self.tree.reach(grouping, measure.grain)
+        stretches = [on_axis(one, measure.grain) for one in periods]
+        expectation = Expectation(reach, self.tree.of_kind(measure.level), stretches)
+        return expectation.totals(reach.groups, np.zeros_like(expectation.of_pair))[0]
+
+    # Coverage --------------------------------------------------------------------------------------------------------
+
+    def _expectation(self, measure: Measure, reach: Reach, periods: list[Stretch]) -> Expectation:
+        expectation = Expectation(reach, self.tree.of_kind(measure.level), periods)
+        low, high = min((one[0] for one in periods), default=0), max((one[1] for one in periods), default=0)
+        filers, at = self._filed_elsewhere(measure, low, high)
+        if len(filers):
+            expectation.filed_elsewhere(filers, at, *self._covered(measure, filers, at))
+        return expectation
+
+    def _filed_elsewhere(self, measure: Measure, low: int, high: int) -> tuple[Int64s, Int64s]:
+        """The cells at organisations that are not of the level's kind: organisations and periods."""
+        strangers = [one for one in self.candidates(measure).tolist() if self.tree.kind(one) != measure.level]
+        if not strangers:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        organisations = np.array(strangers, np.int64)
+        low, high = self.extent(measure, (low, high))
+        rows, columns = np.nonzero(self.cells(measure, organisations, low, high).present)
+        return organisations[columns], rows + low
+
+    def _covered(self, measure: Measure, filers: Int64s, at: Int64s) -> tuple[Int64s, Int64s]:
+        """The cells in whose place others filed: of whoever stood below a filer on any day of the period."""
+        cells: set[tuple[int, int]] = set()
+        for filer in np.unique(filers).tolist():
+            filed = at[filers == filer]
+            for organisation, start, end in self.tree.below(filer):
+                if self.tree.kind(organisation) != measure.level:
+                    continue
+                low, high = _touched(start, end, measure.grain)
+                cells.update((organisation, period) for period in filed[(filed >= low) & (filed < high)].tolist())
+        table = np.array(sorted(cells), np.int64).reshape(-1, 2)
+        return table[:, 0], table[:, 1]
+
+    def candidates(self, measure: Measure) -> Int64s:
+        """The organisations that can have cells."""
+        if measure.program is None:
+            slab = self.slab(measure)
+            return np.empty(0, np.int64) if slab is None else np.unique(slab.organisations[: slab.columns])
+        found = [np.empty(0, np.int64)]
+        inputs = self._inputs(measure)
+        if not inputs:  # capacities alone: whoever has the level can have a value
+            found.append(self.tree.of_kind(measure.level))
+        for one in inputs:
+            same = one.level == measure.level
+            found.append(self.candidates(one) if same else self.tree.of_kind(measure.level))
+        return np.unique(np.concatenate(found))
+
+    def extent(self, measure: Measure, within: Stretch) -> Stretch:
+        """The part of `within` (on the measure's axis) outside of which nothing was filed."""
+        if measure.program is not None and not self._inputs(measure):
+            return within
+        days = self._days_filed(measure)
+        if days is None:
+            return within[0], within[0]
+        low, high = _touched(*days, measure.grain)
+        low = max(within[0], low)
+        return low, max(low, min(within[1], high))
+
+    def _days_filed(self, measure: Measure) -> Stretch | None:
+        if measure.program is None:
+            slab = self.slab(measure)
+            if slab is None or not slab.filled:
+                return None
+            first, last = slab.base, slab.base + slab.filled - 1
+            return days_of(first, measure.grain)[0], days_of(last, measure.grain)[1]
+        parts = [days for days in map(self._days_filed, self._inputs(measure)) if days is not None]
+        return (min(low for low, _ in parts), max(high for _, high in parts)) if parts else None
+
+    def _inputs(self, measure: Measure) -> list[Measure]:
+        assert measure.program is not None
+        return [self.measures(leaf.code) for leaf in measure.program.leaves if capacity_of(leaf.code) is None]
+
+    # Cells -----------------------------------------------------------------------------------------------------------
+
+    def cells(self, measure: Measure, organisations: Int64s, low: int, high: int) -> CellBlock:
+        """The cells of each organisation in periods [low, high) of the measure's grain, in whatever group they are."""
+        if measure.program is None:
+            return self._filed_cells(measure, organisations, low, high)
+        shape = (high - low, len(organisations))
+        inputs: dict[Leaf, Cells] = {}
+        state = np.full(shape, LOCKED + 1, np.uint8)
+        for leaf in measure.program.leaves:
+            if capacity_of(leaf.code):
+                inputs[leaf] = self._capacity_cells(leaf.code, organisations, low, high, measure.grain)
+                continue
+            inputs[leaf], found = self._input_cells(self.measures(leaf.code), measure, organisations, low, high)
+            state = np.minimum(state, np.where(found == 0, LOCKED + 1, found))
+        values = evaluate(only_where_reported(measure.program), inputs, shape[0] * shape[1])
+        present = present_in(values).reshape(shape)
+        if not self._inputs(measure):
+            state[:] = LOCKED  # attributes are not filed
+        return CellBlock(values, present, np.where(present & (state <= LOCKED), state, 0).astype(np.uint8))
+
+    def _filed_cells(self, measure: Measure, organisations: Int64s, low: int, high: int) -> CellBlock:
+        shape = (high - low, len(organisations))
+        value, present = np.zeros(shape, np.int64), np.zeros(shape, np.bool_)
+        state = np.zeros(shape, np.uint8)
+        slab = self.slab(measure)
+        if slab is not None:
+            gather = Gather(slab, _every_period(organisations), self.at_least)
+            first, after = gather.rows((low, high))
+            if first < after:
+                block: Block = gather.block(first, after)
+                rows = np.arange(first + slab.base - low, after + slab.base - low)[:, None]
+                value[rows, gather.pairs], present[rows, gather.pairs] = block.value, block.present
+                state[rows, gather.pairs] = block.state
+        values = Exact.of(value.ravel(), 10**measure.precision, present.ravel())
+        return CellBlock(values, present, state)
+
+    def _input_cells(
+        self, one: Measure, of: Measure, organisations: Int64s, low: int, high: int
+    ) -> tuple[Cells, Bytes]:
+        """What an input comes to in the cells of a formula: finer grains added up over time, lower levels over
+        organisations. Values are flat, states periods × organisations."""
+        if one.level == of.level and one.grain == of.grain:
+            block = self.cells(one, organisations, low, high)
+            return block.values, block.state
+        periods = [days_of(index, of.grain) for index in range(low, high)]
+        if one.level == of.level:
+            grouping = self.tree.alone(organisations.tolist(), self.now, self.today)
+            found = self.totals(one, grouping, periods)
+            return found.values, found.state
+        at_level = np.flatnonzero(np.isin(organisations, self.tree.of_kind(of.level)))
+        grouping = self.tree.branches(organisations[at_level].tolist(), self.now, self.today)
+        found = self.totals(one, grouping, periods)
+        place = np.full(len(organisations), 0, np.int64)
+        place[at_level] = np.arange(len(at_level))
+        known = np.isin(np.arange(len(organisations)), at_level)
+        state = np.zeros((high - low, len(organisations)), np.uint8)
+        state[:, at_level] = found.state
+        if not len(at_level):
+            return missing(state.size), state
+        index = (np.arange(high - low)[:, None] * len(at_level) + place).ravel()
+        return taken(found.values, index, np.tile(known, high - low)), state
+
+    def _capacity_cells(self, name: str, organisations: Int64s, low: int, high: int, grain: Grain) -> Cells:
+        grouping = self.tree.alone(organisations.tolist(), self.now, self.today)
+        return self.capacity(name, grouping, None, [days_of(index, grain) for index in range(low, high)])
+
+    def capacity(
+        self, name: str, grouping: Grouping, level: str | None, periods: Sequence[Stretch], *, last: bool = False
+    ) -> Exact:
+        """Capacity in service as a number for each stretch of days × group: MW on average, or MWh."""
+        found = self.tree.megawatt_days(grouping, level, periods, last=last)
+        values: list[Fraction | None] = []
+        for (first, after), row in zip(periods, found, strict=True):
+            factor = Fraction(24) if name == "capacity_mwh" else Fraction(1, 1 if last else after - first)
+            values += [None if days is None else days * factor for days in row]
+        return Exact.of_fractions(values)
+
+    def _by_cells(self, measure: Measure, reach: Reach, periods: list[Stretch], rule: str) -> Totals:
+        """Totals from cells: for formulas cell by cell, and for weighted means."""
+        expectation = self._expectation(measure, reach, periods)
+        organisations = np.intersect1d(reach.organisation, self.candidates(measure))
+        place = np.searchsorted(organisations, reach.organisation)
+        pairs = np.flatnonzero(np.isin(reach.organisation, organisations))
+        parts: list[Cells] = []
+        found: list[PairValues] = []
+        weighted = measure.over_organisations == "weighted"
+        for period in periods:
+            low, high = self.extent(measure, period)
+            block = self.cells(measure, organisations, low, high)
+            column = place[pairs]
+            present: Bools = block.present[:, column] & _holds(reach, pairs, low, high)
+            index = np.arange(high - low)[:, None] * len(organisations) + column
+            counted = PairValues(
+                block.values,
+                np.asarray(present.any(axis=0))[None],
+                present.sum(axis=0)[None],
+                _lowest(block.state[:, column], present),
+            )
+            found.append(counted)
+            if weighted:
+                weights = self.cells(self.measures(measure.weight), organisations, low, high)
+                both = present & weights.present[:, column]
+                parts.append(_weighted(block.values, weights, both, index, reach.group[pairs], reach.groups))
+            else:
+                parts.append(_over_time(rule, block.values, present, index))
+        known = np.concatenate([one.known for one in found]) if found else np.zeros((0, len(pairs)), np.bool_)
+        count = np.concatenate([one.count for one in found]) if found else np.zeros((0, len(pairs)), np.int64)
+        state = np.concatenate([one.state for one in found]) if found else np.zeros((0, len(pairs)), np.uint8)
+        reported = np.zeros((len(periods), len(reach.group)), np.int64)
+        reported[:, pairs] = count
+        expected, with_cells = expectation.totals(reach.groups, reported)
+        values = joined(parts) if parts else missing(0)
+        group = reach.group[pairs]
+        totals = over_organisations(
+            "none" if weighted else measure.over_organisations,
+            PairValues(missing(known.size) if weighted else values, known, count, state),
+            group,
+            reach.groups,
+            expected,
+            with_cells,
+        )
+        return Totals(values, totals.reported, totals.expected, totals.state) if weighted else totals
+
+
+def _every_period(organisations: Int64s) -> Reach:
+    """Each organisation as a group of its own, at all times."""
+    order = np.arange(len(organisations))
+    low, high = np.full(len(order), _EVERY_PERIOD[0]), np.full(len(order), _EVERY_PERIOD[1])
+    return Reach(len(order), order, organisations, order, low, high, order, low, high)
+
+
+def _touched(start: int, end: int, grain: Grain) -> Stretch:
+    """The periods of which [start, end) has at least one day."""
+    if grain is Grain.DAY:
+        return start, end
+    first = grain.index(date.fromordinal(max(start, 1)))
+    return first, grain.index(date.fromordinal(min(end - 1, date.max.toordinal()))) + 1
+
+
+def _holds(reach: Reach, pairs: Int64s, low: int, high: int) -> Bools:
+    """Where the pairs hold in periods [low, high): periods × pairs."""
+    place = np.full(len(reach.group), -1, np.int64)
+    place[pairs] = np.arange(len(pairs))
+    pair = place[reach.segment_pair]
+    first = np.clip(reach.segment_low, low, high) - low
+    after = np.clip(reach.segment_high, low, high) - low
+    wanted = (pair >= 0) & (first < after)
+    edges = np.zeros((high - low + 1, len(pairs)), np.int32)
+    np.add.at(edges, (first[wanted], pair[wanted]), 1)
+    np.add.at(edges, (after[wanted], pair[wanted]), -1)
+    return np.cumsum(edges, axis=0)[:-1] > 0
+
+
+def _lowest(state: Bytes, present: Bools) -> Bytes:
+    lowest = np.where(present & (state > 0), state, LOCKED + 1).min(axis=0, initial=LOCKED + 1)
+    return np.where(lowest > LOCKED, 0, lowest).astype(np.uint8)[None]
+
+
+def _over_time(rule: str, values: Cells, present: Bools, index: Int64s) -> Cells:
+    """One number for each pair: its cells `index` (periods × pairs) where `present`, by the rule."""
+    pair, row = np.nonzero(present.T)
+    pairs = present.shape[1]
+    return aggregate(rule, values, Members(pairs, index[row, pair], pair), pairs)
+
+
+def _weighted(values: Cells, weights: CellBlock, present: Bools, index: Int64s, group: Int64s, groups: int) -> Cells:
+    """Σ value · weight ÷ Σ weight over the cells of each group; `group` is that of each pair, ascending."""
+    pair, row = np.nonzero(present.T)
+    return aggregate("weighted", values, Members(groups, index[row, pair], group[pair]), groups, weights.values)

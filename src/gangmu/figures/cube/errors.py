@@ -1,0 +1,45 @@
+"""Why a question cannot be answered."""
+
+from django.utils.translation import gettext as _
+
+
+class CannotAnswer(Exception):
+    """A question that has no answer. The text says what is wrong and, where it can be told, what was meant."""
+
+    def __init__(self, message: str, suggestion: str | None = None) -> None:
+        if suggestion:
+            message += " " + _("Did you mean “%(code)s”?") % {"code": suggestion}
+        super().__init__(message)
+        self.suggestion = suggestion
+
+
+class UnknownIndicator(CannotAnswer):
+    """No indicator has this code."""
+
+
+class NotVisible(CannotAnswer):
+    """No organisation has this code, or none that the asker may see: which of the two is not told."""
+
+    def __init__(self, code: str, suggestion: str | None = None) -> None:
+        super().__init__(
+            _("There is no organisation “%(code)s”, or you may not see its figures.") % {"code": code[:80]}, suggestion
+        )
+        self.code = code
+
+
+class BadOption(CannotAnswer):
+    """An option has a value that it cannot have."""
+
+    def __init__(self, option: str, value: object, known: tuple[str, ...], suggestion: str | None = None) -> None:
+        super().__init__(
+            _("“%(value)s” is no value of %(option)s. Possible: %(known)s.")
+            % {"value": str(value)[:80], "option": option, "known": ", ".join(known)},
+            suggestion,
+        )
+
+
+class CubeBehind(CannotAnswer):
+    """The cube cannot be read at the moment."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The figures are being brought up to date. Ask again in a moment."))

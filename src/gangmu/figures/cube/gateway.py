@@ -1,0 +1,238 @@
+"""The one way to ask the cube: it knows the asker's scope, and no figure leaves it unrounded or unexplained."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from gangmu.figures.cube import services
+from gangmu.figures.cube.columns import taken
+from gangmu.figures.cube.engine import Engine
+from gangmu.figures.cube.errors import BadOption, CannotAnswer, CubeBehind, NotVisible, UnknownIndicator
+from gangmu.figures.cube.measure import Measure, capacity_of
+from gangmu.figures.cube.measures import KnownMeasures, known_measures
+from gangmu.figures.cube.question import STATES, Answer, Comparison, Question, Row, decimal_text
+from gangmu.figures.cube.results import Result, figures, stretch
+from gangmu.figures.cube.storage import CubeBusy, CubeUnsound, Snapshot
+from gangmu.figures.cube.tree import Grouping, OrganisationRow, Tree
+from gangmu.figures.cube.visibility import Scope, Visibility
+from gangmu.figures.filing.models import Scenario
+from gangmu.figures.indicators.exact.evaluating import Rounded, growth, rounded
+from gangmu.foundation.periods.period import Period
+from gangmu.foundation.settings import clock
+
+__all__ = ["Answer", "BadOption", "CannotAnswer", "CubeBehind", "NotVisible", "Question", "UnknownIndicator", "ask"]
+
+RATE_DECIMALS = 6
+T = TypeVar("T")
+
+
+def ask(question: Question, scope: Scope) -> Answer:
+    """The figures that `question` asks for, as far as `scope` may see them.
+
+    Raises:
+        CannotAnswer: NotVisible, UnknownIndicator, BadOption, CubeBehind.
+        PeriodError: a period's code is wrong, or a comparison leaves the known years.
+    """
+    question.check()
+    fresh = services.ensure_fresh()
+    asked = Asked.of(question)
+    marks = () if fresh else ("behind",)
+    return read(lambda snapshot, tree: Answer(_rows(asked, Reading.of(asked, snapshot, tree, scope), marks)))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its codes looked up."""
+
+    question: Question
+    known: KnownMeasures
+    measures: tuple[Measure, ...]
+    periods: tuple[Period, ...]  # what the rows' values are of
+    bases: tuple[Period, ...]  # with what each is compared; empty without comparison
+    scenario: int
+    now: bool
+    today: int
+
+    @classmethod
+    def of(cls, question: Question) -> "Asked":
+        known = known_measures()
+        periods = [Period.parse(code) for code in question.periods]
+        bases: list[Period] = []
+        match question.compare:
+            case "previous":
+                bases = [period.previous() for period in periods]
+            case "year-ago":
+                bases = [period.year_ago() for period in periods]
+            case "to-date":
+                bases = [period.to_date() for period in periods]
+            case "to-date-year-ago":
+                bases = [period.to_date_year_ago() for period in periods]
+                periods = [period.to_date() for period in periods]
+        return cls(
+            question,
+            known,
+            tuple(known(code) for code in question.indicators),
+            tuple(periods),
+            tuple(bases),
+            _scenario_id(question.scenario),
+            question.structure == "now",
+            clock.today().toordinal(),
+        )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One state of the cube, read for one question."""
+
+    engine: Engine
+    visibility: Visibility
+    tree: Tree
+
+    @classmethod
+    def of(cls, asked: Asked, snapshot: Snapshot, tree: Tree, scope: Scope) -> "Reading":
+        state = asked.question.lowest_state
+        engine = Engine(snapshot, tree, asked.known, asked.scenario, state, asked.now, asked.today)
+        return cls(engine, Visibility(tree, scope), tree)
+
+
+def read(compute: Callable[[Snapshot, Tree], T]) -> T:
+    """What `compute` makes of a cube that did not change meanwhile.
+
+    Raises:
+        CubeBehind: it cannot be read now, and not repaired from here.
+    """
+    for _attempt in range(20):
+        try:
+            return services.store().read(lambda snapshot: compute(snapshot, _tree_of(snapshot)))
+        except CubeUnsound:
+            services.repair()
+        except CubeBusy:
+            break
+    raise CubeBehind
+
+
+def _tree_of(snapshot: Snapshot) -> Tree:
+    path = snapshot.tree_path
+    if path is None:
+        raise CubeUnsound("the cube holds no organisation tree yet")
+    return _load_tree(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _load_tree(path: Path, _written_at: int) -> Tree:
+    return Tree.load(path)
+
+
+def _scenario_id(code: str) -> int:
+    known = dict(Scenario.objects.values_list("code", "id"))
+    if code not in known:
+        raise BadOption("scenario", code, tuple(sorted(known)))
+    return known[code]
+
+
+# Rows -----------------------------------------------------------------------------------------------------------------
+
+
+def _rows(asked: Asked, reading: Reading, marks: tuple[str, ...]) -> list[Row]:
+    rows: list[Row] = []
+    for code in asked.question.organisations:
+        organisation = reading.visibility.organisation(code)
+        grouping = reading.visibility.grouping(organisation, asked.question.by or "", asked.now, _today(asked))
+        sheets = [_Sheet(asked, reading, grouping, measure) for measure in asked.measures]
+        for place, period in enumerate(asked.periods):
+            for sheet in sheets:
+                groups = _groups(asked, reading, organisation, grouping, sheet, period, place)
+                rows += [sheet.row(organisation.code, place, group, marks) for group in groups]
+    return rows
+
+
+def _today(asked: Asked) -> int:
+    return asked.today if asked.now else 0
+
+
+def _groups(
+    asked: Asked,
+    reading: Reading,
+    organisation: OrganisationRow,
+    grouping: Grouping,
+    sheet: "_Sheet",
+    period: Period,
+    place: int,
+) -> list[int]:
+    """The groups that have a row: children that there were, or attribute values with cells expected or reported."""
+    if not asked.question.by:
+        return [0]
+    if asked.question.by == "children":
+        days = (asked.today, asked.today + 1) if asked.now else stretch(period)
+        children = reading.visibility.children(organisation, *days)
+        return [grouping.labels.index(code) for code in children]
+    return np.flatnonzero(sheet.has_cells()[place]).tolist()
+
+
+class _Sheet:
+    """All figures of one indicator for one asked organisation."""
+
+    def __init__(self, asked: Asked, reading: Reading, grouping: Grouping, measure: Measure) -> None:
+        self.asked, self.reading, self.grouping, self.measure = asked, reading, grouping, measure
+        self.result: Result = figures(reading.engine, measure, grouping, [*asked.periods, *asked.bases])
+        self.shown: Rounded = rounded(self.result.values, measure.precision)
+        self.rates: Rounded | None = None
+        if asked.bases and asked.question.compare != "to-date":
+            numbers = np.arange(self.result.values.size)
+            half = len(numbers) // 2
+            grown = growth(taken(self.result.values, numbers[:half]), taken(self.result.values, numbers[half:]))
+            self.rates = rounded(grown, RATE_DECIMALS)
+
+    def has_cells(self) -> np.ndarray:
+        """For each asked period × group, whether cells were expected or reported: the indicator's, or its inputs'."""
+        count = len(self.asked.periods)
+        measure, engine = self.measure, self.reading.engine
+        if not measure.is_result:
+            return (self.result.reported + self.result.expected)[:count] > 0
+        assert measure.program is not None
+        stretches = [stretch(period) for period in self.asked.periods]
+        codes = {leaf.code for leaf in measure.program.leaves if capacity_of(leaf.code) is None}
+        if not codes:
+            return engine.expected(measure, self.grouping, stretches) > 0
+        found = [engine.totals(engine.measures(code), self.grouping, stretches) for code in sorted(codes)]
+        return np.logical_or.reduce([(one.reported + one.expected) > 0 for one in found])
+
+    def row(self, organisation: str, place: int, group: int, marks: tuple[str, ...]) -> Row:
+        result, at = self.result, self.result.place(place, group)
+        if result.differs[place, group]:
+            marks = ("coverage_differs", *marks)
+        state = int(result.state[place, group])
+        return Row(
+            organisation=organisation,
+            group=self.grouping.labels[group] if self.asked.question.by else None,
+            indicator=self.measure.code,
+            period=self.asked.periods[place].code,
+            value=_text(self.shown, at, self.measure.precision),
+            unit=self.measure.unit,
+            reported=int(result.reported[place, group]),
+            expected=int(result.expected[place, group]),
+            state=STATES[state - 1] if state else None,
+            compare=self._compared(place, group) if self.asked.bases else None,
+            marks=marks,
+        )
+
+    def _compared(self, place: int, group: int) -> Comparison:
+        at = self.result.place(place, group)
+        other = self.result.place(len(self.asked.periods) + place, group)
+        change = None
+        if self.rates is not None and self.shown.present[at] and self.shown.present[other]:
+            change = decimal_text(int(self.shown.scaled[at]) - int(self.shown.scaled[other]), self.measure.precision)
+        return Comparison(
+            period=self.asked.bases[place].code,
+            value=_text(self.shown, other, self.measure.precision),
+            change=change,
+            rate=_text(self.rates, at, RATE_DECIMALS) if self.rates is not None else None,
+        )
+
+
+def _text(numbers: Rounded, at: int, precision: int) -> str | None:
+    return decimal_text(int(numbers.scaled[at]), precision) if numbers.present[at] else None

@@ -1,0 +1,101 @@
+"""What the cube needs to know of an indicator."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from gangmu.figures.cube.storage import Grain
+from gangmu.figures.indicators.formula.program import Leaf, Op, Program, Step
+
+CAPACITIES = frozenset({"capacity_mw", "capacity_mwh"})
+
+
+@dataclass(frozen=True)
+class Measure:
+    """An indicator, stored or computed.
+
+    Without a `program` it is filed. A `program` with `over_organisations` is evaluated cell by cell, one without on
+    totals; result formulas that it mentions are put in, so its leaves are filed, cell formulas or capacities.
+    """
+
+    id: int
+    code: str
+    unit: str
+    precision: int
+    grain: Grain
+    level: str
+    over_time: str = ""
+    over_organisations: str = ""
+    weight: str = ""
+    program: Program | None = None
+    formula: str = ""
+    name_zh: str = ""
+    name_en: str = ""
+
+    @property
+    def is_filed(self) -> bool:
+        return self.program is None
+
+    @property
+    def is_result(self) -> bool:
+        return self.program is not None and not self.over_organisations
+
+
+Measures = Callable[[str], Measure]
+
+
+def capacity_of(code: str) -> tuple[str, str | None] | None:
+    """For the leaf `capacity_mw@plant`: the capacity's name and the kind whose capacities it adds up; None for
+    indicators. In the formula of a cell there is no kind: it is the cell's own organisation's."""
+    name, _, level = code.partition("@")
+    return (name, level or None) if name in CAPACITIES else None
+
+
+def only_where_reported(program: Program) -> Program:
+    """The program for one cell: without a value where no indicator that it looked at had one.
+
+    `if(capacity_mw > 100, 1, x)` would otherwise give a value to cells that nobody filed. A formula of capacities
+    alone is left as it is.
+    """
+    touched = _always_touched(program.steps)
+    if touched[-1] or all(capacity_of(leaf.code) for leaf in program.leaves):
+        return program
+    steps = list(program.steps)
+
+    def add(op: Op, *arguments: int, payload: Leaf | Fraction | int | None = None) -> int:
+        steps.append(Step(op, arguments, payload))
+        return len(steps) - 1
+
+    zero, one = add(Op.CONSTANT, payload=Fraction(0)), add(Op.CONSTANT, payload=Fraction(1))
+    marks: list[int] = []  # for each step, the step that says 1 where an indicator was looked at
+    for number, step in enumerate(program.steps):
+        if step.op is Op.LEAF:
+            is_indicator = isinstance(step.payload, Leaf) and capacity_of(step.payload.code) is None
+            marks.append(one if is_indicator else zero)
+        elif step.op is Op.CHOOSE:
+            condition, yes, no = step.arguments
+            taken = add(Op.CHOOSE, condition, marks[yes], marks[no])
+            marks.append(add(Op.MAXIMUM, marks[condition], taken))
+        else:
+            mark = zero
+            for argument in step.arguments:
+                mark = marks[argument] if mark == zero else add(Op.MAXIMUM, mark, marks[argument])
+            marks.append(mark)
+        assert len(marks) == number + 1
+    nothing = add(Op.DIVIDE, one, zero)
+    add(Op.CHOOSE, add(Op.LESS, zero, marks[-1]), len(program.steps) - 1, nothing)
+    return Program(tuple(steps), program.leaves)
+
+
+def _always_touched(steps: tuple[Step, ...]) -> list[bool]:
+    """Whether a step that has a value has certainly looked at an indicator that has one."""
+    touched: list[bool] = []
+    for step in steps:
+        if step.op is Op.LEAF:
+            touched.append(isinstance(step.payload, Leaf) and capacity_of(step.payload.code) is None)
+        elif step.op is Op.CHOOSE:
+            condition, yes, no = (touched[argument] for argument in step.arguments)
+            touched.append(condition or (yes and no))
+        else:
+            touched.append(any(touched[argument] for argument in step.arguments))
+    return touched

@@ -1,0 +1,128 @@
+"""A question to the cube and its answer, as values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from gangmu.figures.cube.errors import BadOption
+
+COMPARISONS = ("previous", "year-ago", "to-date", "to-date-year-ago")
+STRUCTURES = ("then", "now")
+STATES = ("filed", "plant", "region", "group", "locked")  # from 1
+GROUPINGS = ("children", "fuel", "province", "kind")
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which figures are wanted.
+
+    Args:
+        indicators, organisations, periods: codes; every combination is answered.
+        by: one row for each child of the organisation, or each fuel, province or kind below it.
+        compare: with which period; see `gangmu.foundation.periods`.
+        structure: `then`: by the tree of each day; `now`: by today's.
+        at_least: only facts at this state or above count.
+        scenario: what happened (`actual`), a plan version, a forecast.
+    """
+
+    indicators: Sequence[str]
+    organisations: Sequence[str]
+    periods: Sequence[str]
+    by: str | None = None
+    compare: str | None = None
+    structure: str = "then"
+    at_least: str = "filed"
+    scenario: str = "actual"
+
+    def check(self) -> None:
+        """Refuse options that do not exist.
+
+        Raises:
+            BadOption: with the value that was probably meant.
+        """
+        for option, value, known in (
+            ("by", self.by, GROUPINGS),
+            ("compare", self.compare, COMPARISONS),
+            ("structure", self.structure, STRUCTURES),
+            ("at_least", self.at_least, STATES),
+        ):
+            if value is None and option in {"by", "compare"}:
+                continue
+            if value not in known:
+                nearest = get_close_matches(str(value), known, n=1, cutoff=0.5)
+                raise BadOption(option, value, known, nearest[0] if nearest else None)
+        for option, values in (
+            ("indicators", self.indicators),
+            ("organisations", self.organisations),
+            ("periods", self.periods),
+        ):
+            if not values or isinstance(values, str):
+                raise BadOption(option, values, ("…",))
+
+    @property
+    def lowest_state(self) -> int:
+        return STATES.index(self.at_least) + 1
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The figure of the other period. Values are decimal strings; `rate` has six decimals."""
+
+    period: str
+    value: str | None
+    change: str | None
+    rate: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"period": self.period, "value": self.value, "change": self.change, "rate": self.rate}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure. `group` is None for the organisation's total, and for "no value" when asked by an attribute."""
+
+    organisation: str
+    group: str | None
+    indicator: str
+    period: str
+    value: str | None
+    unit: str
+    reported: int
+    expected: int
+    state: str | None
+    compare: Comparison | None = None
+    marks: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "organisation": self.organisation,
+            "group": self.group,
+            "indicator": self.indicator,
+            "period": self.period,
+            "value": self.value,
+            "unit": self.unit,
+            "coverage": {"reported": self.reported, "expected": self.expected},
+            "state": self.state,
+            "compare": self.compare.as_json() if self.compare else None,
+        }
+        if self.marks:
+            found["marks"] = list(self.marks)
+        return found
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows: by organisation, period, indicator, then group."""
+
+    rows: list[Row] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"rows": [row.as_json() for row in self.rows]}
+
+
+def decimal_text(scaled: int, precision: int) -> str:
+    """An integer in units of 10^-precision as decimal text; zero has no sign."""
+    digits = str(abs(scaled)).rjust(precision + 1, "0")
+    whole, part = (digits[:-precision], digits[-precision:]) if precision else (digits, "")
+    return ("-" if scaled < 0 else "") + whole + (f".{part}" if part else "")

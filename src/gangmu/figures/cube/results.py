@@ -1,0 +1,101 @@
+"""Formulas on totals: each input for the period that its time functions lead to, then the formula once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gangmu.figures.cube.engine import Engine
+from gangmu.figures.cube.measure import Measure, capacity_of
+from gangmu.figures.cube.storage import LOCKED
+from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
+from gangmu.figures.cube.totals import Totals
+from gangmu.figures.cube.tree import Grouping, Stretch
+from gangmu.figures.indicators.exact.cells import Cells
+from gangmu.figures.indicators.exact.evaluating import evaluate
+from gangmu.figures.indicators.formula.program import Leaf
+from gangmu.figures.indicators.formula.tree import Shift
+from gangmu.foundation.periods.period import Period
+
+
+@dataclass
+class Result:
+    """The figures of one indicator, by period × group (flat in `values`; periods follow each other).
+
+    `differs` says where the inputs of a formula are covered differently. `inputs` are the totals that went into a
+    result formula (None for capacities), with the periods they were asked for.
+    """
+
+    values: Cells
+    reported: Int64s
+    expected: Int64s
+    state: Bytes
+    differs: Bools
+    inputs: dict[Leaf, tuple[list[Period], Totals | None, Cells]]
+
+    def place(self, period: int, group: int) -> int:
+        """Where the value of a period and group stands in `values`."""
+        return period * self.reported.shape[1] + group
+
+
+def figures(engine: Engine, measure: Measure, grouping: Grouping, periods: Sequence[Period]) -> Result:
+    """What an indicator comes to in each period and group, and how complete that is."""
+    if not measure.is_result:
+        found = engine.totals(measure, grouping, [stretch(period) for period in periods])
+        nowhere = np.zeros(found.reported.shape, np.bool_)
+        return Result(found.values, found.reported, found.expected, found.state, nowhere, {})
+    assert measure.program is not None
+    inputs: dict[Leaf, tuple[list[Period], Totals | None, Cells]] = {}
+    for leaf in measure.program.leaves:
+        moved = [shifted(period, leaf.shifts) for period in periods]
+        last = Shift.LAST in leaf.shifts
+        stretches = [stretch(period) for period in moved]
+        capacity = capacity_of(leaf.code)
+        if capacity:
+            inputs[leaf] = moved, None, engine.capacity(capacity[0], grouping, capacity[1], stretches, last=last)
+        else:
+            totals = engine.totals(engine.measures(leaf.code), grouping, stretches, last=last)
+            inputs[leaf] = moved, totals, totals.values
+    shape = (len(periods), len(grouping.labels))
+    values = evaluate(measure.program, {leaf: column for leaf, (_, _, column) in inputs.items()}, shape[0] * shape[1])
+    totals = [found for _, found, _ in inputs.values() if found is not None]
+    return Result(values, *_least_covered(totals, shape), inputs)
+
+
+def _least_covered(totals: list[Totals], shape: tuple[int, int]) -> tuple[Int64s, Int64s, Bytes, Bools]:
+    """Coverage of the input with the lowest share reported (the first of several), the lowest state of all, and
+    whether shares differ. Where nothing is expected, nothing is covered."""
+    reported, expected = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    state, differs = np.full(shape, LOCKED + 1, np.uint8), np.zeros(shape, np.bool_)
+    for number, one in enumerate(totals):
+        if number == 0:
+            reported, expected = one.reported.copy(), one.expected.copy()
+        else:
+            # shares as cross products; nothing expected counts as the share 0
+            left = np.where(one.expected > 0, one.reported * np.maximum(expected, 1), 0)
+            right = np.where(expected > 0, reported * np.maximum(one.expected, 1), 0)
+            differs |= left != right
+            lower = left < right
+            reported, expected = np.where(lower, one.reported, reported), np.where(lower, one.expected, expected)
+        state = np.minimum(state, np.where(one.state == 0, LOCKED + 1, one.state))
+    return reported, expected, np.where(state > LOCKED, 0, state).astype(np.uint8), differs
+
+
+def shifted(period: Period, shifts: Sequence[Shift]) -> Period:
+    """The period that the time functions of a formula lead to, from left to right."""
+    for shift in shifts:
+        match shift:
+            case Shift.PRIOR:
+                period = period.previous()
+            case Shift.YEAR_AGO:
+                period = period.year_ago()
+            case Shift.YTD:
+                period = period.to_date()
+            case Shift.MTD:
+                period = period.month_to_date()
+    return period
+
+
+def stretch(period: Period) -> Stretch:
+    """Its days as ordinals, half-open."""
+    return period.start.toordinal(), period.end.toordinal() + 1

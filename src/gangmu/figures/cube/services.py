@@ -1,0 +1,204 @@
+"""Keeping the cube equal to the database: fold what changed, build anew, watch."""
+
+import os
+import select
+import signal
+import threading
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.db import connection, connections
+
+from gangmu.figures.cube import database
+from gangmu.figures.cube.rebuilding import rebuild as _rebuild
+from gangmu.figures.cube.storage import CubeBusy, Store, Writer, writing
+from gangmu.figures.cube.storage.layout import no_fault
+
+CHANNEL = "gangmu_facts"
+_POLL_SECONDS = 5.0
+_SYNC_SECONDS = 20.0
+_PATIENCE_SECONDS = 3.0
+_TREE_CHANGES_KEPT = 1_000
+
+
+def folder() -> Path:
+    """Where this node's cube lives."""
+    return Path(settings.GANGMU_HOME) / "cube"
+
+
+@lru_cache(maxsize=4)
+def _store_in(path: Path) -> Store:
+    return Store(path)
+
+
+def store() -> Store:
+    """This node's cube, for reading."""
+    return _store_in(folder())
+
+
+def fold(*, at: Callable[[str], None] = no_fault, sync: bool = True) -> int:
+    """Bring the cube up to what has been committed; the number of cells written.
+
+    Repairs what a killed writer left, and builds everything anew where only that can help. `sync=False` leaves it to
+    a later call to have the files on disk: until then, a power cut costs a rebuild.
+    """
+    with writing(store(), at=at) as writer, database.snapshot() as snapshot:
+        if writer.must_rebuild() or not database.knows(snapshot, writer.position):
+            cells = _rebuild(writer, snapshot)
+        else:
+            cells = _fold_changes(writer, snapshot)
+        _fold_tree(writer, snapshot)
+        if sync:
+            writer.sync()
+        return cells
+
+
+def rebuild() -> int:
+    """Build the cube anew from the database, whatever it holds; the number of cells."""
+    with writing(store()) as writer, database.snapshot() as snapshot:
+        cells = _rebuild(writer, snapshot)
+        _fold_tree(writer, snapshot, always=True)
+        writer.sync()
+        return cells
+
+
+def _fold_changes(writer: Writer, snapshot: psycopg.Connection) -> int:
+    head = database.head(snapshot)
+    unfinished = writer.unfinished()
+    if head.change == writer.position.change and unfinished is None:
+        return 0
+    batches = database.batches_since(snapshot, writer.position.change)
+    also = unfinished.cells if unfinished is not None else database.NO_CELLS
+    changes = database.touched_cells(snapshot, batches, also, database.grains(snapshot))
+    writer.fold(changes, head)
+    return sum(len(cells) for _grain, cells in changes.values())
+
+
+def _fold_tree(writer: Writer, snapshot: psycopg.Connection, *, always: bool = False) -> None:
+    stamp = database.tree_stamp(snapshot)
+    if always or stamp != writer.tree_stamp or writer.tree_file is None:
+        writer.put_tree(database.read_tree(snapshot).save, stamp)
+
+
+# Freshness ------------------------------------------------------------------------------------------------------------
+
+
+def is_fresh() -> bool:
+    """Whether the cube holds everything that this transaction can see to be committed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT filing_log_head(), cube_tree_stamp()")
+        head, stamp = cursor.fetchone()
+    cube = store()
+    return cube.exists and cube.position == head and cube.tree_stamp == stamp
+
+
+def ensure_fresh() -> bool:
+    """See to it that an answer includes what was committed before it was asked for.
+
+    A process that may read all facts folds itself. A web process waits a little for the folder; False when that was
+    not enough, and the answer may be behind.
+    """
+    if is_fresh():
+        return True
+    if settings.DATABASE_ROLE != "web":
+        fold(sync=False)
+        return True
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        time.sleep(0.01)
+        if is_fresh():
+            return True
+    return False
+
+
+def repair() -> bool:
+    """After `CubeUnsound`: whether it could be repaired from here, or was repaired meanwhile."""
+    if settings.DATABASE_ROLE != "web":
+        fold(sync=False)
+        return True
+    time.sleep(0.05)
+    return False
+
+
+# The folder process ---------------------------------------------------------------------------------------------------
+
+
+def watch(stop: threading.Event | None = None) -> None:
+    """Fold whatever is committed, as soon as the database says so, until told to stop (SIGTERM or `stop`)."""
+    stop = stop or _stopped_by_signal()
+    synced = time.monotonic()
+    while not stop.is_set():
+        try:
+            with _listening() as listener:
+                while not stop.is_set():
+                    fold(sync=False)
+                    if time.monotonic() - synced > _SYNC_SECONDS:
+                        _compact_tree_changes()
+                        sync()
+                        synced = time.monotonic()
+                    _wait(listener, stop)
+        except (psycopg.OperationalError, CubeBusy):
+            stop.wait(1.0)  # the database is away; it is started again by its supervisor
+        finally:
+            connections.close_all()
+    sync()
+
+
+def sync() -> None:
+    """Have the cube's files on disk."""
+    with writing(store()) as writer:
+        writer.sync()
+
+
+def _listening() -> psycopg.Connection:
+    wrapper = connections["default"]
+    listener = wrapper.get_new_connection(wrapper.get_connection_params())
+    listener.autocommit = True
+    listener.execute(f"LISTEN {CHANNEL}")
+    return listener
+
+
+def _wait(listener: psycopg.Connection, stop: threading.Event) -> None:
+    """Until the database reports a change, or some time has passed."""
+    deadline = time.monotonic() + _POLL_SECONDS
+    while not stop.is_set() and time.monotonic() < deadline:
+        ready, _, _ = select.select([listener.fileno()], [], [], 0.25)
+        if ready:
+            listener.pgconn.consume_input()
+            noticed = False
+            while listener.pgconn.notifies() is not None:
+                noticed = True
+            if noticed:
+                return
+            listener.execute("SELECT 1")  # raises when the server has gone
+
+
+def _compact_tree_changes() -> None:
+    """Make one row of many; the sum, which is the tree's version, stays."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM cube_treechange")
+        (rows,) = cursor.fetchone()
+        if rows > _TREE_CHANGES_KEPT:
+            cursor.execute(
+                "WITH gone AS (DELETE FROM cube_treechange RETURNING weight)"
+                " INSERT INTO cube_treechange (weight) SELECT sum(weight)::bigint FROM gone"
+            )
+
+
+def _stopped_by_signal() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    parent = os.getppid()
+    threading.Thread(target=_stop_with_parent, args=(parent, stop), daemon=True).start()
+    return stop
+
+
+def _stop_with_parent(parent: int, stop: threading.Event) -> None:
+    while not stop.wait(1.0):
+        if os.getppid() != parent:
+            stop.set()

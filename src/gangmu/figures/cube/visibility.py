@@ -1,0 +1,92 @@
+"""Which figures a user may see: the asked organisation must be in the scope, now or once.
+
+An organisation that is in the scope now shows its whole history, as it was. One that was in it once shows the cells of
+the days on which it was, and of those only what was in the scope itself. A row for a child shows what asking for the
+child would show; a child that is not to be seen has no row.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Protocol
+
+from gangmu.figures.cube.errors import NotVisible
+from gangmu.figures.cube.tree import EVER, OPEN, Grouping, OrganisationRow, Segment, Stretch, Tree, common
+from gangmu.foundation.access.scope import Former
+
+ROOM = "figures"
+
+
+class Scope(Protocol):
+    """What the gateway needs of `gangmu.foundation.access.scope.Scope`."""
+
+    @property
+    def everything(self) -> bool: ...
+
+    def ids(self, room: str) -> Iterable[int]: ...
+
+    def former(self, room: str) -> Iterable[Former]: ...
+
+
+class Visibility:
+    """The scope of one question."""
+
+    def __init__(self, tree: Tree, scope: Scope) -> None:
+        self._tree = tree
+        self._everything = scope.everything
+        self._present = frozenset() if scope.everything else frozenset(scope.ids(ROOM))
+        self._former: dict[int, list[Stretch]] = {}
+        if not scope.everything:
+            for one in scope.former(ROOM):
+                start = one.start.toordinal() if one.start else EVER
+                end = one.end.toordinal() if one.end else OPEN
+                self._former.setdefault(one.organisation_id, []).append((start, end))
+
+    def organisation(self, code: str) -> OrganisationRow:
+        """The organisation with this code.
+
+        Raises:
+            NotVisible: there is none, or none that may be seen.
+        """
+        row = self._tree.by_code.get(code)
+        if row is None or self.windows(row.id) == []:
+            seen = [one.code for one in self._tree.organisations.values() if self.windows(one.id) != []]
+            nearest = get_close_matches(code, seen, n=1, cutoff=0.7)
+            raise NotVisible(code, nearest[0] if nearest else None)
+        return row
+
+    def windows(self, organisation: int) -> list[Stretch] | None:
+        """The days on which the organisation may be seen; None: all; empty: never."""
+        if self._everything or organisation in self._present:
+            return None
+        return self._former.get(organisation, [])
+
+    def grouping(self, asked: OrganisationRow, by: str, now: bool, today: int) -> Grouping:
+        """The groups of `asked`, without what may not be seen."""
+        whole: Grouping = self._tree.group(asked.id, by, now, today)
+        if by == "children" and not self._everything:
+            owners = [self._tree.by_code[label].id for label in whole.labels if label is not None]
+        else:
+            owners = [asked.id] * len(whole.labels)
+        limits = {owner: self.windows(owner) for owner in {asked.id, *owners}}
+        if all(limit is None for limit in limits.values()):
+            return whole
+        segments: list[Segment] = []
+        for one in whole.segments:
+            days = [(one.start, one.end)]
+            for limit in (limits[asked.id], limits[owners[one.group]]):
+                if limit is not None:
+                    days = common(common(days, limit), self._own(one.organisation))
+            segments += [Segment(one.group, one.organisation, *stretch) for stretch in days]
+        return Grouping(whole.labels, tuple(segments), whole.now, whole.today)
+
+    def _own(self, organisation: int) -> list[Stretch]:
+        windows = self.windows(organisation)
+        return [(EVER, OPEN)] if windows is None else windows
+
+    def children(self, asked: OrganisationRow, low: int, high: int) -> list[str]:
+        """The codes of those that stood directly below `asked` on a day of [low, high) and may be seen."""
+        return [
+            code
+            for code in self._tree.children_in(asked.id, low, high)
+            if self.windows(self._tree.by_code[code].id) != []
+        ]
