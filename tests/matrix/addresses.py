@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from django.http import HttpResponseBase
 from django.test import Client
@@ -105,4 +106,4 @@ def answers(client: Client, places: list[Address]) -> Iterator[tuple[str, str]]:
     for place in places:
         yield f"GET {place.path}", body(client.get(place.path))
         if place.name != "accounts:sign-out":
-            yield f"POST {place.path}", body(client.post(place.path, {"next": "/"}))
+            yield f"POST {place.path}", body(client.post(place.path, {"next": "/", "_key": uuid4().hex}))
