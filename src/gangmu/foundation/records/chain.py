@@ -40,7 +40,7 @@ COMMON = "by_id, organisation_id, role, request, at, written_at, fixed_clock, xa
 # What is sealed of each table, in this order; `id` is first.
 COLUMNS = {
     "history": f"id, model, row, operation, before, after, changed, {COMMON}",
-    "event": f"id, kind, subject, data, ip, {COMMON}",
+    "event": f"id, kind, refused, subject, data, ip, {COMMON}",
 }
 
 

@@ -97,13 +97,13 @@ REVOKE EXECUTE ON FUNCTION public.records_keep() FROM PUBLIC;
 
 -- Who signed in counts before whoever the caller names: nobody writes an event in another's name.
 CREATE OR REPLACE FUNCTION public.records_note(
-  of_kind text, in_organisation bigint, of_subject text, with_data jsonb, from_ip inet, said timestamptz, named bigint
+  of_kind text, in_organisation bigint, of_subject text, with_data jsonb, from_ip inet, said timestamptz, named bigint, was_refused boolean
 ) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   INSERT INTO public.records_event
-    (kind, organisation_id, subject, data, ip, by_id, role, request, at, written_at, fixed_clock, xact)
+    (kind, refused, organisation_id, subject, data, ip, by_id, role, request, at, written_at, fixed_clock, xact)
   SELECT
-    of_kind, in_organisation, of_subject, with_data, from_ip,
+    of_kind, was_refused, in_organisation, of_subject, with_data, from_ip,
     coalesce(nullif(nullif(current_setting('gangmu.user_id', true), '')::bigint, 0), named),
     session_user || CASE current_setting('role') WHEN 'none' THEN '' ELSE '/' || current_setting('role') END,
     coalesce(current_setting('gangmu.request_id', true), ''),
@@ -111,8 +111,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   FROM (SELECT clock_timestamp() AS stood_at) AS t
   RETURNING id
 $$;
-REVOKE EXECUTE ON FUNCTION public.records_note(text, bigint, text, jsonb, inet, timestamptz, bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION public.records_note(text, bigint, text, jsonb, inet, timestamptz, bigint)
+REVOKE EXECUTE ON FUNCTION public.records_note(text, bigint, text, jsonb, inet, timestamptz, bigint, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION public.records_note(text, bigint, text, jsonb, inet, timestamptz, bigint, boolean)
   TO gangmu_web, gangmu_system;
 
 CREATE OR REPLACE FUNCTION public.records_refuse() RETURNS trigger

@@ -142,7 +142,8 @@ def _note(cursor: CursorWrapper, kind: str, data: dict) -> None:
     import json
 
     cursor.execute(
-        "SELECT public.records_note(%s, NULL, '', %s::jsonb, NULL, clock_timestamp(), NULL)", [kind, json.dumps(data)]
+        "SELECT public.records_note(%s, NULL, '', %s::jsonb, NULL, clock_timestamp(), NULL, false)",
+        [kind, json.dumps(data)],
     )
 
 

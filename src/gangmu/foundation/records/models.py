@@ -82,13 +82,14 @@ class History(Record):
 
 
 class Event(Record):
-    """Something that was done, decided, refused or attempted. `subject` is "app.model:pk" or empty."""
+    """Something that was done or decided, or (`refused`) attempted in vain. `subject` is "app.model:pk" or empty."""
 
     row_security = ByOrganisation(room="records", own="by_id")
     web_writes = False
     keeps_history = False
 
     kind = models.TextField(_("kind"))
+    refused = models.BooleanField(_("refused"), db_default=False)
     subject = models.TextField(_("subject"), blank=True)
     data = models.JSONField(_("data"))
     ip = models.GenericIPAddressField(_("address"), null=True)

@@ -21,7 +21,7 @@ from gangmu.foundation.settings import clock
 
 logger = logging.getLogger(__name__)
 
-NOTE = "SELECT public.records_note(%s, %s, %s, %s::jsonb, %s, %s, %s)"
+NOTE = "SELECT public.records_note(%s, %s, %s, %s::jsonb, %s, %s, %s, %s)"
 
 
 def note(
@@ -43,7 +43,7 @@ def note(
         request: the request in which it happened, for the address it came from.
     """
     with connection.cursor() as cursor:
-        cursor.execute(NOTE, _values(kind, by, organisation, subject, data, request))
+        cursor.execute(NOTE, [*_values(kind, by, organisation, subject, data, request), False])
         return cursor.fetchone()[0]
 
 
@@ -61,7 +61,7 @@ def note_refusal(
     Never raises: a refusal stays a refusal when it cannot be recorded; the log then says so.
     """
     try:
-        _refusals.execute(_values(kind, by, organisation, subject, data, request))
+        _refusals.execute([*_values(kind, by, organisation, subject, data, request), True])
     except psycopg.Error:
         logger.exception("a refusal could not be recorded: %s by %s", kind, by.pk if by else None)
 

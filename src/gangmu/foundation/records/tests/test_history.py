@@ -151,7 +151,8 @@ def test_a_refusal_stays_when_the_request_is_rolled_back(world):
         note("tests.rolled-back")
         note_refusal(kind, data={"why": "no"})
         raise RuntimeError
-    assert queries.events(kind=kind).latest("id").data == {"why": "no"}
+    event = queries.events(kind=kind).latest("id")
+    assert (event.refused, event.data) == (True, {"why": "no"})
     assert not Event.objects.filter(kind="tests.rolled-back").exists()
 
 

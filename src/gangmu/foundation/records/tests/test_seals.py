@@ -69,7 +69,7 @@ def test_work_that_is_going_on_in_another_database_of_the_server_holds_nothing_u
 
 def test_a_row_that_commits_late_is_in_a_later_seal(sealed_world):
     with connect() as late:
-        late.execute("SELECT records_note('tests.late', NULL, '', '{}', NULL, now(), NULL)")
+        late.execute("SELECT records_note('tests.late', NULL, '', '{}', NULL, now(), NULL, false)")
         note("tests.early")  # a higher number and id, committed before the other
         assert seal() is None, "a transaction that began earlier is still open"
         late.commit()
