@@ -16,7 +16,7 @@ from gangmu.figures.cube.measure import Measure, Measures, capacity_of, only_whe
 from gangmu.figures.cube.storage import LOCKED, Grain, Slab, Snapshot
 from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
 from gangmu.figures.cube.totals import Expectation, PairValues, Totals, nothing, over_organisations
-from gangmu.figures.cube.tree import Grouping, Reach, Stretch, Tree
+from gangmu.figures.cube.tree import EVER, OPEN, Grouping, Reach, Stretch, Tree
 from gangmu.figures.indicators.exact.aggregating import Grouping as Members
 from gangmu.figures.indicators.exact.aggregating import aggregate
 from gangmu.figures.indicators.exact.cells import Cells, Exact
@@ -158,8 +158,6 @@ class Engine:
 
     def extent(self, measure: Measure, within: Stretch) -> Stretch:
         """The part of `within` (on the measure's axis) outside of which nothing was filed."""
-        if measure.program is not None and not self._inputs(measure):
-            return within
         days = self._days_filed(measure)
         if days is None:
             return within[0], within[0]
@@ -174,7 +172,10 @@ class Engine:
                 return None
             first, last = slab.base, slab.base + slab.filled - 1
             return days_of(first, measure.grain)[0], days_of(last, measure.grain)[1]
-        parts = [days for days in map(self._days_filed, self._inputs(measure)) if days is not None]
+        inputs = self._inputs(measure)
+        if not inputs:  # capacities alone: on whatever days there are
+            return EVER, OPEN
+        parts = [days for days in map(self._days_filed, inputs) if days is not None]
         return (min(low for low, _ in parts), max(high for _, high in parts)) if parts else None
 
     def _inputs(self, measure: Measure) -> list[Measure]:
@@ -198,8 +199,8 @@ class Engine:
             state = np.minimum(state, np.where(found == 0, LOCKED + 1, found))
         values = evaluate(only_where_reported(measure.program), inputs, shape[0] * shape[1])
         present = present_in(values).reshape(shape)
-        if not self._inputs(measure):
-            state[:] = LOCKED  # attributes are not filed
+        if not self._inputs(measure):  # capacities alone: of the level's organisations, and never filed
+            present &= np.isin(organisations, self.tree.of_kind(measure.level))
         return CellBlock(values, present, np.where(present & (state <= LOCKED), state, 0).astype(np.uint8))
 
     def _filed_cells(self, measure: Measure, organisations: Int64s, low: int, high: int) -> CellBlock:
