@@ -182,10 +182,14 @@ class ListPage(View):
 
     def in_order(self, table: Table) -> Table:
         """Sort by what the address asks for; what is no column is ignored."""
-        order = self.request.GET.getlist("sort")
-        if order:
-            table.order_by = order
+        if self.order:
+            table.order_by = self.order
         return table
+
+    @cached_property
+    def order(self) -> list[str]:
+        """The columns that the address sorts by, `-` before those from high to low."""
+        return [name for name in self.request.GET.getlist("sort") if name]
 
     @cached_property
     def rows_per_page(self) -> int:
