@@ -25,14 +25,15 @@ def check(
         ranks: the kinds of organisation; a smaller rank is a higher level.
     """
     entries = reading.entries
-    standing = {definition.code: definition for definition in known}
-    merged = standing | {entry.code: entry.definition for entry in entries}
+    before = Catalogue(known)
+    merged = dict(before) | {entry.code: entry.definition for entry in entries}
     catalogue = _with_defaults(Catalogue(merged.values()), {entry.code: entry for entry in entries}, ranks)
     by_code = {entry.code: entry for entry in entries}
     for entry in entries:
         entry.definition = catalogue[entry.code]
-    changed = [code for code in by_code if standing.get(code) != catalogue[code]]
-    dependants = catalogue.dependants(changed)
+    changed = [code for code in by_code if before.get(code) != catalogue[code]]
+    # Also those that can no longer name what they need.
+    dependants = catalogue.dependants(changed) | before.dependants(changed)
     disturbed = [code for code in catalogue if code in dependants and code not in by_code]
     problems = list(reading.problems)
     for fault in faults(catalogue, [*by_code, *disturbed], ranks):
@@ -42,14 +43,17 @@ def check(
         if entry:
             problems.append(entry.problem(fault.field, fault.message, fault.place))
         else:
-            problems.append(_told_at_cause(fault, catalogue, by_code))
+            problems.append(_told_at_cause(fault, (catalogue, before), by_code))
     return catalogue, sorted(problems, key=lambda problem: (problem.line, problem.column))
 
 
-def _told_at_cause(fault: Fault, catalogue: Catalogue, entries: Mapping[str, Entry]) -> Problem:
+def _told_at_cause(fault: Fault, catalogues: tuple[Catalogue, ...], entries: Mapping[str, Entry]) -> Problem:
     """A standing indicator that no longer holds, told at the entry that disturbs it."""
-    cause = next((one for code, one in entries.items() if fault.code in catalogue.dependants([code])), None)
-    cause = cause or next(iter(entries.values()))
+    cause = next(
+        entry
+        for code, entry in entries.items()
+        if any(fault.code in catalogue.dependants([code]) for catalogue in catalogues)
+    )
     return cause.problem(
         "code",
         _("with this change, the existing indicator %(code)s no longer holds: %(why)s")

@@ -238,8 +238,9 @@ class _Reader:
                 self.wrong(value, fault)
             else:
                 words[key.value] = value.value.strip()
-        missing = [language for language in ("zh", "en") if language not in {key.value for key, _v in node.entries}]
-        if missing:
+        given = {key.value for key, _value in node.entries}
+        missing = [language for language in ("zh", "en") if language not in given]
+        if missing and given <= {"zh", "en"}:
             self.wrong(node, _("the name in %(languages)s is missing.") % {"languages": ", ".join(missing)})
         return Words(words["zh"], words["en"]) if len(words) == 2 else None
 

@@ -1,0 +1,121 @@
+"""`gangmu load indicators`: all of a file, or nothing."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone, translation
+
+from gangmu.figures.indicators.definitions import IndicatorDefinition
+from gangmu.figures.indicators.models import Indicator
+from gangmu.figures.indicators.queries import catalogue, definition_of
+from gangmu.figures.indicators.services import load_indicators
+from gangmu.figures.indicators.tests.test_reading import GOOD, item
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def load(tmp_path):
+    def load(text: str):
+        path = tmp_path / "indicators.yaml"
+        path.write_text(text, "utf-8")
+        with translation.override("en"):
+            return load_indicators(path)
+
+    return load
+
+
+def test_a_good_file_is_recorded_and_given_again_changes_nothing(load):
+    first = load(GOOD)
+    assert (first.created, first.changed, first.unchanged, first.problems) == (6, 0, 0, [])
+    assert str(first) == "Indicators: 6 new, 0 changed, 0 as they were."
+    again = load(GOOD)
+    assert (again.created, again.changed, again.unchanged) == (0, 0, 6)
+    assert catalogue().program("revenue").leaves[0].code == "generation"
+    stock = definition_of(Indicator.objects.get(code="stock"))
+    assert isinstance(stock, IndicatorDefinition) and stock == catalogue()["stock"]
+
+
+def test_a_faulty_file_records_nothing(load):
+    result = load(GOOD + item("y", formula="generation +"))
+    assert [str(problem) for problem in result.problems] == [
+        "line 43, column 24: y: expected a number, a code, a 「name」 or a bracket, found the end of the formula."
+    ]
+    assert str(result) == "Nothing was recorded. Problems: 1."
+    assert not Indicator.objects.exists()
+
+
+def test_labels_formulas_and_what_has_no_figures_yet_can_change(load):
+    load(GOOD)
+    changed = GOOD.replace("en: Stock}", "en: Coal stock}").replace("last\n", "mean\n", 1).replace("1, 2)", "1, 3)")
+    assert (load(changed).changed, load(changed).changed) == (2, 0)
+    stock = Indicator.objects.get(code="stock")
+    assert (stock.name_en, stock.over_time) == ("Coal stock", "mean")
+
+
+def test_what_stored_figures_mean_cannot_change(load, a_fact):
+    load(GOOD)
+    a_fact(Indicator.objects.get(code="stock"))
+    relabelled = GOOD.replace("en: Stock}", "en: Coal stock}").replace(
+        "unit: t\n  precision: 0", "unit: 吨\n  precision: 0"
+    )
+    assert load(relabelled).problems == []
+    other = GOOD.replace("precision: 0", "precision: 1").replace(
+        "  grain: month\n  level: plant\n  over_time: last\n", ""
+    )
+    places = [(problem.line, problem.column) for problem in load(other).problems]
+    assert places == [(5, 3), (5, 3), (5, 3), (8, 14)]
+    words = " ".join(str(problem) for problem in load(other).problems)
+    assert "its precision stays 0 and cannot become 1" in words and "its grain stays month" in words
+    as_formula = GOOD.replace("level: plant\n  over_time: last\n", "level: plant\n  formula: 1[t]\n", 1)
+    assert "cannot become a formula" in str(load(as_formula).problems[0])
+    assert Indicator.objects.get(code="stock").precision == 0
+
+
+@pytest.fixture
+def a_fact(db):
+    """Make a fact of an indicator."""
+    from gangmu.figures.filing.models import Batch, Fact, Scenario
+    from gangmu.foundation.parties.models import Organisation
+
+    def make(indicator: Indicator) -> None:
+        organisation = Organisation(code="P1", kind="plant", name_zh="一厂", name_en="Plant one")
+        organisation.stamp()
+        organisation.save()
+        scenario = Scenario.objects.filter(code="actual").first() or Scenario.objects.create(
+            code="actual", created_at=timezone.now()
+        )
+        batch = Batch.objects.create(kind="import", key="k", recorded_at=timezone.now())
+        Fact.objects.create(
+            indicator=indicator,
+            scenario=scenario,
+            organisation=organisation,
+            period="2026-01-01",
+            batch=batch,
+            value=1,
+            state=5,
+        )
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"code": "1x"},
+        {"code": "发电"},
+        {"precision": 10},
+        {"grain": "hour"},
+        {"over_time": "avg"},
+        {"over_time": ""},
+        {"over_time": "", "over_organisations": ""},
+        {"weight": "y"},
+        {"over_organisations": "weighted"},
+        {"name_en": ""},
+        {"level": ""},
+    ],
+)
+def test_the_database_refuses_what_cannot_be(fields):
+    good = {"code": "x", "name_zh": "甲", "name_en": "X", "over_time": "sum", "over_organisations": "sum"}
+    Indicator.objects.create(**good)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Indicator.objects.create(**{**good, "code": "y", **fields})
