@@ -2,10 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    pass
+from typing import Any, TypeVar
 
 Work = Callable[..., "dict[str, Any] | None"]
 SomeWork = TypeVar("SomeWork", bound=Work)
@@ -23,6 +20,8 @@ class Kind:
         idempotent: whether it may simply be run again after its worker was killed.
         own_transactions: whether it opens its own scoped transactions with `progress.acting()`; otherwise all of
             it is one transaction that commits together with the job's success.
+        as_system: whether that transaction is the system role's instead of the owner's. No row security holds in
+            it: the work itself must ask `scope_of(progress.owner)` before it touches anything.
     """
 
     code: str
@@ -30,13 +29,14 @@ class Kind:
     work: Work
     idempotent: bool
     own_transactions: bool
+    as_system: bool = False
 
 
 _kinds: dict[str, Kind] = {}
 
 
 def job(
-    code: str, title: str, *, idempotent: bool = False, own_transactions: bool = False
+    code: str, title: str, *, idempotent: bool = False, own_transactions: bool = False, as_system: bool = False
 ) -> Callable[[SomeWork], SomeWork]:
     """Register a function as the work of a kind of job.
 
@@ -44,10 +44,13 @@ def job(
     ... def export(progress: Progress, *, kind: str) -> dict: ...
     """
 
+    if own_transactions and as_system:
+        raise ValueError(f"{code}: either transactions of its own or one of the system")
+
     def register(work: SomeWork) -> SomeWork:
         if code in _kinds and _kinds[code].work.__qualname__ != work.__qualname__:
             raise ValueError(f"two kinds of job are called {code}")
-        _kinds[code] = Kind(code, title, work, idempotent, own_transactions)
+        _kinds[code] = Kind(code, title, work, idempotent, own_transactions, as_system)
         return work
 
     return register

@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from gangmu.foundation.access.scope import acting_as
@@ -69,7 +70,7 @@ def _work(kind: registry.Kind, job: Job, progress: Progress) -> None:
         progress.flush()
         _succeed(job, result)
         return
-    with acting_as(job.owner):
+    with transaction.atomic() if kind.as_system else acting_as(job.owner):
         result = kind.work(progress, **job.params)
         progress.flush()
         _succeed(job, result)
