@@ -9,6 +9,7 @@ transaction; the faulty ones are written to FILE.rejected.csv with the reason.
 import csv
 import hashlib
 import os
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -30,6 +31,7 @@ from gangmu.foundation.settings import clock, textfiles
 from gangmu.foundation.settings.textfiles import NUMBER, Problem
 
 COLUMNS = ("organisation", "indicator", "period", "scenario", "value")
+STEP = 500  # lines between two words of progress
 
 
 @dataclass
@@ -47,6 +49,11 @@ class LoadResult:
     def rejected(self) -> int:
         return len({problem.line for problem in self.problems})
 
+    def __str__(self) -> str:
+        return _(
+            "Facts: %(recorded)d new, %(corrected)d corrected, %(unchanged)d as they were, %(rejected)d refused."
+        ) % {name: getattr(self, name) for name in ("recorded", "corrected", "unchanged", "rejected")}
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -58,12 +65,21 @@ class Measure:
     is_formula: bool
 
 
-def load_facts(path: Path, *, by: User | None = None, correct: str = "") -> LoadResult:
+def load_facts(
+    path: Path,
+    *,
+    by: User | None = None,
+    correct: str = "",
+    within: Collection[int] | None = None,
+    step: Callable[[int], None] = lambda lines: None,
+) -> LoadResult:
     """Record the facts of a CSV file as locked, by the operator (or `by`).
 
     Args:
         path: columns organisation, indicator, period, scenario, value; the first line names them.
         correct: the reason for which other values replace those that stand; without one they are refused.
+        within: ids of the only organisations that the file may speak of; others are not known to it.
+        step: told now and then how many more lines were read; what it raises undoes everything.
 
     Raises:
         Unreadable: the file as a whole is not such a table; nothing was recorded.
@@ -81,8 +97,8 @@ def load_facts(path: Path, *, by: User | None = None, correct: str = "") -> Load
     result = LoadResult()
     with transaction.atomic():
         originals: dict[int, list[str]] = {}
-        staged = _read_cells(rows, positions, result.problems, originals)
-        outcome = compare(staged, correcting=bool(correct))
+        staged = _read_cells(rows, positions, result.problems, originals, within, step)
+        outcome = compare(staged, correcting=bool(correct), within=within)
         result.problems += outcome.problems
         result.unchanged = outcome.unchanged
         if outcome.to_add or outcome.to_replace:
@@ -112,8 +128,17 @@ def _key(text: str, correct: str) -> str:
     return digest.hexdigest()
 
 
-def _read_cells(rows, positions: dict[str, int], problems: list[Problem], originals: dict[int, list[str]]) -> Staged:
-    organisations = dict(Organisation.objects.values_list("code", "id"))
+def _read_cells(
+    rows: Iterator[tuple[int, list[str]]],
+    positions: dict[str, int],
+    problems: list[Problem],
+    originals: dict[int, list[str]],
+    within: Collection[int] | None,
+    step: Callable[[int], None],
+) -> Staged:
+    organisations = {
+        code: pk for code, pk in Organisation.objects.values_list("code", "id") if within is None or pk in within
+    }
     indicators = {
         code: Measure(pk, precision, grain, bool(formula))
         for pk, code, precision, grain, formula in Indicator.objects.values_list(
@@ -128,7 +153,9 @@ def _read_cells(rows, positions: dict[str, int], problems: list[Problem], origin
     width = max(positions.values()) + 1
     staged = Staged()
     seen: dict[tuple, tuple[int, int]] = {}
-    for line, fields in rows:
+    for count, (line, fields) in enumerate(rows, start=1):
+        if count % STEP == 0:
+            step(STEP)
         faults_before = len(problems)
         if len(fields) < width or len(fields) > len(positions):
             originals[line] = fields

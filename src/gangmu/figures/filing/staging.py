@@ -4,6 +4,7 @@ The temporary table `staging` holds one line a cell for the time of the transact
 advisory lock, so that what was compared is still true when it is stored.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -41,8 +42,11 @@ class Outcome:
     problems: list[Problem] = field(default_factory=list)
 
 
-def compare(staged: Staged, *, correcting: bool) -> Outcome:
-    """Put the cells into `staging` and take out those that must not or need not be stored."""
+def compare(staged: Staged, *, correcting: bool, within: Collection[int] | None = None) -> Outcome:
+    """Put the cells into `staging` and take out those that must not or need not be stored.
+
+    Organisations that are not `within` (if given) are not named in what is said of the cells.
+    """
     outcome = Outcome(unchanged=staged.repeated)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITERS_LOCK])
@@ -65,7 +69,7 @@ def compare(staged: Staged, *, correcting: bool) -> Outcome:
         cursor.execute("ANALYZE pg_temp.staging")
         _refuse_absent(cursor, staged, outcome)
         _meet_what_stands(cursor, staged, outcome, correcting)
-        _refuse_overlaps(cursor, staged, outcome)
+        _refuse_overlaps(cursor, staged, outcome, within)
         cursor.execute("SELECT count(*) FILTER (WHERE stands IS NULL), count(stands) FROM pg_temp.staging")
         outcome.to_add, outcome.to_replace = cursor.fetchone()
     return outcome
@@ -148,7 +152,7 @@ WHERE m.depth > 0
 """
 
 
-def _refuse_overlaps(cursor, staged: Staged, outcome: Outcome) -> None:
+def _refuse_overlaps(cursor, staged: Staged, outcome: Outcome, within: Collection[int] | None) -> None:
     """Facts of one indicator, period and scenario at an organisation and at one below it count twice: refused."""
     cursor.execute("DROP TABLE IF EXISTS pg_temp.related, pg_temp.filers")
     cursor.execute(
@@ -170,13 +174,13 @@ def _refuse_overlaps(cursor, staged: Staged, outcome: Outcome) -> None:
     cursor.execute("SELECT count(*) FROM pg_temp.related")
     if not cursor.fetchone()[0]:
         return
-    _refuse_against_standing(cursor, staged, outcome)
+    _refuse_against_standing(cursor, staged, outcome, within)
     _refuse_against_each_other(cursor, staged, outcome)
 
 
-def _refuse_against_standing(cursor, staged: Staged, outcome: Outcome) -> None:
+def _refuse_against_standing(cursor, staged: Staged, outcome: Outcome, within: Collection[int] | None) -> None:
     cursor.execute(
-        "SELECT DISTINCT ON (s.line) s.line, o.code FROM pg_temp.staging s"
+        "SELECT DISTINCT ON (s.line) s.line, o.id, o.code FROM pg_temp.staging s"
         " JOIN pg_temp.related r ON s.organisation_id IN (r.upper_id, r.lower_id) AND r.valid && s.days"
         " JOIN filing_fact f ON f.superseded_by_id IS NULL AND f.indicator_id = s.indicator_id"
         "  AND f.scenario_id = s.scenario_id AND f.period = s.period"
@@ -188,7 +192,14 @@ def _refuse_against_standing(cursor, staged: Staged, outcome: Outcome) -> None:
         cursor,
         staged,
         outcome,
-        [(line, "organisation", message % {"other": other}) for line, other in cursor.fetchall()],
+        [
+            (
+                line,
+                "organisation",
+                message % {"other": code if within is None or pk in within else _("another organisation")},
+            )
+            for line, pk, code in cursor.fetchall()
+        ],
     )
 
 
