@@ -95,7 +95,7 @@ def _changes_of_meaning(
                 message = _(
                     "there are figures of this indicator; its %(key)s stays %(old)s and cannot become %(new)s. "
                     "Make a new indicator with another code."
-                ) % {"key": key, "old": old or "–", "new": new or "–"}
+                ) % {"key": key, "old": "–" if old is None else old, "new": "–" if new is None else new}
                 problems.append(entry.problem(key, message))
         if before.making != after.making:
             message = _(
