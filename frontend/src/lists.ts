@@ -32,7 +32,14 @@ function watchLinks(root: Document): void {
     const link = (event.target as Element).closest<HTMLAnchorElement>(`${RESULTS} .sort, ${RESULTS} .pagination a`);
     if (!link) return;
     event.preventDefault();
-    void htmx.ajax("GET", link.href, { source: link, target: RESULTS, swap: "outerHTML", push: link.href });
+    void htmx.ajax("GET", link.href, {
+      source: link,
+      target: RESULTS,
+      select: RESULTS,
+      swap: "outerHTML",
+      push: link.href,
+      headers: { "HX-Target": `div${RESULTS}` }, // htmx names the link instead; the server answers with the results alone
+    });
   });
 }
 

@@ -137,7 +137,12 @@ describe("links of a list", () => {
     const [method, path, options] = vi.mocked(htmx.ajax).mock.calls[0] ?? [];
     expect(method).toBe("GET");
     expect(path).toContain("?page=2");
-    expect(options).toMatchObject({ target: "#list-results", swap: "outerHTML", push: path });
+    expect(options).toMatchObject({
+      headers: { "HX-Target": "div#list-results" },
+      target: "#list-results",
+      swap: "outerHTML",
+      push: path,
+    });
     click(".sort");
     expect(htmx.ajax).toHaveBeenCalledTimes(2);
   });
