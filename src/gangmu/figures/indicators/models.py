@@ -21,14 +21,14 @@ class Indicator(models.Model):
     keeps_history = True
 
     class Grain(models.TextChoices):
-        DAY = "day", _("day")
-        MONTH = "month", _("month")
+        DAY = "day", _("daily")
+        MONTH = "month", _("monthly")
 
     class OverTime(models.TextChoices):
         SUM = "sum", _("sum")
         MEAN = "mean", _("mean")
-        FIRST = "first", _("first")
-        LAST = "last", _("last")
+        FIRST = "first", _("first value")
+        LAST = "last", _("last value")
         MIN = "min", _("least")
         MAX = "max", _("greatest")
 
@@ -43,7 +43,7 @@ class Indicator(models.Model):
     code = models.CharField(_("code"), max_length=64, unique=True)
     name_zh = models.CharField(_("Chinese name"), max_length=120)
     name_en = models.CharField(_("English name"), max_length=120)
-    unit = models.CharField(_("unit"), max_length=40, blank=True)
+    unit = models.CharField(_("unit of measure"), max_length=40, blank=True)
     precision = models.PositiveSmallIntegerField(_("decimals"), default=0)  # pyright: ignore[reportArgumentType]
     grain = models.CharField(_("grain"), max_length=8, choices=Grain.choices, default=Grain.DAY)
     level = models.CharField(_("filed by"), max_length=40, default="unit")
