@@ -12,11 +12,10 @@ from gangmu.figures.cube.errors import UnknownIndicator
 from gangmu.figures.cube.measure import CAPACITIES, Measure
 from gangmu.figures.cube.storage import Grain
 from gangmu.figures.indicators.catalogue import Catalogue
-from gangmu.figures.indicators.definitions import Grain as DefinedGrain
-from gangmu.figures.indicators.definitions import IndicatorDefinition, Making, OverOrganisations, OverTime
+from gangmu.figures.indicators.definitions import IndicatorDefinition, Making
 from gangmu.figures.indicators.formula.program import Leaf, Op, Program, link
 from gangmu.figures.indicators.models import Indicator
-from gangmu.foundation.parties.kinds import Words
+from gangmu.figures.indicators.queries import definition_of
 
 _COLUMNS: tuple[str, ...] = (
     "id",
@@ -40,7 +39,7 @@ class KnownMeasures:
     def __init__(self, rows: tuple[tuple[Any, ...], ...]) -> None:
         named: list[dict[str, Any]] = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
         self._ids = {row["code"]: row["id"] for row in named}
-        self.catalogue = Catalogue(_definition(row) for row in named)
+        self.catalogue = Catalogue(definition_of(Indicator(**row)) for row in named)
         self._measures: dict[str, Measure] = {}
 
     def __call__(self, code: str) -> Measure:
@@ -105,21 +104,6 @@ def _with_level(program: Program, level: str) -> Program:
         for step in program.steps
     )
     return Program(steps, tuple(dict.fromkeys(leveled(leaf) for leaf in program.leaves)))
-
-
-def _definition(row: dict[str, Any]) -> IndicatorDefinition:
-    return IndicatorDefinition(
-        code=row["code"],
-        name=Words(row["name_zh"], row["name_en"]),
-        unit=row["unit"],
-        precision=row["precision"],
-        grain=DefinedGrain(row["grain"]),
-        level=row["level"],
-        over_time=OverTime(row["over_time"]) if row["over_time"] else None,
-        over_organisations=OverOrganisations(row["over_organisations"]) if row["over_organisations"] else None,
-        weight=row["weight"] or None,
-        formula=row["formula"],
-    )
 
 
 _known: Callable[[tuple[tuple[Any, ...], ...]], KnownMeasures] = lru_cache(maxsize=4)(KnownMeasures)

@@ -117,6 +117,8 @@ def _scatter(connection: psycopg.Connection[Any], new: dict[SlabKey, _New], part
         if (state != LOCKED).any():
             unsettled.append(rows[state != LOCKED].copy())
             rows = rows[state == LOCKED]  # noqa: PLW2901
+        if not len(rows):
+            continue
         slab_of = integers(rows, "indicator") << 16 | integers(rows, "scenario")
         order = np.argsort(slab_of, kind="stable")
         edges = np.flatnonzero(np.diff(slab_of[order], prepend=-1))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from gangmu.figures.cube import services
 from gangmu.figures.filing.importing import load_facts
@@ -66,15 +67,14 @@ def world(committed: str, tmp_path: Path) -> Iterator[Callable[..., object]]:
         nonlocal count
         count += 1
         path = tmp_path / f"facts-{count}.csv"
-        rows = [line if line.count(",") == 4 else line.replace(",", ",{},actual,") for line in lines]
-        path.write_text("organisation,indicator,period,scenario,value\n" + "\n".join(rows) + "\n", "utf-8")
+        path.write_text("organisation,indicator,period,scenario,value\n" + "\n".join(lines) + "\n", "utf-8")
         result = load_facts(path, correct=correct)
         assert not result.problems, [str(problem) for problem in result.problems]
         if fold:
             services.fold()
         return result
 
-    with clock.frozen("2026-11-20T12:00+08:00"):
+    with clock.frozen("2026-11-20T12:00+08:00"), translation.override("en"):
         load_organisations(organisations)
         make_indicators()
         yield file
