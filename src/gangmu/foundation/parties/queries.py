@@ -6,13 +6,14 @@ time and no further: row security gives the rows that touch the time, these quer
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 from typing import Any, Protocol
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, BooleanField, F, Func, Q, QuerySet, Value
 
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.parties.days import EVER, ONE_DAY, OPEN, Days, meet
@@ -102,39 +103,57 @@ def visible(scope: Scope | None) -> QuerySet[Organisation]:
     """Every organisation that is or ever was in the scope."""
     if scope is None or scope.everything:
         return Organisation.objects.all()
-    former = {one.organisation_id for one in scope.former(ROOM)}
-    return Organisation.objects.filter(pk__in=scope.ids(ROOM) | former)
+    return Organisation.objects.filter(among("pk", scope.ids(ROOM) | _former(scope).keys()))
+
+
+def among(column: str, ids: Iterable[int]) -> Func:
+    """`column = ANY(ids)`: one parameter, however many ids there are, where `__in` would send thousands."""
+    array = Value(list(ids), output_field=ArrayField(BigIntegerField()))
+    return Func(F(column), array, template="(%(expressions)s))", arg_joiner=" = ANY (", output_field=BooleanField())
+
+
+def seen_on(on: date, scope: Scope | None) -> Callable[[int], bool]:
+    """Tells whether the asker may look at an organisation as it stood on a day."""
+    if scope is None or scope.everything:
+        return lambda organisation_id: True
+    present = scope.ids(ROOM)
+    then = {one for one, stretches in _former(scope).items() if any(on in days for days in stretches)}
+    return lambda organisation_id: organisation_id in present or organisation_id in then
 
 
 def tree(on: date, scope: Scope | None = None) -> list[Node]:
     """The tree of a day. Whoever's parent is not in the scope stands at the top."""
-    placements = _placed(on, scope).select_related("child").order_by("child__sort_key", "child__code")
-    parents = {placement.child_id: placement.parent_id for placement in placements}
-    nodes = {placement.child_id: Node(placement.child) for placement in placements}
+    rows = Placement.objects.filter(valid__contains=on).select_related("child")
+    seen = seen_on(on, scope)
+    placements = [row for row in rows.order_by("child__sort_key", "child__code") if seen(row.child_id)]
+    nodes = {row.child_id: Node(row.child) for row in placements}
     roots: list[Node] = []
-    for child, node in nodes.items():
-        above = nodes.get(parents[child]) if parents[child] else None
-        (above.children if above else roots).append(node)
+    for row in placements:
+        above = nodes.get(row.parent_id)
+        (above.children if above else roots).append(nodes[row.child_id])
     return roots
 
 
 def children(organisation: Organisation, on: date, scope: Scope | None = None) -> list[Organisation]:
     """Those directly below on a day."""
-    rows = _placed(on, scope).filter(parent=organisation).select_related("child")
-    return [row.child for row in rows.order_by("child__sort_key", "child__code")]
+    rows = Placement.objects.filter(parent=organisation, valid__contains=on).select_related("child")
+    seen = seen_on(on, scope)
+    return [row.child for row in rows.order_by("child__sort_key", "child__code") if seen(row.child_id)]
 
 
 def path(organisation: Organisation, on: date, scope: Scope | None = None) -> list[Organisation]:
     """From the highest visible organisation down to this one; empty when it is not in the tree that day."""
-    found: list[Organisation] = []
-    one: Organisation | None = organisation
-    while one is not None:
-        row = _placed(on, scope).filter(child=one).first()
+    seen = seen_on(on, scope)
+    line: list[int] = []
+    one: int | None = organisation.pk
+    while one is not None and seen(one):
+        row = Placement.objects.filter(child=one, valid__contains=on).first()
         if row is None:
             break
-        found.insert(0, one)
-        one = visible(scope).filter(pk=row.parent_id).first() if row.parent_id else None
-    return found
+        line.append(one)
+        one = row.parent_id
+    found = Organisation.objects.in_bulk(line)
+    return [found[pk] for pk in reversed(line) if pk in found]
 
 
 def attributes_on(organisation: Organisation, on: date, scope: Scope | None = None) -> dict[str, Held]:
@@ -142,7 +161,7 @@ def attributes_on(organisation: Organisation, on: date, scope: Scope | None = No
     line = [one.pk for one in reversed(path(organisation, on, scope))]
     values: dict[tuple[int, str], AttributeValue] = {
         (row.organisation_id, row.name): row
-        for row in _on(AttributeValue.objects.filter(organisation__in=line), on, scope, "organisation_id")
+        for row in AttributeValue.objects.filter(organisation__in=line, valid__contains=on)
     }
     held: dict[str, Held] = {}
     for name, attribute in kinds.attributes().items():
@@ -163,13 +182,15 @@ class Standing:
 
 def standings(on: date, scope: Scope | None = None) -> dict[int, Standing]:
     """Everybody in the tree of a day, by id, in two queries."""
+    seen = seen_on(on, scope)
+    rows = Placement.objects.order_by().filter(valid__contains=on).values_list("child_id", "parent_id")
+    parents = {child: parent for child, parent in rows if seen(child)}
     own: dict[int, dict[str, str]] = defaultdict(dict)
-    rows = _on(AttributeValue.objects.order_by(), on, scope, "organisation_id")
-    for owner, name, text in rows.values_list("organisation_id", "name", "value"):
+    values = AttributeValue.objects.order_by().filter(valid__contains=on)
+    for owner, name, text in values.values_list("organisation_id", "name", "value"):
         own[owner][name] = text
     inherited = [name for name, attribute in kinds.attributes().items() if attribute.inherited]
     found: dict[int, Standing] = {}
-    parents = dict(_placed(on, scope).order_by().values_list("child_id", "parent_id"))
 
     def stand(one: int) -> Standing:
         if one not in found:
@@ -209,15 +230,15 @@ def attribute_history(organisation: Organisation, scope: Scope | None = None) ->
 
 def days_of_change(scope: Scope | None = None, *, most: int = 365) -> list[date]:
     """The days on which a placement or an attribute began, or held no longer, in order; the latest `most` of them."""
+    present, former = (frozenset(), {}) if scope is None or scope.everything else (scope.ids(ROOM), _former(scope))
     everything = scope is None or scope.everything
-    former = {} if everything else _former(scope)
     found: set[date] = set()
     for model, owner in ((Placement, "child_id"), (AttributeValue, "organisation_id")):
         rows = model.objects.order_by()
-        own = rows if everything else rows.filter(**{f"{owner}__in": scope.ids(ROOM)})
+        own = rows if everything else rows.filter(among(owner, present))
         for valid in own.values_list("valid", flat=True).distinct():
             found |= set(Days.of(valid))
-        for one, valid in rows.filter(**{f"{owner}__in": former}).values_list(owner, "valid") if former else ():
+        for one, valid in rows.filter(among(owner, former)).values_list(owner, "valid") if former else ():
             for window in former[one]:
                 found |= set(meet(Days.of(valid), window) or ())
     return sorted(found - {EVER, OPEN})[-most:]
@@ -227,8 +248,15 @@ def changes_between(earlier: date, later: date, scope: Scope | None = None) -> l
     """What was otherwise on the earlier day, by the day on which it became so."""
     earlier, later = sorted((earlier, later))
     during = Days(earlier, later + ONE_DAY).valid
-    placements = Placement.objects.order_by().filter(valid__overlap=during)
-    attributes = AttributeValue.objects.order_by().filter(valid__overlap=during)
+    former = {} if scope is None or scope.everything else _former(scope)
+
+    def differing(rows: QuerySet, owner: str) -> QuerySet:
+        """Rows that do not hold on both days, and those of which the asker may see only a part."""
+        partly = ~Q(valid__contains=during)
+        return rows.filter(partly | Q(among(owner, former)) if former else partly, valid__overlap=during)
+
+    placements = differing(Placement.objects.order_by(), "child_id")
+    attributes = differing(AttributeValue.objects.order_by(), "organisation_id")
     rows = chain(
         (
             (child, PLACEMENT, parent, valid)
@@ -255,7 +283,7 @@ def changes_between(earlier: date, later: date, scope: Scope | None = None) -> l
 def _states(rows: Iterable[tuple], earlier: date, later: date, scope: Scope | None) -> dict[tuple[int, str], tuple]:
     """(day of the last change, state on the earlier day, state on the later day) of everything that differs."""
     everything = scope is None or scope.everything
-    present, former = (frozenset(), {}) if everything else (scope.ids(ROOM), _former(scope))
+    present, former = (frozenset(), {}) if scope is None or scope.everything else (scope.ids(ROOM), _former(scope))
     found: dict[tuple[int, str], dict[str, Any]] = defaultdict(dict)
     for one, what, held, valid in rows:
         state = found[one, what]
@@ -273,19 +301,6 @@ def _states(rows: Iterable[tuple], earlier: date, later: date, scope: Scope | No
         for key, state in found.items()
         if state.get("before") != state.get("after")
     }
-
-
-def _on(rows: QuerySet, on: date, scope: Scope | None, owner: str) -> QuerySet:
-    """Dated rows of a day: of organisations in the scope, and of those that were in it on that day."""
-    rows = rows.filter(valid__contains=on)
-    if scope is None or scope.everything:
-        return rows
-    once = {one for one, stretches in _former(scope).items() if any(on in days for days in stretches)}
-    return rows.filter(Q(**{f"{owner}__in": scope.ids(ROOM) | once}))
-
-
-def _placed(on: date, scope: Scope | None) -> QuerySet[Placement]:
-    return _on(Placement.objects.all(), on, scope, "child_id")
 
 
 def _clipped(rows: list[tuple[Days, Any]], window: list[Days]) -> list[tuple[Days, Any]]:

@@ -53,6 +53,9 @@ def create(
     Raises:
         ValidationError: a code, kind or value that cannot be; a parent that does not stand all that time.
     """
+    if from_date and last_day and last_day < from_date:
+        words = {"to": last_day, "from": from_date}
+        raise ValidationError(_("the last day %(to)s is before the first day %(from)s") % words)
     organisation = Organisation(code=values.code(code), kind=kind, name_zh=name_zh, name_en=name_en)
     organisation.stamp()
     organisation.full_clean()

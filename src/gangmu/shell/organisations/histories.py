@@ -53,11 +53,11 @@ def _row(row: Any, names: dict[int, str]) -> Row:
         old, new = before.get(column), after.get(column)
         if column in HIDDEN or old == new:
             continue
-        values.append((_label(field), _text(field, old, names), _text(field, new, names)))
+        was, became = (_text(field, image[column], names) if column in image else "" for image in (before, after))
+        values.append((_label(field), was, became))
     what = str(model._meta.verbose_name)
-    name = (after or before).get("name")
-    if row.model == "parties.attributevalue" and name in kinds.attributes():
-        attribute = kinds.attributes()[name]
+    attribute = kinds.attributes().get(str((after or before).get("name")))
+    if row.model == "parties.attributevalue" and attribute:
         what = str(attribute.label)
         values = [value for value in values if value[0] != _label(model._meta.get_field("name"))]
     icon, tone = ICONS.get(row.operation, ("history", ""))

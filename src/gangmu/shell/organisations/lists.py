@@ -95,7 +95,9 @@ class OrganisationFilter(django_filters.FilterSet):
 
     def by_attribute(self, rows: QuerySet[Organisation], name: str, value: str) -> QuerySet[Organisation]:
         page: OrganisationList = self.request.organisations
-        return rows.filter(pk__in=[pk for pk, one in page.standings.items() if page.choice(name, one) == value])
+        return rows.filter(
+            queries.among("pk", [pk for pk, one in page.standings.items() if page.choice(name, one) == value])
+        )
 
     def as_of(self, rows: QuerySet[Organisation], name: str, value: date) -> QuerySet[Organisation]:
         return rows  # the page's rows are those of the day already
@@ -153,7 +155,7 @@ class OrganisationList(ListPage):
         number = AttributeValue.objects.filter(
             organisation=OuterRef("pk"), name="capacity_mw", valid__contains=self.day
         ).values("number")[:1]
-        rows = queries.visible(self.request.scope).filter(pk__in=self.standings.keys())
+        rows = Organisation.objects.filter(queries.among("pk", self.standings))
         return rows.annotate(capacity=Subquery(number, output_field=DecimalField())).order_by("sort_key", "code")
 
     def get_actions(self) -> Iterable[Action]:

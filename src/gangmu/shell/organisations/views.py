@@ -202,7 +202,7 @@ def _rows(below: list[Organisation], day: date, scope: Scope) -> list[dict[str, 
 
 
 def _changed(changes: list[Change], day: date) -> list[dict[str, object]]:
-    """One line for each organisation and day: who, and what became what.
+    """One line for each organisation and day, the latest first: who, and what became what.
 
     Of one that entered or left the tree the attributes go without saying.
     """
@@ -213,7 +213,7 @@ def _changed(changes: list[Change], day: date) -> list[dict[str, object]]:
         if change.what == queries.PLACEMENT and None in (change.before, change.after):
             entered_or_left.add(change.organisation.pk)
     lines = []
-    for (since, pk), group in grouped.items():
+    for (since, pk), group in reversed(grouped.items()):
         told = [change for change in group if change.what == queries.PLACEMENT or pk not in entered_or_left]
         if told:
             one = group[0].organisation

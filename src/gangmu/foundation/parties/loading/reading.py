@@ -149,4 +149,4 @@ def _known_kind(text: str) -> str:
     try:
         return kinds.kind(text).code
     except kinds.UnknownKind as unknown:
-        raise values.Fault(unknown.message) from unknown
+        raise values.Fault(str(unknown.message)) from unknown
