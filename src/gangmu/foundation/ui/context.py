@@ -10,6 +10,8 @@ from django.shortcuts import resolve_url
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from gangmu.foundation.notices.queries import unread_count
+
 from . import menu
 
 THEME_COOKIE = "gangmu_theme"
@@ -48,6 +50,16 @@ class Shell:
     def sign_out_url(self) -> str:
         """Where signing out is; which view that is, the site's settings say."""
         return resolve_url(settings.LOGOUT_URL)
+
+    @property
+    def notices_url(self) -> str:
+        """Where one's notices are; empty on a site without them."""
+        return resolve_url(settings.NOTICES_URL) if getattr(settings, "NOTICES_URL", "") else ""
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notices the user has not read, up to a hundred."""
+        return unread_count(self.request.user)
 
     @property
     def user_name(self) -> str:
