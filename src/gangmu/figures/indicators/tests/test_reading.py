@@ -1,5 +1,7 @@
 """Indicators from YAML: what is wrong is told at its line and column, all of it."""
 
+from pathlib import Path
+
 import pytest
 
 from gangmu.figures.indicators.definitions import Grain, Making, OverOrganisations, OverTime
@@ -216,3 +218,11 @@ def test_a_file_that_is_missing_and_one_with_a_byte_order_mark(tmp_path):
     path = tmp_path / "marked.yaml"
     path.write_text(GOOD, "utf-8-sig")
     assert len(read_indicators(path).entries) == 6
+
+
+def test_the_example_of_the_documentation_holds():
+    page = (Path(__file__).resolve().parents[5] / "docs" / "concepts" / "formulas.md").read_text("utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    catalogue, found = check(read_indicators(example), (), RANKS)
+    assert found == [] and len(catalogue) == 8
+    assert catalogue.compiled("hours").explanation == "万kWh ÷ MW = 10 h"
