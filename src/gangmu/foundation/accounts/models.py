@@ -22,7 +22,8 @@ class User(AbstractBaseUser):
 
     row_security = ByOrganisation(room="accounts", own="id")
     keeps_history = True
-    history_excludes = ("password", "last_login")
+    history_excludes = ("password",)
+    history_ignores = ("last_login",)
 
     username = models.CharField(
         _("user name"),

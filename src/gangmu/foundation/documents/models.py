@@ -21,7 +21,7 @@ class Document(models.Model):
 
     row_security = ByOrganisation(room="documents", own="owner_id")
     keeps_history = True
-    history_excludes = ("search",)
+    history_ignores = ("search",)
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organisation")

@@ -38,6 +38,7 @@ DECLARE
   keys text[] := string_to_array(TG_ARGV[1], ',');
   organisation_column text := TG_ARGV[2];
   excluded text[] := string_to_array(TG_ARGV[3], ',');
+  ignored text[] := string_to_array(TG_ARGV[4], ',');
   old_image jsonb;
   new_image jsonb;
   old_key text;
@@ -58,7 +59,7 @@ BEGIN
   END IF;
   IF TG_OP = 'UPDATE' THEN
     SELECT jsonb_agg(n.key ORDER BY n.key) INTO changed_columns
-      FROM jsonb_each(new_image) AS n WHERE n.value IS DISTINCT FROM old_image -> n.key;
+      FROM jsonb_each(new_image - ignored) AS n WHERE n.value IS DISTINCT FROM old_image -> n.key;
     IF changed_columns IS NULL THEN
       RETURN NULL;
     END IF;
@@ -73,8 +74,8 @@ BEGIN
       CASE WHEN s.operation = 'delete' THEN old_key ELSE new_key END,
       (coalesce(s.after, s.before) ->> organisation_column)::bigint,
       s.operation,
-      s.before - excluded,
-      s.after - excluded,
+      s.before - excluded - ignored,
+      s.after - excluded - ignored,
       CASE WHEN s.operation = 'update' THEN changed_columns END,
       nullif(nullif(current_setting('gangmu.user_id', true), '')::bigint, 0),
       session_user || CASE current_setting('role') WHEN 'none' THEN '' ELSE '/' || current_setting('role') END,

@@ -129,7 +129,7 @@ def _baseline_values(kept: Kept) -> dict[str, str]:
 
 def image_sql(kept: Kept) -> str:
     """The SQL expression of a row's image; `t` is the table."""
-    excluded = ",".join(kept.excluded)
+    excluded = ",".join((*kept.excluded, *kept.ignored))
     return f"to_jsonb(t) - string_to_array('{excluded}', ',')"
 
 

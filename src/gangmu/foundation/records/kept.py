@@ -23,7 +23,8 @@ class Kept:
         table: its table.
         keys: the columns of its primary key, in order.
         organisation: the column that holds the organisation's id, or "".
-        excluded: columns that are in no image.
+        excluded: columns that are in no image (secrets); that they changed is told.
+        ignored: columns that are in no image and whose change alone is none (derived, or noted elsewhere).
     """
 
     model: str
@@ -31,11 +32,12 @@ class Kept:
     keys: tuple[str, ...]
     organisation: str
     excluded: tuple[str, ...]
+    ignored: tuple[str, ...]
 
     @property
     def arguments(self) -> list[str]:
         """The trigger's arguments, as `records_keep()` reads them."""
-        return [self.model, ",".join(self.keys), self.organisation, ",".join(self.excluded)]
+        return [self.model, ",".join(self.keys), self.organisation, ",".join(self.excluded), ",".join(self.ignored)]
 
 
 def kept_tables() -> Iterator[Kept]:
@@ -61,4 +63,5 @@ def _kept(model: type[models.Model]) -> Kept:
         keys=tuple(field.column for field in meta.pk_fields),
         organisation=rule.field if isinstance(rule, ByOrganisation) else "",
         excluded=tuple(getattr(model, "history_excludes", ())),
+        ignored=tuple(getattr(model, "history_ignores", ())),
     )

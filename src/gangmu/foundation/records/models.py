@@ -49,6 +49,7 @@ class History(Record):
     """One change of one row of a model with `keeps_history`, with the row's image before and after.
 
     Columns named in the model's `history_excludes` (secrets) are in neither image; that they changed is in `changed`.
+    Those in `history_ignores` are in neither, and a change of them alone is none.
     """
 
     row_security = ByOrganisation(room="records", own="by_id")

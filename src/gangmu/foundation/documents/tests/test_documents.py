@@ -232,8 +232,8 @@ def test_a_word_of_two_characters_uses_the_index_under_row_security(world):
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO documents_document (organisation_id, name, title, media_type, size, sha256, uploaded_at) "
-            "SELECT %s, n || '.pdf', '第' || n || '号文件', 'application/pdf', 1, encode(sha256(n::text::bytea), 'hex'), "
-            "now() FROM generate_series(1, 3000) n",
+            "SELECT %s, n || '.pdf', '第' || n || '号文件', 'application/pdf', 1, "
+            "encode(sha256(n::text::bytea), 'hex'), now() FROM generate_series(1, 3000) n",
             [place("P1").pk],
         )
         cursor.execute("ANALYZE documents_document")

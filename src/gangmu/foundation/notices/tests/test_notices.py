@@ -29,12 +29,12 @@ def test_people_of_other_branches_can_be_told_and_read_it_themselves(world):
 
 
 def test_a_notice_is_rendered_in_the_readers_language(world):
-    tell([world.clerk], "tests.asked", "Notice")
+    tell([world.clerk], "tests.asked", "notice")
     notice = queries.notices_of(world.clerk).get()
     with translation.override("zh-hans"):
         assert str(notice) == "通知"
     with translation.override("en"):
-        assert str(notice) == "Notice"
+        assert str(notice) == "notice"
 
 
 def test_nobody_writes_into_the_notices_of_others_by_hand(world):

@@ -216,12 +216,12 @@ def test_rows_added_and_removed_while_the_trigger_was_off_are_named(sealed_world
         ("ALTER TABLE parties_organisation ENABLE TRIGGER records_keep_history", "trigger-altered"),
         (
             "CREATE OR REPLACE TRIGGER records_keep_history AFTER INSERT ON parties_organisation FOR EACH ROW "
-            "EXECUTE FUNCTION records_keep('parties.organisation', 'id', 'id', '')",
+            "EXECUTE FUNCTION records_keep('parties.organisation', 'id', 'id', '', '')",
             "trigger-altered",
         ),
         (
             "CREATE OR REPLACE TRIGGER records_keep_history AFTER INSERT OR UPDATE OR DELETE ON parties_organisation "
-            "FOR EACH ROW EXECUTE FUNCTION records_keep('parties.organisation', 'id', 'id', 'name_zh')",
+            "FOR EACH ROW EXECUTE FUNCTION records_keep('parties.organisation', 'id', 'id', 'name_zh', '')",
             "trigger-altered",
         ),
         (

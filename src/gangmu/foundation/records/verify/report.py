@@ -70,7 +70,8 @@ class Finding:
         return self.code in NOTES
 
     def __str__(self) -> str:
-        return gettext(TEXTS[self.code]) % self.params
+        words = {"table": gettext(self.params["table"])} if self.code.startswith("row-") else {}
+        return gettext(TEXTS[self.code]) % {**self.params, **words}
 
 
 @dataclass
