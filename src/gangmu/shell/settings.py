@@ -32,6 +32,9 @@ ROOMS = [
     "gangmu.business.power",
     "gangmu.shell.signin",
     "gangmu.shell.organisations",
+    "gangmu.shell.documents",
+    "gangmu.shell.notices",
+    "gangmu.shell.records",
     "gangmu.shell",
 ]
 INSTALLED_APPS = [
@@ -126,6 +129,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "accounts:sign-in"
 LOGOUT_URL = "accounts:sign-out"
+NOTICES_URL = "notices:list"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
 

@@ -1,0 +1,1 @@
+"""The pages of what one was told, and the bell."""

@@ -1,0 +1,1 @@
+"""The pages of what happened: events and the history of rows."""

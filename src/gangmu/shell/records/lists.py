@@ -1,0 +1,160 @@
+"""Events and changes as lists. Row security shows one's own, and those of organisations whose records one may read."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import django_filters
+import django_tables2 as tables2
+from django import forms
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from gangmu.foundation.records import kinds, queries
+from gangmu.foundation.records.kept import kept_tables
+from gangmu.foundation.records.models import Event, History, Record
+from gangmu.foundation.settings.clock import BUSINESS_ZONE
+from gangmu.foundation.ui.lists import ListPage
+from gangmu.foundation.ui.tables import MomentColumn, Table
+from gangmu.foundation.ui.templatetags.ui import badge
+from gangmu.shell.records import words
+
+DAY_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+TONES = {"baseline": "secondary", "insert": "success", "update": "info", "delete": "danger"}
+
+
+class RecordTable(Table):
+    by = tables2.Column(verbose_name=_("By"), empty_values=(), orderable=False)
+    organisation = tables2.Column(verbose_name=_("Organisation"), empty_values=(), orderable=False)
+
+    def render_by(self, record: Record) -> str:
+        return words.who(record)
+
+    def render_organisation(self, record: Record) -> str:
+        return words.where(record)
+
+    class Meta(Table.Meta):
+        pass
+
+
+class DaysFilter(django_filters.FilterSet):
+    """The days between which something happened, both included, in business days."""
+
+    first = django_filters.DateFilter(label=_("From"), method="from_day", widget=DAY_INPUT)
+    last = django_filters.DateFilter(label=_("To"), method="to_day", widget=DAY_INPUT)
+
+    def from_day(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        return rows.filter(at__gte=datetime.combine(value, time(), BUSINESS_ZONE))
+
+    def to_day(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        return rows.filter(at__lt=datetime.combine(value, time(), BUSINESS_ZONE) + timedelta(days=1))
+
+
+class EventTable(RecordTable):
+    kind = tables2.Column(verbose_name=_("Event"), linkify=("records:event", {"pk": tables2.A("pk")}))
+    at = MomentColumn(verbose_name=_("At"))
+    subject = tables2.Column(verbose_name=_("Subject"), orderable=False)
+    ip = tables2.Column(verbose_name=_("Address"))
+    role = tables2.Column(verbose_name=_("Database role"))
+
+    hidden = ("ip", "role")
+
+    def render_kind(self, record: Event) -> str | SafeString:
+        title = kinds.title_of(record.kind)
+        if record.refused:
+            return format_html("{} {}", title, badge(__("refused"), "danger"))
+        return title
+
+    def value_kind(self, record: Event) -> str:
+        return f"{kinds.title_of(record.kind)} · {__('refused')}" if record.refused else kinds.title_of(record.kind)
+
+    def render_subject(self, value: str) -> str:
+        return words.subject(value)
+
+    class Meta(Table.Meta):
+        sequence = ("kind", "at", "by", "organisation", "subject", "ip", "role")
+
+
+class EventFilter(DaysFilter):
+    kind = django_filters.ChoiceFilter(label=_("Event"), choices=kinds.known_kinds, empty_label=_("All"))
+    refused = django_filters.ChoiceFilter(
+        label=_("Outcome"), choices=[("False", _("done")), ("True", _("refused"))], empty_label=_("All")
+    )
+
+
+class EventList(ListPage):
+    """What was done, decided and refused, the latest first."""
+
+    key = "records.events"
+    title = _("Events")
+    subtitle = _(
+        "What was done, decided and refused. You see your own, and those of organisations whose records you may read."
+    )
+    table_class = EventTable
+    filterset_class = EventFilter
+    search_fields = ("kind", "subject")
+    search_label = _("Kind or subject")
+    empty_title = _("No events that you may see")
+    empty_text = _("Sign-ins, downloads, exports and refusals appear here as they happen.")
+    empty_icon = "list-details"
+    export_name = "events"
+
+    def get_queryset(self) -> QuerySet[Event]:
+        return queries.events()
+
+
+class HistoryTable(RecordTable):
+    model = tables2.Column(verbose_name=_("What"), linkify=("records:change", {"pk": tables2.A("pk")}))
+    row = tables2.Column(verbose_name=_("Number"), orderable=False)
+    operation = tables2.Column(verbose_name=_("Change"))
+    changed = tables2.Column(verbose_name=_("Columns"), orderable=False)
+    at = MomentColumn(verbose_name=_("At"))
+    role = tables2.Column(verbose_name=_("Database role"))
+
+    hidden = ("row", "role")
+
+    def render_model(self, value: str) -> str:
+        return words.model_name(value)
+
+    def render_operation(self, record: History) -> SafeString:
+        return badge(record.get_operation_display(), TONES[record.operation])
+
+    def value_operation(self, record: History) -> str:
+        return str(record.get_operation_display())
+
+    def render_changed(self, record: History) -> str:
+        names = words.columns(record.model)
+        return ", ".join(names.get(column, column) for column in record.changed or [])
+
+    class Meta(Table.Meta):
+        sequence = ("model", "row", "operation", "changed", "at", "by", "organisation", "role")
+
+
+def kept_models() -> list[tuple[str, str]]:
+    """The models that keep history, by name."""
+    return sorted(((kept.model, words.model_name(kept.model)) for kept in kept_tables()), key=lambda pair: pair[1])
+
+
+class HistoryFilter(DaysFilter):
+    model = django_filters.ChoiceFilter(label=_("What"), choices=kept_models, empty_label=_("All"))
+    operation = django_filters.ChoiceFilter(label=_("Change"), choices=History.Operation.choices, empty_label=_("All"))
+    row = django_filters.CharFilter(label=_("Number"))
+
+
+class HistoryList(ListPage):
+    """Every recorded change of a row, the latest first."""
+
+    key = "records.history"
+    title = _("Changes")
+    subtitle = _("Every change of a row, written by the database itself.")
+    table_class = HistoryTable
+    filterset_class = HistoryFilter
+    empty_title = _("No changes that you may see")
+    empty_text = _("Changes appear here for those who may read the records of an organisation.")
+    empty_icon = "history"
+    export_name = "changes"
+
+    def get_queryset(self) -> QuerySet[History]:
+        return History.objects.select_related("by", "organisation").order_by("-id")
