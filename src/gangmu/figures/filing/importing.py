@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gangmu.figures.filing.models import LARGEST_SCALED_VALUE, Batch, State
-from gangmu.figures.filing.scenarios import scenario_id
+from gangmu.figures.filing.scenarios import scenario_fault, scenario_id
 from gangmu.figures.filing.staging import Staged, compare, store
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.accounts.models import User
@@ -145,7 +145,7 @@ def _read_cells(
             "id", "code", "precision", "grain", "formula"
         )
     }
-    scenarios: dict[str, int | str] = {}
+    scenarios: dict[str, int] = {}
     at_organisation, at_indicator, at_period, at_value = (
         positions[name] for name in ("organisation", "indicator", "period", "value")
     )
@@ -186,11 +186,9 @@ def _read_cells(
             if isinstance(start, str):
                 problems.append(Problem(line, "period", start))
         name = (fields[at_scenario].strip() if at_scenario is not None else "") or "actual"
-        if name not in scenarios:
-            scenarios[name] = scenario_id(name)
-        scenario = scenarios[name]
-        if isinstance(scenario, str):
-            problems.append(Problem(line, "scenario", scenario))
+        fault = "" if name in scenarios else scenario_fault(name)
+        if fault:
+            problems.append(Problem(line, "scenario", fault))
         value: int | str | None = None
         if measure is not None:
             value = _scaled(fields[at_value].strip(), measure.precision)
@@ -199,7 +197,9 @@ def _read_cells(
         if len(problems) > faults_before:
             originals[line] = fields
             continue
-        cell = (measure.id, scenario, organisation, start)  # type: ignore[union-attr]
+        if name not in scenarios:  # made for good lines only
+            scenarios[name] = scenario_id(name)
+        cell = (measure.id, scenarios[name], organisation, start)  # type: ignore[union-attr]
         earlier = seen.get(cell)
         if earlier is not None:
             if earlier[1] == value:

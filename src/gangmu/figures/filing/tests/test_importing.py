@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from gangmu.figures.filing.importing import load_facts
-from gangmu.figures.filing.models import Batch, Change, Fact
+from gangmu.figures.filing.models import Batch, Change, Fact, Scenario
 from gangmu.figures.filing.staging import decimal_text
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.settings import clock
@@ -220,3 +220,8 @@ def test_every_batch_is_in_the_log_in_order_without_gaps(load):
 def test_decimal_text(scaled, precision, text):
     assert decimal_text(scaled, precision) == text
     assert Decimal(text) == Decimal(scaled).scaleb(-precision)
+
+
+def test_a_refused_line_does_not_bring_its_scenario_into_being(load):
+    load('P1U1,gen,2026-01-01,plan,"1,000"')
+    assert not Scenario.objects.filter(code="plan").exists()
