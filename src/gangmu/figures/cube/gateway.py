@@ -1,10 +1,10 @@
 """The one way to ask the cube: it knows the asker's scope, and no figure leaves it unrounded or unexplained."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,7 +24,17 @@ from gangmu.figures.indicators.exact.evaluating import Rounded, growth, rounded
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
 
-__all__ = ["Answer", "BadOption", "CannotAnswer", "CubeBehind", "NotVisible", "Question", "UnknownIndicator", "ask"]
+__all__ = [
+    "Answer",
+    "BadOption",
+    "CannotAnswer",
+    "CubeBehind",
+    "NotVisible",
+    "Question",
+    "UnknownIndicator",
+    "ask",
+    "explain",
+]
 
 RATE_DECIMALS = 6
 T = TypeVar("T")
@@ -41,7 +51,18 @@ def ask(question: Question, scope: Scope) -> Answer:
     fresh = services.ensure_fresh()
     asked = Asked.of(question)
     marks = () if fresh else ("behind",)
-    return read(lambda snapshot, tree: Answer(_rows(asked, Reading.of(asked, snapshot, tree, scope), marks)))
+
+    def compute(snapshot: Snapshot, tree: Tree) -> list[Row]:
+        return [row for row, *_ in rows_of(asked, Reading.of(asked, snapshot, tree, scope), marks)]
+
+    return Answer(read(compute))
+
+
+def explain(question: Question, scope: Scope) -> dict[str, Any]:
+    """As `ask`, with the origin of every row; see `gangmu.figures.cube.explain`."""
+    from gangmu.figures.cube.explain import explain as explained
+
+    return explained(question, scope)
 
 
 @dataclass(frozen=True)
@@ -137,17 +158,19 @@ def _scenario_id(code: str) -> int:
 # Rows -----------------------------------------------------------------------------------------------------------------
 
 
-def _rows(asked: Asked, reading: Reading, marks: tuple[str, ...]) -> list[Row]:
-    rows: list[Row] = []
+Found = tuple[Row, Measure, Grouping, int, Period]  # a row, and of what it is
+
+
+def rows_of(asked: Asked, reading: Reading, marks: tuple[str, ...] = ()) -> Iterator[Found]:
+    """The rows by organisation, period, indicator, then group."""
     for code in asked.question.organisations:
         organisation = reading.visibility.organisation(code)
         grouping = reading.visibility.grouping(organisation, asked.question.by or "", asked.now, _today(asked))
         sheets = [_Sheet(asked, reading, grouping, measure) for measure in asked.measures]
         for place, period in enumerate(asked.periods):
             for sheet in sheets:
-                groups = _groups(asked, reading, organisation, grouping, sheet, period, place)
-                rows += [sheet.row(organisation.code, place, group, marks) for group in groups]
-    return rows
+                for group in _groups(asked, reading, organisation, sheet, period, place):
+                    yield sheet.row(organisation.code, place, group, marks), sheet.measure, grouping, group, period
 
 
 def _today(asked: Asked) -> int:
@@ -158,7 +181,6 @@ def _groups(
     asked: Asked,
     reading: Reading,
     organisation: OrganisationRow,
-    grouping: Grouping,
     sheet: "_Sheet",
     period: Period,
     place: int,
@@ -169,7 +191,7 @@ def _groups(
     if asked.question.by == "children":
         days = (asked.today, asked.today + 1) if asked.now else stretch(period)
         children = reading.visibility.children(organisation, *days)
-        return [grouping.labels.index(code) for code in children]
+        return [sheet.grouping.labels.index(code) for code in children]
     return np.flatnonzero(sheet.has_cells()[place]).tolist()
 
 
