@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
 
 from django import template
@@ -61,7 +61,7 @@ def order_link(context: dict[str, Any], table: Any, column: Any) -> str:
 
 @register.filter
 def number(value: Any, digits: int | None = None) -> str:
-    """A number with thousands separators: 1,234,567.80. Nothing is rounded unless `digits` says so."""
+    """A number with thousands separators: 1,234,567.80. Nothing is rounded unless `digits` says so, then half up."""
     if value is None or value == "":
         return NOTHING
     try:
@@ -70,7 +70,9 @@ def number(value: Any, digits: int | None = None) -> str:
         return str(value)
     if not exact.is_finite():
         return NOTHING
-    text = f"{exact:,.{digits}f}" if digits is not None else f"{exact:,f}"
+    if digits is not None:
+        exact = exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, Context(prec=100))
+    text = f"{exact:,f}"
     return text.replace("-", "\u2212", 1)  # the minus sign is as wide as a digit
 
 
