@@ -31,6 +31,10 @@ os.environ.pop("GANGMU_DATABASE_URL", None)
 os.environ.pop("GANGMU_NOW", None)
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright keeps an event loop in the tests' thread
 
+SERVER_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+LOCAL = SERVER_HOME / "postgresql.local.conf"
+if not LOCAL.exists():  # what tests write is thrown away; crash proofs have a server of their own, which syncs
+    LOCAL.write_text("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n")
 LEASE = open_database(SERVER_HOME, create=True)
 HOME = Path(tempfile.mkdtemp(prefix="gangmu-home-"))
 
