@@ -153,6 +153,7 @@ def WHITENOISE_IMMUTABLE_FILE_TEST(path: str, url: str) -> bool:
     return "/gangmu/assets/" in url
 
 
+SESSION_ENGINE = "gangmu.foundation.accounts.sessions"
 SESSION_COOKIE_NAME = "gangmu_business"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

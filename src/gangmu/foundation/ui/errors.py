@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template import loader
@@ -65,6 +66,11 @@ EXPLANATIONS = {
         _("Something went wrong on our side"),
         _("An error occurred in the system. Nothing was saved; what was there before is unchanged."),
         _("Try again in a moment. If it happens again, tell your administrator the reference number."),
+    ),
+    "503": Explanation(
+        _("The database is away for a moment"),
+        _("It is being started again. Whether what you had just sent was saved is not certain."),
+        _("Wait a few seconds and send it again: a form counts once, however often it is sent."),
     ),
     "csrf": Explanation(
         _("The form was open for too long"),
@@ -156,9 +162,21 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500. The log line carries the same reference number as the page."""
     number = reference(request)
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        return database_away(request, number)
     log.error("reference %s: %s %s", number, request.method, request.path, exc_info=sys.exc_info())
     request.reference = number  # type: ignore[attr-defined]
     return respond(request, "500", 500)
+
+
+def database_away(request: HttpRequest, number: str) -> HttpResponse:
+    """The connection was lost, perhaps in the middle of a commit: nobody may say that nothing was saved."""
+    problem = sys.exc_info()[1]
+    log.warning("reference %s: %s %s: the database is away: %s", number, request.method, request.path, problem)
+    request.reference = number  # type: ignore[attr-defined]
+    response = respond(request, "503", 503)
+    response["Retry-After"] = "5"
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

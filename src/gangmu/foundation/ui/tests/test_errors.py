@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.test import Client, RequestFactory
 
 from gangmu.foundation.ui import errors
@@ -41,6 +42,17 @@ def test_the_log_and_the_page_name_the_same_number(lenient, caplog):
     response = lenient.get("/ui/errors/500/")
     number = re.search(r"<code>([0-9A-F]{4}-[0-9A-F]{4})</code>", response.content.decode())[1]
     assert any(number in record.getMessage() and record.exc_info for record in caplog.records)
+
+
+@pytest.mark.parametrize("lost", [OperationalError, InterfaceError])
+def test_a_lost_database_is_no_promise_that_nothing_was_saved(rf, lost, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        try:
+            raise lost("server closed the connection unexpectedly")
+        except lost:
+            response = errors.server_error(rf.post("/x/"))
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert "Nothing was saved" not in response.content.decode()
 
 
 def test_an_error_page_asks_the_database_nothing(rf, django_assert_num_queries):
