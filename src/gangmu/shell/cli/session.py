@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+from gangmu.figures.cube.errors import CannotAnswer
 from gangmu.foundation.periods.errors import PeriodsError
 from gangmu.foundation.settings.home import HomeMissing
 from gangmu.foundation.settings.postgres import DatabaseUnavailable, open_database, prepare
 from gangmu.foundation.settings.textfiles import Unreadable
 
 Role = Literal["owner", "system", "web"]
-EXPECTED = (HomeMissing, DatabaseUnavailable, PeriodsError, Unreadable)
+EXPECTED = (HomeMissing, DatabaseUnavailable, PeriodsError, CannotAnswer, Unreadable)
 
 _open = 0
 
