@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import itertools
 import json
 import os
 import shutil
@@ -18,6 +19,8 @@ from gangmu.shell.cli.session import embedded
 from gangmu.shell.testing.plugin import HOME, own_database
 from oracle.runner import Refused
 from oracle.world import Question, World
+
+_NUMBERS = itertools.count(1)
 
 
 def command(*words: str) -> tuple[int, str, str]:
@@ -68,12 +71,15 @@ class Gangmu:
 
 @contextlib.contextmanager
 def gangmu(world: World, folder: Path) -> Iterator[Gangmu]:
-    """The world, loaded into a database and a GANGMU_HOME of its own, on its day. See `runner.Product`."""
-    home = folder / "home"
-    shutil.rmtree(home, ignore_errors=True)
+    """The world, loaded into a database and a GANGMU_HOME of its own, on its day. See `runner.Product`.
+
+    No two worlds share a name: what the process remembers of one database or folder would be wrong for another.
+    """
+    number = next(_NUMBERS)
+    home = folder / f"home-{number}"
     shutil.copytree(HOME / "secrets", home / "secrets")
     before = settings.GANGMU_HOME, os.environ["GANGMU_HOME"]
-    with own_database("oracle"), embedded(), clock.frozen(f"{world.today}T12:00"):
+    with own_database(f"oracle{number}"), embedded(), clock.frozen(f"{world.today}T12:00"):
         settings.GANGMU_HOME, os.environ["GANGMU_HOME"] = home, str(home)
         try:
             yield Gangmu(world, folder)
