@@ -47,8 +47,14 @@ def _load(folder: Path) -> Result:
     theirs = once(lambda: _bare_copy(rows))
     cube.fold()
     return Result(
-        f"load {count:,} facts", "COPY of parsed rows into a table with the same keys", round(ours), round(theirs),
-        round(ours / theirs, 2), "ms", "—", "one run each; ours reads, checks and compares the file besides",
+        f"load {count:,} facts",
+        "COPY of parsed rows into a table with the same keys",
+        round(ours),
+        round(theirs),
+        round(ours / theirs, 2),
+        "ms",
+        "—",
+        "one run each; ours reads, checks and compares the file besides",
     )
 
 
@@ -60,8 +66,15 @@ def _as_rows(path: Path) -> list[tuple]:
         indicators = dict(cursor.fetchall())
     with path.open(encoding="utf-8", newline="") as file:
         return [
-            (indicators[row["indicator"]], 1, organisations[row["organisation"]], row["period"], 1,
-             int(row["value"].replace(".", "")), 5)
+            (
+                indicators[row["indicator"]],
+                1,
+                organisations[row["organisation"]],
+                row["period"],
+                1,
+                int(row["value"].replace(".", "")),
+                5,
+            )
             for row in csv.DictReader(file)
         ]
 
@@ -102,8 +115,12 @@ def _rebuild() -> Result:
     parameters = connection.get_connection_params()
     dsn = {key: parameters[key] for key in ("host", "port", "user", "password", "dbname") if parameters.get(key)}
     return compare(
-        "rebuild of the cube", "bare COPY of the same rows in two processes", cube.rebuild,
-        lambda: two_process_copy(dsn), goal="≤ 2", runs=5,
+        "rebuild of the cube",
+        "bare COPY of the same rows in two processes",
+        cube.rebuild,
+        lambda: two_process_copy(dsn),
+        goal="≤ 2",
+        runs=5,
     )
 
 
@@ -127,5 +144,3 @@ def _copy_half(dsn: dict, half: int) -> None:
         ) as copy:
             for _block in copy:
                 pass
-
-

@@ -25,8 +25,18 @@ def write_organisations(path: Path) -> None:
     fuels, provinces = ["coal", "gas", "hydro", "wind", "solar"], ["江苏", "浙江", "四川", "云南", "新疆", "山东"]
     for n in range(PLANTS):
         rows.append(
-            [f"P{n:03d}", f"第{n}电厂", f"Plant {n}", "plant", f"R{n % REGIONS}", "2020-01-01", "", "",
-             fuels[n % 5], provinces[n % 6]]
+            [
+                f"P{n:03d}",
+                f"第{n}电厂",
+                f"Plant {n}",
+                "plant",
+                f"R{n % REGIONS}",
+                "2020-01-01",
+                "",
+                "",
+                fuels[n % 5],
+                provinces[n % 6],
+            ]
         )
     for n in range(UNITS):
         rows.append(
