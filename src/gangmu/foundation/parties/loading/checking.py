@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
 from gangmu.foundation.parties.days import EVER, ONE_DAY, Days, meet, minus
 from gangmu.foundation.parties.loading.reading import Line, Table
+from gangmu.foundation.settings.textfiles import Problem
 
 DEEPEST = 31  # tiers below the root; the database refuses more
 
@@ -64,10 +66,12 @@ def plan(table: Table, world: World) -> Plan:
     for code, lines in by_code.items():
         result.lines[code] = _without_overlaps(sorted(lines, key=lambda line: (line.days, line.number)), table)
         _check_identity(code, result.lines[code], world.organisations.get(code), table)
+        _warn_of_blanks(result.lines[code], table)
         _lay_over(code, result, world, table)
     _check_parents(result, table)
     _check_cycles(result, table)
-    table.problems.sort(key=lambda problem: (problem.line, problem.column))
+    for told in (table.problems, table.warnings):
+        told.sort(key=lambda problem: (problem.line, problem.column))
     return result
 
 
@@ -103,6 +107,20 @@ def _check_identity(code: str, lines: list[Line], known: Known | None, table: Ta
         table.problem(lines[0].number, "kind", _("is blank; every organisation has a kind"))
     if not known and lines and not any(line.name_zh or line.name_en for line in lines):
         table.problem(lines[0].number, "name_zh", _("is blank; an organisation needs a Chinese or an English name"))
+
+
+def _warn_of_blanks(lines: list[Line], table: Table) -> None:
+    """A line stands for itself: what the line before said does not go on where this one is blank."""
+    for before, line in pairwise(lines):
+        if before.days.end != line.days.start:
+            continue
+        words = {"code": line.code, "other": before.number, "day": line.days.start}
+        if before.parent and not line.parent:
+            message = _("blank: %(code)s stands at the top from %(day)s on, unlike in line %(other)d")
+            table.warnings.append(Problem(line.number, "parent", message % words))
+        for name in dict(before.attributes).keys() - dict(line.attributes).keys():
+            message = _("blank: %(code)s has no value from %(day)s on, unlike in line %(other)d")
+            table.warnings.append(Problem(line.number, name, message % words))
 
 
 def _lay_over(code: str, result: Plan, world: World, table: Table) -> None:

@@ -202,6 +202,17 @@ def test_an_unknown_fuel_is_kept_with_a_warning(load):
     assert "Warning: line 2, fuel" in str(result)
 
 
+def test_a_later_line_stands_for_itself_and_its_blanks_are_told(load):
+    result = load(GROUP, REGIONS[0], "P,甲,A,plant,R1,2020-01-01,2023-12-31,600,coal", "P,甲,A,plant,,2024-01-01,,,")
+    assert not result.problems
+    assert placements("P") == [("R1", "2020-01-01 to 2023-12-31"), (None, "from 2024-01-01")]
+    assert [str(warning) for warning in result.warnings] == [
+        "line 5, capacity_mw: blank: P has no value from 2024-01-01 on, unlike in line 4",
+        "line 5, fuel: blank: P has no value from 2024-01-01 on, unlike in line 4",
+        "line 5, parent: blank: P stands at the top from 2024-01-01 on, unlike in line 4",
+    ]
+
+
 def test_overlapping_lines_of_one_code_name_both_lines(load):
     result = load(GROUP, "P,甲,A,plant,G,2020-01-01,2022-06-30,,", "P,甲,A,plant,G,2022-06-30,,,")
     assert told(result) == [
