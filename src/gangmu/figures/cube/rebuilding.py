@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import psycopg
+from django.utils.translation import gettext as _
 
 from gangmu.figures.cube import database
 from gangmu.figures.cube.copying import Rows, copied, integers
@@ -87,11 +88,11 @@ def _empty_slabs(writer: Writer, connection: psycopg.Connection[Any]) -> dict[Sl
     new: dict[SlabKey, _New] = {}
     for key, found in lines.items():
         grain = known[key[0]]
-        first = grain.index(min(one for _, one, _ in found))
-        last = grain.index(max(one for _, _, one in found))
+        first = grain.index(min(one for _id, one, _last in found))
+        last = grain.index(max(one for _id, _first, one in found))
         room = Dimensions.with_headroom(grain, first, last, len(found))
         entry, slab = writer.new_slab(key, grain, room, 0)
-        slab.start(np.array([one for one, _, _ in found], np.int64), last - room.base + 1)
+        slab.start(np.array([one for one, _first, _last in found], np.int64), last - room.base + 1)
         new[key] = _New(grain, entry, slab)
     return new
 
@@ -132,7 +133,7 @@ def _scatter(connection: psycopg.Connection[Any], new: dict[SlabKey, _New], part
             one.slab.value[row, column] = value
             one.slab.presence[row, column] = 1
             largest[key] = max(largest.get(key, 0), int(np.abs(value).max()))
-    wire = unsettled[0].dtype if unsettled else np.dtype([(name, ">i8") for name, _ in CURRENT])
+    wire = unsettled[0].dtype if unsettled else np.dtype([(name, ">i8") for name, _kind in CURRENT])
     return _Scattered(cells, largest, np.concatenate(unsettled) if unsettled else np.empty(0, wire))
 
 
@@ -144,7 +145,7 @@ def _settle(connection: psycopg.Connection[Any], new: dict[SlabKey, _New], parts
     overlays: dict[SlabKey, list[tuple[int, int, int, int]]] = {}
     for part in parts:
         chains = database.revisions(connection, part.unsettled)
-        for cell in zip(*(integers(part.unsettled, name).tolist() for name, _ in CELL), strict=True):
+        for cell in zip(*(integers(part.unsettled, name).tolist() for name, _kind in CELL), strict=True):
             _settle_cell(new[cell[0], cell[1]], cell, chains, overlays.setdefault((cell[0], cell[1]), []))
     for key, entries in overlays.items():
         table = np.array(sorted(entries), np.int64)
@@ -191,11 +192,11 @@ def _in_processes(connection: psycopg.Connection[Any], new: dict[SlabKey, _New],
             process.start()
             there.close()
             workers.append((process, here))
-        found = [_told(pipe) for _, pipe in workers]
+        found = [_told(pipe) for _process, pipe in workers]
         _settle(connection, new, found)
-        for _, pipe in workers:
+        for _process, pipe in workers:
             pipe.send("add up")
-        for _, pipe in workers:
+        for _process, pipe in workers:
             _told(pipe)
     finally:
         for process, pipe in workers:
@@ -211,9 +212,9 @@ def _told(pipe: Any) -> Any:
     try:
         answer = pipe.recv()
     except EOFError:
-        raise RebuildFailed("a process that copied facts was killed; nothing was changed") from None
+        raise RebuildFailed(_("A process that copied facts was killed. Nothing was changed; try again.")) from None
     if isinstance(answer, Exception):
-        raise RebuildFailed(f"copying facts failed: {answer}; nothing was changed") from answer
+        raise RebuildFailed(_("Copying facts failed: %(why)s. Nothing was changed.") % {"why": answer}) from answer
     return answer
 
 

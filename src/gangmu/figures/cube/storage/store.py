@@ -105,7 +105,7 @@ class Store:
         if self._header is None:
             path = self.folder / "header"
             if not path.exists():
-                raise CubeUnsound(f"the cube in {self.folder} has not been built yet; run `gangmu check --rebuild`")
+                raise CubeUnsound(f"the cube in {self.folder} has not been built yet; `gangmu check` builds it")
             header = np.asarray(np.memmap(path, np.int64, "r"))
             if len(header) < _FIELDS or header[MAGIC] != _MAGIC_NUMBER:
                 raise CubeUnsound(f"{path} is not the header of a cube")
