@@ -1,9 +1,7 @@
 """Loading facts, folding a sheet, rebuilding the cube."""
 
 import csv
-
 import multiprocessing
-
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -137,10 +135,13 @@ def two_process_copy(dsn: dict) -> None:
 
 
 def _copy_half(dsn: dict, half: int) -> None:
-    with psycopg.connect(**dsn) as own, own.cursor() as cursor:
-        with cursor.copy(
+    with (
+        psycopg.connect(**dsn) as own,
+        own.cursor() as cursor,
+        cursor.copy(
             "COPY (SELECT indicator_id, scenario_id, organisation_id, period, value, state FROM filing_fact"
             f" WHERE superseded_by_id IS NULL AND indicator_id % 2 = {half}) TO STDOUT (FORMAT binary)"
-        ) as copy:
-            for _block in copy:
-                pass
+        ) as copy,
+    ):
+        for _block in copy:
+            pass

@@ -34,7 +34,7 @@ def once(work: Callable[[], object]) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def compare(  # noqa: PLR0913
+def compare(
     case: str,
     rival: str,
     ours: Callable[[], object],

@@ -13,7 +13,7 @@ from gangmu.foundation.access.models import Assignment, Role
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.documents.models import Document
-from gangmu.foundation.documents.queries import search
+from gangmu.foundation.documents.queries import documents
 from gangmu.foundation.parties.models import Organisation
 
 ROWS = 1_000_000
@@ -62,7 +62,7 @@ def without_row_security() -> Iterator[None]:
 
 def _page(reader: User) -> Result:
     """The same list of organisations, filtered to what a region sees, with policies and without."""
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(reader)
 
     def page() -> None:
@@ -110,11 +110,11 @@ def _search(reader: User, whose: str) -> Result:
 
     def find() -> None:
         with acting_as(reader):
-            list(search("abcde")[:50])
+            list(documents(search="abcde")[:50])
 
     def find_bare() -> None:
         with transaction.atomic():
-            list(search("abcde").filter(organisation_id__in=ids)[:50])
+            list(documents(search="abcde").filter(organisation_id__in=ids)[:50])
 
     ids = _visible_ids(reader)
     return compare(

@@ -19,7 +19,18 @@ FIRST = date(2026, 1, 1)
 
 def write_organisations(path: Path) -> None:
     """The tree as the loader reads it."""
-    header = "code,name_zh,name_en,kind,parent,valid_from,valid_to,capacity_mw,fuel,province".split(",")
+    header = [
+        "code",
+        "name_zh",
+        "name_en",
+        "kind",
+        "parent",
+        "valid_from",
+        "valid_to",
+        "capacity_mw",
+        "fuel",
+        "province",
+    ]
     rows = [["G", "集团", "Group", "group", "", "2020-01-01", "", "", "", ""]]
     rows += [[f"R{n}", f"区域{n}", f"Region {n}", "region", "G", "2020-01-01", "", "", "", ""] for n in range(REGIONS)]
     fuels, provinces = ["coal", "gas", "hydro", "wind", "solar"], ["江苏", "浙江", "四川", "云南", "新疆", "山东"]

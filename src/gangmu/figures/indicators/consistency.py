@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -29,13 +30,18 @@ class Fault:
     unknown: str = ""  # the code or name that does not exist, when that is what is wrong
 
 
+MOST_FAULTS = 200  # a file with more has one cause; each costs a search for what was meant
+
+
 def faults(catalogue: Catalogue, codes: Iterable[str], ranks: Mapping[str, int]) -> list[Fault]:
-    """What is wrong with the indicators `codes` among all. A fault is told once, where it is, not at what needs it.
+    """What is wrong with the indicators `codes` among all: the first 200 faults.
+
+    A fault is told once, where it is, not at what needs it.
 
     Args:
         ranks: the kinds of organisation; a smaller rank is a higher level.
     """
-    return list(_Check(catalogue, ranks).faults(codes))
+    return list(islice(_Check(catalogue, ranks).faults(codes), MOST_FAULTS))
 
 
 class _Check:

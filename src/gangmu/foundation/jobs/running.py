@@ -3,7 +3,8 @@
 import logging
 from typing import Any
 
-from django.db import transaction
+import psycopg
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext_noop
 
 from gangmu.foundation.access.scope import acting_as
@@ -12,6 +13,9 @@ from gangmu.foundation.jobs.models import Job
 from gangmu.foundation.jobs.progress import Cancelled, Progress, Superseded, reporting
 
 logger = logging.getLogger(__name__)
+
+# While rows are copied, the driver's own errors come through.
+LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class JobFailed(Exception):
@@ -57,6 +61,10 @@ def run(job_id: int) -> None:
         logger.warning("job %s was taken over while its work ran; this attempt was undone", job.pk)
     except JobFailed as failure:
         services.end_unsuccessfully(job, Job.State.FAILED, failure.msgid, **failure.params)
+    except LOST:
+        # Whether the work was committed is not known here; `services.resume_stranded` sees it on the job.
+        logger.warning("job %s (%s) lost the database", job.pk, job.kind)
+        raise
     except Exception:
         logger.exception("job %s (%s) failed", job.pk, job.kind)
         services.end_unsuccessfully(

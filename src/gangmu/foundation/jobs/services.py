@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from procrastinate import jobs as queue_jobs
@@ -135,7 +135,41 @@ def recover(queue_id: int) -> bool:
     Work that committed is done, whatever became of the worker afterwards.
     """
     job = Job.objects.select_for_update().filter(queue_id=queue_id).first()
-    if job is None or not job.is_open:
+    return job is not None and _may_run_again(job)
+
+
+STRANDED = """
+    SELECT job.id FROM jobs_job job LEFT JOIN procrastinate_jobs entry ON entry.id = job.queue_id
+    WHERE job.state IN ('waiting', 'running') AND (entry.id IS NULL OR entry.status NOT IN ('todo', 'doing'))
+"""
+
+
+def resume_stranded() -> list[int]:
+    """Deal with open jobs whose entry in the queue has ended: their worker lost the database, not its life.
+
+    Which of them run again, under a new entry.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(STRANDED)
+        stranded = [job for (job,) in cursor.fetchall()]
+    return [job for job in stranded if _resume(job)]
+
+
+@transaction.atomic
+def _resume(job_id: int) -> bool:
+    job = Job.objects.select_for_update().get(pk=job_id)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{STRANDED} AND job.id = %s", [job_id])
+        if cursor.fetchone() is None or not _may_run_again(job):  # another worker was quicker, or it has ended
+            return False
+    job.queue_id = _enqueue(job)
+    job.save(update_fields=["queue_id"])
+    return True
+
+
+def _may_run_again(job: Job) -> bool:
+    """Put a job that is nobody's any more back to waiting, or end it."""
+    if not job.is_open:
         return False
     if job.state == Job.State.WAITING:  # taken by the worker, not begun
         return True

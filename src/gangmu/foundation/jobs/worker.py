@@ -7,6 +7,8 @@ import asyncio
 import contextlib
 import logging
 import signal
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import psycopg
 from django.db import close_old_connections
@@ -17,6 +19,7 @@ from procrastinate.contrib.django import app as django_app
 from gangmu.foundation.jobs import services
 
 logger = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 CONCURRENCY = 2
 HEARTBEAT = 3.0  # seconds between two signs of life
 SILENCE = 15.0  # seconds without one after which a worker counts as dead
@@ -86,6 +89,8 @@ async def take_over(app: App) -> None:
     await app.job_manager.prune_stalled_workers(SILENCE)
     for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENCE):
         await _take_over_one(app, stalled)
+    for job in await asyncio.to_thread(_on_fresh_connection, services.resume_stranded):
+        logger.warning("job %s had lost the database and is run again", job)
     await app.job_manager.delete_old_jobs(
         nb_hours=KEEP_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
     )
@@ -94,7 +99,7 @@ async def take_over(app: App) -> None:
 async def _take_over_one(app: App, stalled: jobs.Job) -> None:
     if stalled.id is None:
         return
-    again = stalled.task_name != services.TASK or await asyncio.to_thread(_recover, stalled.id)
+    again = stalled.task_name != services.TASK or await asyncio.to_thread(_on_fresh_connection, services.recover, stalled.id)
     logger.warning("job %s lost its worker and is %s", stalled.id, "run again" if again else "ended")
     with contextlib.suppress(exceptions.ConnectorException):  # another worker was quicker
         if again:
@@ -103,9 +108,9 @@ async def _take_over_one(app: App, stalled: jobs.Job) -> None:
             await app.job_manager.finish_job(stalled, status=jobs.Status.FAILED, delete_job=False)
 
 
-def _recover(queue_id: int) -> bool:
+def _on_fresh_connection(work: Callable[..., Answer], *arguments: Any) -> Answer:
     close_old_connections()
     try:
-        return services.recover(queue_id)
+        return work(*arguments)
     finally:
         close_old_connections()

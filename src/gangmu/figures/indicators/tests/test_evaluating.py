@@ -152,9 +152,10 @@ def exact_column(values: list[int | None], precision: int, below: list[int] | No
     return Exact.of(tops, [10**precision * bottom for bottom in below[: len(values)]], present)
 
 
-@settings(max_examples=400, deadline=None)
-@given(drawn=formulas, columns=columns, below=denominators, precision=st.integers(0, 6))
-def test_every_rounded_result_is_that_of_fractions(drawn, columns, below, precision):
+random_questions = given(drawn=formulas, columns=columns, below=denominators, precision=st.integers(0, 6))
+
+
+def compare_with_fractions(drawn, columns, below, precision):
     inputs: dict[Leaf, Cells] = {
         Leaf(name): exact_column(values, digits, below) for name, (values, digits) in columns.items()
     }
@@ -174,6 +175,19 @@ def test_every_rounded_result_is_that_of_fractions(drawn, columns, below, precis
         assert bool(answer.present[row]) == (truth is not None)
         if truth is not None:
             assert int(answer.scaled[row]) == half_up(truth, precision) * 10**precision
+
+
+@settings(max_examples=400, deadline=None)
+@random_questions
+def test_every_rounded_result_is_that_of_fractions(drawn, columns, below, precision):
+    compare_with_fractions(drawn, columns, below, precision)
+
+
+@pytest.mark.prove
+@settings(max_examples=20_000, deadline=None)
+@random_questions
+def test_every_rounded_result_is_that_of_fractions_at_length(drawn, columns, below, precision):
+    compare_with_fractions(drawn, columns, below, precision)
 
 
 def column(*values: int | None, precision: int = 0) -> Exact:
