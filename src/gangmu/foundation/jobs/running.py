@@ -3,8 +3,7 @@
 import logging
 from typing import Any
 
-import psycopg
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from gangmu.foundation.access.scope import acting_as
@@ -13,9 +12,6 @@ from gangmu.foundation.jobs.models import Job
 from gangmu.foundation.jobs.progress import Cancelled, Progress, Superseded, reporting
 
 logger = logging.getLogger(__name__)
-
-# While rows are copied, the driver's own errors come through.
-LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class JobFailed(Exception):
@@ -61,7 +57,7 @@ def run(job_id: int) -> None:
         logger.warning("job %s was taken over while its work ran; this attempt was undone", job.pk)
     except JobFailed as failure:
         services.end_unsuccessfully(job, Job.State.FAILED, failure.msgid, **failure.params)
-    except LOST:
+    except services.LOST_DATABASE:
         # Whether the work was committed is not known here; `services.resume_stranded` sees it on the job.
         logger.warning("job %s (%s) lost the database", job.pk, job.kind)
         raise

@@ -3,7 +3,8 @@
 import logging
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+import psycopg
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from procrastinate import jobs as queue_jobs
@@ -18,6 +19,8 @@ from gangmu.foundation.settings import clock
 
 logger = logging.getLogger(__name__)
 TASK = "gangmu.jobs.run"
+# While rows are copied, the driver's own errors come through.
+LOST_DATABASE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 # Through Django's connection, so that a job is queued if and only if the present transaction commits; the app's own
 # manager has another connection inside a worker.
 queue = JobManager(DjangoConnector())

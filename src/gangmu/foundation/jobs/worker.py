@@ -42,7 +42,7 @@ async def _keep_working(wait: bool, stop: asyncio.Event) -> None:
             await _work(wait, stop)
             if not wait:
                 return
-        except (exceptions.ConnectorException, psycopg.Error, OSError) as problem:
+        except (exceptions.ConnectorException, *services.LOST_DATABASE, psycopg.Error, OSError) as problem:
             logger.warning("the worker lost the database and tries again: %s", problem)
         if not stop.is_set():
             with contextlib.suppress(TimeoutError):
@@ -99,7 +99,9 @@ async def take_over(app: App) -> None:
 async def _take_over_one(app: App, stalled: jobs.Job) -> None:
     if stalled.id is None:
         return
-    again = stalled.task_name != services.TASK or await asyncio.to_thread(_on_fresh_connection, services.recover, stalled.id)
+    again = stalled.task_name != services.TASK or await asyncio.to_thread(
+        _on_fresh_connection, services.recover, stalled.id
+    )
     logger.warning("job %s lost its worker and is %s", stalled.id, "run again" if again else "ended")
     with contextlib.suppress(exceptions.ConnectorException):  # another worker was quicker
         if again:

@@ -4,6 +4,8 @@ import os
 import signal
 import threading
 
+from django.db import OperationalError
+
 from gangmu.foundation.jobs.progress import Progress
 from gangmu.foundation.jobs.registry import job
 from gangmu.foundation.jobs.running import JobFailed
@@ -32,6 +34,8 @@ def rename(progress: Progress, *, code: str, name: str, end: str = "") -> dict:
             raise JobFailed("Plant %(code)s cannot be renamed", code=code)
         case "crash":
             raise RuntimeError("a fault")
+        case "cut off" if progress.job.attempts == 1:
+            raise OperationalError("server closed the connection unexpectedly")
         case "killed" if progress.job.attempts == 1:
             os.kill(os.getpid(), signal.SIGKILL)
         case "always killed":

@@ -227,6 +227,37 @@ def test_a_worker_that_was_given_up_undoes_its_work_when_it_comes_back(world):
     assert (job.state, job.attempts, name()) == ("running", 2, "Plant Beta")
 
 
+def test_repeatable_work_that_lost_the_database_is_done_again(world):
+    """Its worker lives, so nobody is missed; its entry in the queue has ended, the job has not."""
+    job = rename(world.group, end="cut off")
+    assert run_worker() == 0
+    job.refresh_from_db()
+    assert (job.state, ProcrastinateJob.objects.get(pk=job.queue_id).status) == ("running", "failed")
+    assert run_worker() == 0
+    job.refresh_from_db()
+    assert (job.state, job.attempts, name()) == ("succeeded", 2, "Renamed")
+    assert services.resume_stranded() == []
+
+
+def test_a_job_that_was_taken_and_not_begun_before_the_database_was_lost_is_begun(world):
+    job = rename(world.group)
+    ProcrastinateJob.objects.filter(pk=job.queue_id).delete()
+    assert services.resume_stranded() == [job.pk]
+    assert services.resume_stranded() == []
+    assert run_worker() == 0
+    job.refresh_from_db()
+    assert (job.state, job.attempts, name()) == ("succeeded", 1, "Renamed")
+
+
+def test_work_that_may_not_be_repeated_fails_when_it_lost_the_database(world):
+    job = start("tests.count", world.group)
+    assert services.begin(job.pk) is not None
+    ProcrastinateJob.objects.filter(pk=job.queue_id).delete()
+    assert services.resume_stranded() == []
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("failed", services.STOPPED)
+
+
 def test_a_worker_seals_what_has_happened(world):
     from gangmu.foundation.jobs import tasks
     from gangmu.foundation.records.models import Seal
