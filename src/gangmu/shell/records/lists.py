@@ -125,8 +125,8 @@ class HistoryTable(RecordTable):
         return str(record.get_operation_display())
 
     def render_changed(self, record: History) -> str:
-        names = words.columns(record.model)
-        return ", ".join(names.get(column, column) for column in record.changed or [])
+        fields = words.columns(record.model)
+        return ", ".join(words.column_name(column, fields) for column in record.changed or [])
 
     class Meta(Table.Meta):
         sequence = ("model", "row", "operation", "changed", "at", "by", "organisation", "role")

@@ -1,12 +1,15 @@
 """Records in the words of a reader."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.db.models import DateTimeField, Field, ForeignKey
 from django.utils.translation import gettext as _
 
 from gangmu.foundation.records.models import History, Record
+from gangmu.foundation.settings.clock import BUSINESS_ZONE
 
 
 def who(record: Record) -> str:
@@ -19,7 +22,7 @@ def who(record: Record) -> str:
 def where(record: Record) -> str:
     """The organisation's name, where the asker may see it."""
     if record.organisation_id is None:
-        return ""
+        return "–"
     return str(record.organisation) if record.organisation else _("outside your scope")
 
 
@@ -37,36 +40,40 @@ def subject(text: str) -> str:
     return f"{model_name(label)} {key}" if key else ""
 
 
-def columns(label: str) -> dict[str, str]:
-    """The names of a model's columns, by column."""
+def columns(label: str) -> dict[str, Field]:
+    """A model's fields, by column; none when there is no such model any more."""
     try:
-        fields = apps.get_model(label)._meta.concrete_fields
+        return {field.column: field for field in apps.get_model(label)._meta.concrete_fields}
     except LookupError:
         return {}
-    return {field.column: str(field.verbose_name) for field in fields}
+
+
+def column_name(column: str, fields: dict[str, Field]) -> str:
+    """What a column is called."""
+    return str(fields[column].verbose_name) if column in fields else column
 
 
 def values(change: History) -> list[tuple[str, str, str, bool]]:
     """Every column of a change: its name, its value before and after, and whether it became another."""
     before, after = change.before or {}, change.after or {}
-    names = columns(change.model)
+    fields = columns(change.model)
+    rows = []
+    for column in [*after, *(set(before) - set(after))]:
+        old, new = before.get(column), after.get(column)
+        name = column_name(column, fields)
+        rows.append((name, text(old, fields.get(column)), text(new, fields.get(column)), old != new))
     hidden = set(change.changed or []) - set(before) - set(after)
-    rows = [
-        (
-            names.get(column, column),
-            text(before.get(column)),
-            text(after.get(column)),
-            before.get(column) != after.get(column),
-        )
-        for column in [*after, *(set(before) - set(after))]
-    ]
-    return rows + [(names.get(column, column), "", _("changed; not recorded"), True) for column in sorted(hidden)]
+    return rows + [(column_name(column, fields), "", _("changed; not recorded"), True) for column in sorted(hidden)]
 
 
-def text(value: Any) -> str:
-    """A value of an image as text."""
+def text(value: Any, field: Field | None = None) -> str:
+    """A value of an image as text: instants in the business zone, rows of other tables by their number."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(field, DateTimeField) and isinstance(value, str):
+        return f"{datetime.fromisoformat(value).astimezone(BUSINESS_ZONE):%Y-%m-%d %H:%M:%S}"
+    if isinstance(field, ForeignKey):
+        return f"{field.related_model._meta.verbose_name} {value}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
