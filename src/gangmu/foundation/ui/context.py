@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from gangmu.foundation.notices.queries import unread_count
 
 from . import menu
+from .asking import asker
 
 THEME_COOKIE = "gangmu_theme"
 THEMES = {"light": _("Light"), "dark": _("Dark"), "auto": _("Like my device")}
@@ -59,7 +60,7 @@ class Shell:
     @cached_property
     def unread(self) -> int:
         """How many notices the user has not read, up to a hundred."""
-        return unread_count(self.request.user)
+        return unread_count(asker(self.request))
 
     @property
     def user_name(self) -> str:

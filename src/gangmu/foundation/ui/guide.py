@@ -14,9 +14,8 @@ from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.foundation.settings import clock
@@ -28,14 +27,14 @@ from .once import submit_once
 from .tables import DayColumn, NumberColumn, Table
 from .trees import TreeNode
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def demonstration_only(view: View) -> View:
     """Hide a view from a real installation."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not (settings.DEBUG or getattr(settings, "DEMONSTRATION", False)):
             raise Http404
         return view(request, *args, **kwargs)
@@ -112,7 +111,6 @@ class GuideFilter(django_filters.FilterSet):
     id__gte = django_filters.NumberFilter(field_name="id", lookup_expr="gte", label=_("Number from"))
 
 
-@method_decorator(demonstration_only, name="dispatch")
 class GuideList(ListPage):
     """How lists look and behave."""
 
@@ -124,6 +122,9 @@ class GuideList(ListPage):
     search_fields = ("app_label", "model")
     per_page = 25
     bulk_actions = (BulkAction("count", _("Count them"), icon="hash", confirm=_("Count the rows that are ticked?")),)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return demonstration_only(super().dispatch)(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[ContentType]:
         return ContentType.objects.order_by("app_label", "model")

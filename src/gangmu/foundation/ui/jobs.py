@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -14,6 +16,7 @@ from gangmu.foundation.jobs import queries, services
 from gangmu.foundation.jobs.models import Job
 from gangmu.foundation.jobs.registry import title_of
 
+from .asking import asker
 from .lists import ListPage
 from .once import submit_once
 from .tables import MomentColumn, NumberColumn, Table
@@ -29,14 +32,17 @@ TONES = {
 
 
 class JobTable(Table):
-    kind = tables2.Column(verbose_name=_("Work"), linkify=("ui:job", {"pk": tables2.A("pk")}))
+    kind = tables2.Column(verbose_name=_("Work"))
     state = tables2.Column(verbose_name=_("State"))
     done = NumberColumn(verbose_name=_("Done"))
     total = NumberColumn(verbose_name=_("In total"))
     created_at = MomentColumn(verbose_name=_("Asked for at"))
     finished_at = MomentColumn(verbose_name=_("Ended at"))
 
-    def render_kind(self, value: str) -> str:
+    def render_kind(self, record: Job) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("ui:job", args=[record.pk]), title_of(record.kind))
+
+    def value_kind(self, value: str) -> str:
         return title_of(value)
 
     def render_state(self, record: Job) -> SafeString:
@@ -65,11 +71,11 @@ class JobList(ListPage):
     empty_icon = "clock"
 
     def get_queryset(self) -> QuerySet[Job]:
-        return queries.jobs_of(self.request.user)
+        return queries.jobs_of(asker(self.request))
 
 
 def _own_job(request: HttpRequest, pk: int) -> Job:
-    return get_object_or_404(queries.jobs_of(request.user), pk=pk)
+    return get_object_or_404(queries.jobs_of(asker(request)), pk=pk)
 
 
 def job_page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -94,7 +100,7 @@ def job_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @submit_once
 def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask a job to stop."""
-    job = services.cancel(_own_job(request, pk), by=request.user)
+    job = services.cancel(_own_job(request, pk), by=asker(request))
     if job.is_open:
         messages.info(request, _("The work stops as soon as it comes to a safe point."))
     return redirect("ui:job", pk=pk)

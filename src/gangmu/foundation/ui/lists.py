@@ -33,6 +33,7 @@ from django_filters import FilterSet
 from gangmu.foundation.records.services import note
 
 from . import exports
+from .asking import asker
 from .models import SavedView
 from .once import submit_once
 from .tables import SelectColumn, Table
@@ -120,7 +121,7 @@ class ListPage(View):
     def exported(self, kind: str, rows: int) -> None:
         """Record that rows left the system: which list, how many, under which filters."""
         data = {"list": self.key, "format": kind, "rows": rows, "query": self.current_query()}
-        note("ui.exported", by=self.request.user, data=data, request=self.request)
+        note("ui.exported", by=asker(self.request), data=data, request=self.request)
 
     # The machinery.
 

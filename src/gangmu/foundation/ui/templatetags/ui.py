@@ -109,7 +109,7 @@ def control(field: BoundField) -> SafeString:
         classes.append("form-control")
     if field.errors:
         classes.append("is-invalid")
-    attrs = {"class": " ".join(filter(None, classes))}
+    attrs: dict[str, Any] = {"class": " ".join(filter(None, classes))}
     described = [f"{field.auto_id}_help"] if field.help_text else []
     if field.errors:
         described.append(f"{field.auto_id}_error")

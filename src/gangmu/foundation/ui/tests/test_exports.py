@@ -68,7 +68,7 @@ def test_no_text_becomes_a_formula(text):
 def test_a_workbook_keeps_types_and_all_digits():
     target = io.BytesIO()
     exports.write_xlsx(target, [ROW], ["c"] * len(ROW))
-    sheet = load_workbook(io.BytesIO(target.getvalue())).active
+    sheet = load_workbook(io.BytesIO(target.getvalue())).worksheets[0]
     values = [cell.value for cell in sheet[2]]
     assert values == [
         '电厂, "甲"',
@@ -127,7 +127,7 @@ def test_a_list_is_exported_whole_filtered_sorted_and_with_its_columns(client):
 
 def test_an_export_is_more_than_a_page(client):
     answer = client.get("/ui/list/?export=xlsx&per_page=25")
-    sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+    sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0]
     assert sheet.max_row == ContentType.objects.count() + 1
 
 

@@ -85,8 +85,8 @@ def test_a_bulk_action_reaches_only_the_ticked_rows_of_the_own_queryset(client, 
     )
     allowed = ContentType.objects.filter(app_label="ui").order_by("pk")
     monkeypatch.setattr(GuideList, "get_queryset", lambda self: allowed)
-    foreign = ContentType.objects.exclude(app_label="ui").first()
-    first = allowed.first()
+    foreign = ContentType.objects.exclude(app_label="ui")[0]
+    first = allowed[0]
     data = {"action": "count", "selected": [first.pk, foreign.pk, "x"], "_key": key}
     response = client.post("/ui/list/", data, follow=True)
     assert touched == [first.pk]
