@@ -19,3 +19,53 @@ $$;
 DROP TRIGGER IF EXISTS log_change ON filing_batch;
 CREATE CONSTRAINT TRIGGER log_change AFTER INSERT ON filing_batch
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION filing_log_change();
+
+-- What the facts refer to must exist, and must stay while a fact refers to it. One check a statement.
+
+CREATE OR REPLACE FUNCTION filing_facts_refer() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+  IF EXISTS (SELECT FROM (SELECT DISTINCT organisation_id FROM added) a
+             WHERE NOT EXISTS (SELECT FROM parties_organisation o WHERE o.id = a.organisation_id))
+     OR EXISTS (SELECT FROM (SELECT DISTINCT indicator_id FROM added) a
+                WHERE NOT EXISTS (SELECT FROM indicators_indicator i WHERE i.id = a.indicator_id))
+     OR EXISTS (SELECT FROM (SELECT DISTINCT scenario_id FROM added) a
+                WHERE NOT EXISTS (SELECT FROM filing_scenario s WHERE s.id = a.scenario_id))
+     OR EXISTS (SELECT FROM (SELECT DISTINCT batch_id AS id FROM added UNION SELECT superseded_by_id FROM added) a
+                WHERE a.id IS NOT NULL AND NOT EXISTS (SELECT FROM filing_batch b WHERE b.id = a.id)) THEN
+    RAISE EXCEPTION 'a fact refers to an organisation, indicator, scenario or batch that does not exist'
+      USING ERRCODE = 'foreign_key_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS facts_refer ON filing_fact;
+CREATE TRIGGER facts_refer AFTER INSERT ON filing_fact REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION filing_facts_refer();
+DROP TRIGGER IF EXISTS facts_refer_still ON filing_fact;
+CREATE TRIGGER facts_refer_still AFTER UPDATE ON filing_fact REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION filing_facts_refer();
+
+CREATE OR REPLACE FUNCTION filing_keep_referred() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE referred boolean;
+BEGIN
+  EXECUTE format('SELECT EXISTS (SELECT FROM filing_fact WHERE %I = $1)', TG_ARGV[0]) INTO referred USING OLD.id;
+  IF referred THEN
+    RAISE EXCEPTION 'facts refer to this row of %', TG_TABLE_NAME USING ERRCODE = 'foreign_key_violation';
+  END IF;
+  RETURN OLD;
+END $$;
+
+DROP TRIGGER IF EXISTS keep_referred ON filing_batch;
+CREATE TRIGGER keep_referred BEFORE DELETE ON filing_batch
+  FOR EACH ROW EXECUTE FUNCTION filing_keep_referred('batch_id');
+DROP TRIGGER IF EXISTS keep_referred ON filing_scenario;
+CREATE TRIGGER keep_referred BEFORE DELETE ON filing_scenario
+  FOR EACH ROW EXECUTE FUNCTION filing_keep_referred('scenario_id');
+DROP TRIGGER IF EXISTS keep_referred ON indicators_indicator;
+CREATE TRIGGER keep_referred BEFORE DELETE ON indicators_indicator
+  FOR EACH ROW EXECUTE FUNCTION filing_keep_referred('indicator_id');
+DROP TRIGGER IF EXISTS keep_referred ON parties_organisation;
+CREATE TRIGGER keep_referred BEFORE DELETE ON parties_organisation
+  FOR EACH ROW EXECUTE FUNCTION filing_keep_referred('organisation_id');

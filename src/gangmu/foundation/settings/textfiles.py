@@ -107,7 +107,7 @@ def read_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
     line = 1
     try:
         for fields in reader:
-            if any(field.strip() for field in fields):
+            if "".join(fields).strip():
                 yield line, fields
             line = reader.line_num + 1
     except csv.Error as error:
