@@ -1,0 +1,1 @@
+"""Processes that write until they are told to stop, or killed."""
