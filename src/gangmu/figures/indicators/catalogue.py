@@ -1,7 +1,6 @@
 """All indicators together: names resolved, formulas compiled."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cached_property
 
 from django.utils.translation import gettext as _
@@ -15,6 +14,8 @@ from gangmu.figures.indicators.formula.parser import parse
 from gangmu.figures.indicators.formula.program import Leaf, Program, link
 from gangmu.figures.indicators.formula.tree import Node, Reference
 from gangmu.figures.indicators.units import Unit, parse_unit
+
+DEEPEST = 64
 
 
 class Catalogue(Mapping[str, IndicatorDefinition]):
@@ -118,6 +119,10 @@ class Catalogue(Mapping[str, IndicatorDefinition]):
         raise self._unknown(reference)
 
     @cached_property
+    def _codes(self) -> frozenset[str]:
+        return frozenset({*self._definitions, *CAPACITIES})
+
+    @cached_property
     def _codes_by_name(self) -> dict[str, tuple[str, ...]]:
         codes: dict[str, tuple[str, ...]] = {}
         for definition in self._definitions.values():
@@ -126,16 +131,13 @@ class Catalogue(Mapping[str, IndicatorDefinition]):
         return codes
 
     def _unknown(self, reference: Reference) -> UnknownName:
-        candidates = self._codes_by_name if reference.is_name else {*self._definitions, *CAPACITIES}
-        nearest = get_close_matches(reference.text, candidates, n=1, cutoff=0.5)
-        shown = f"「{reference.text}」" if reference.is_name else reference.text
-        message = _("there is no indicator %(name)s.") % {"name": shown}
-        if nearest:
-            near = f"「{nearest[0]}」" if reference.is_name else nearest[0]
-            message += " " + _("Did you mean %(suggestion)s?") % {"suggestion": near}
-        elif not reference.is_name and reference.text in self._codes_by_name:
-            message += " " + _("A name stands between 「 and 」.")
-        return UnknownName(message, reference.place, reference.text)
+        return UnknownName(
+            reference.text,
+            reference.place,
+            is_name=reference.is_name,
+            codes=self._codes,
+            names=self._codes_by_name,
+        )
 
     def needs_if_readable(self, code: str) -> tuple[str, ...]:
         """`needs`, and nothing for an indicator whose formula cannot be read."""
@@ -187,13 +189,21 @@ class Catalogue(Mapping[str, IndicatorDefinition]):
                 needed_by.setdefault(needed, []).append(code)
         return needed_by
 
-    def in_order(self) -> list[str]:
-        """The codes, each after what it needs. Those that are part of a cycle, or need one, are left out."""
+    def depths(self) -> dict[str, int]:
+        """How deep each indicator stands on others, in an order in which each comes after what it needs.
+
+        Left out are those that are part of a cycle or need one, and those more than 64 deep.
+        """
         open_needs = {code: sum(needed in self for needed in self.needs_if_readable(code)) for code in self}
-        ready = [code for code, count in open_needs.items() if not count]
+        depths = {code: 0 for code, count in open_needs.items() if not count}
+        ready = list(depths)
         for code in ready:  # grows while it is read
             for dependant in self._needed_by.get(code, ()):
                 open_needs[dependant] -= 1
                 if not open_needs[dependant]:
-                    ready.append(dependant)
-        return ready
+                    needs = self.needs_if_readable(dependant)
+                    depth = 1 + max(depths.get(needed, 0) for needed in needs)
+                    if depth <= DEEPEST:
+                        depths[dependant] = depth
+                        ready.append(dependant)
+        return depths

@@ -7,16 +7,14 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from gangmu.figures.indicators.catalogue import Catalogue
+from gangmu.figures.indicators.catalogue import DEEPEST, Catalogue
 from gangmu.figures.indicators.definitions import CAPACITIES, Grain, IndicatorDefinition, Making, OverOrganisations
 from gangmu.figures.indicators.formula import tree as trees
 from gangmu.figures.indicators.formula.compiling import refuse_time_functions
-from gangmu.figures.indicators.formula.errors import START, CyclicFormula, FormulaError, Place, TooLarge, UnknownName
+from gangmu.figures.indicators.formula.errors import START, CyclicFormula, FormulaError, Place, UnknownName
 from gangmu.figures.indicators.formula.graph import find_cycle
 from gangmu.figures.indicators.formula.tree import Reference, Shift
 from gangmu.figures.indicators.units import UnknownUnit
-
-DEEPEST = 64
 
 
 @dataclass(frozen=True)
@@ -47,11 +45,10 @@ def faults(catalogue: Catalogue, codes: Iterable[str], ranks: Mapping[str, int])
 class _Check:
     def __init__(self, catalogue: Catalogue, ranks: Mapping[str, int]) -> None:
         self.catalogue, self.ranks = catalogue, ranks
-        self.depths: dict[str, int] = {}  # of what is no part of a cycle and needs none
+        self.depths = catalogue.depths()
         self.sound: set[str] = set()  # what can be compiled, with all that it needs
-        for code in catalogue.in_order():
+        for code in self.depths:
             needs = [needed for needed in catalogue.needs_if_readable(code) if needed not in CAPACITIES]
-            self.depths[code] = 1 + max((self.depths.get(needed, 0) for needed in needs), default=-1)
             if all(needed in self.sound for needed in needs) and self._compiles(code):
                 self.sound.add(code)
 
@@ -70,8 +67,11 @@ class _Check:
             definition = self.catalogue[code]
             yield from self._field_faults(definition)
             if code not in self.depths and code not in told:
-                cycle = find_cycle([code], self.catalogue.needs_if_readable) or ()
-                if code in cycle:
+                cycle = find_cycle([code], self.catalogue.needs_if_readable)
+                if cycle is None:
+                    message = _("formulas stand on each other more than %(most)d deep.") % {"most": DEEPEST}
+                    yield Fault(code, "formula", message, START)
+                elif code in cycle:
                     told.update(cycle)
                     yield self._cycle_fault(definition, cycle)
             if definition.formula:
@@ -138,8 +138,6 @@ class _Check:
                 self._check_cells(definition)
             if code not in self.depths:
                 return
-            if self.depths[code] > DEEPEST:
-                raise TooLarge(_("formulas stand on each other more than %(most)d deep.") % {"most": DEEPEST})
             if all(needed in self.sound or needed in CAPACITIES for needed in self.catalogue.needs(code)):
                 self.catalogue.program(code)
                 self._check_last(code)

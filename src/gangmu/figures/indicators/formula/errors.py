@@ -1,6 +1,8 @@
 """What can be wrong with a formula. Every error says what, where (line and column) and what to write instead."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
@@ -21,7 +23,11 @@ class FormulaError(ValueError):
 
     def __init__(self, message: str, place: Place = START) -> None:
         super().__init__(message, place)
-        self.message, self.place = message, place
+        self._message, self.place = message, place
+
+    @property
+    def message(self) -> str:
+        return self._message
 
     def __str__(self) -> str:
         return _("line %(line)d, column %(column)d: %(message)s") % {
@@ -32,11 +38,30 @@ class FormulaError(ValueError):
 
 
 class UnknownName(FormulaError):
-    """Neither a code nor a 「name」 of any indicator; `name` is what was written."""
+    """Neither a code nor a 「name」 of any indicator. What was meant is looked for when somebody reads the message.
 
-    def __init__(self, message: str, place: Place, name: str) -> None:
-        super().__init__(message, place)
-        self.name = name
+    Args:
+        name: what was written, with `is_name` between 「 and 」.
+        codes, names: what there is.
+    """
+
+    def __init__(
+        self, name: str, place: Place, *, is_name: bool, codes: Collection[str], names: Collection[str]
+    ) -> None:
+        super().__init__(name, place)
+        self.name, self.is_name, self.codes, self.names = name, is_name, codes, names
+
+    @property
+    def message(self) -> str:
+        shown = f"「{self.name}」" if self.is_name else self.name
+        message = _("there is no indicator %(name)s.") % {"name": shown}
+        nearest = get_close_matches(self.name, list(self.names if self.is_name else self.codes), n=1, cutoff=0.5)
+        if nearest:
+            near = f"「{nearest[0]}」" if self.is_name else nearest[0]
+            return message + " " + _("Did you mean %(suggestion)s?") % {"suggestion": near}
+        if not self.is_name and self.name in self.names:
+            return message + " " + _("A name stands between 「 and 」.")
+        return message
 
 
 class AmbiguousName(FormulaError):

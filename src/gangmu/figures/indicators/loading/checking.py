@@ -63,7 +63,7 @@ def _told_at_cause(fault: Fault, catalogues: tuple[Catalogue, ...], entries: Map
 
 def _with_defaults(catalogue: Catalogue, entries: Mapping[str, Entry], ranks: Mapping[str, int]) -> Catalogue:
     settled = dict(catalogue)
-    for code in catalogue.in_order():
+    for code in catalogue.depths():
         entry = entries.get(code)
         if entry is None or not entry.definition.formula:
             continue
