@@ -4,9 +4,11 @@ import secrets
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
 
 from . import errors
 
@@ -68,8 +70,12 @@ class PageMiddleware:
 
     def _instead_of_redirect(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         sign_in = resolve_url(settings.LOGIN_URL)
-        if request.method != "GET" and response["Location"].partition("?")[0] == sign_in:
-            return errors.signed_out(request, sign_in)
-        go = HttpResponse(status=204, headers={"HX-Redirect": response["Location"]})
+        address = response["Location"]
+        if address.partition("?")[0] == sign_in:
+            if request.method != "GET":
+                return errors.signed_out(request, sign_in)
+            page = HtmxDetails(request).current_url_abs_path  # back to the page, not to the piece it asked for
+            address = redirect_to_login(page).url if page else address
+        go = HttpResponse(status=204, headers={"HX-Redirect": address})
         go.cookies = response.cookies
         return go

@@ -111,9 +111,13 @@ def test_a_form_sent_after_the_session_ended_keeps_the_page(db):
 
 
 def test_a_page_asked_for_after_the_session_ended_goes_to_the_sign_in(db):
-    response = Client().get("/ui/jobs/", headers=HTMX)
+    here = {**HTMX, "HX-Current-URL": "http://testserver/ui/jobs/7/?x=1"}
+    response = Client().get("/ui/jobs/7/progress/", headers=here)
     assert response.status_code == 204
-    assert response["HX-Redirect"].startswith("/sign-in/")
+    assert response["HX-Redirect"] == "/sign-in/?next=/ui/jobs/7/%3Fx%3D1"
+    elsewhere = {**HTMX, "HX-Current-URL": "http://elsewhere.example/"}
+    response = Client().get("/ui/jobs/7/progress/", headers=elsewhere)
+    assert response["HX-Redirect"] == "/sign-in/?next=/ui/jobs/7/progress/"
 
 
 def test_a_redirect_becomes_an_instruction_for_htmx_and_keeps_its_cookies():
