@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 from django.db import connection
+from psycopg import sql
 
 from bench.measure import Result, compare, once
 from bench.world import FIRST, INDICATORS, write_facts, write_organisations
@@ -139,8 +140,10 @@ def _copy_half(dsn: dict, half: int) -> None:
         psycopg.connect(**dsn) as own,
         own.cursor() as cursor,
         cursor.copy(
-            "COPY (SELECT indicator_id, scenario_id, organisation_id, period, value, state FROM filing_fact"
-            f" WHERE superseded_by_id IS NULL AND indicator_id % 2 = {half}) TO STDOUT (FORMAT binary)"
+            sql.SQL(
+                "COPY (SELECT indicator_id, scenario_id, organisation_id, period, value, state FROM filing_fact"
+                " WHERE superseded_by_id IS NULL AND indicator_id % 2 = {}) TO STDOUT (FORMAT binary)"
+            ).format(half)
         ) as copy,
     ):
         for _block in copy:

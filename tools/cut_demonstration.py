@@ -25,15 +25,14 @@ REGIONS = {
     "SOUTHWEST": ("西南区域公司", "Southwest Company", ["Sichuan", "Chongqing", "Tibet", "Xizang"]),
     "NORTHWEST": ("西北区域公司", "Northwest Company", ["Shaanxi", "Gansu", "Qinghai", "Ningxia", "Xinjiang"]),
 }
-PROVINCES = dict(
-    pair.split("=")
-    for pair in (
-        "Beijing=北京 Tianjin=天津 Hebei=河北 Shanxi=山西 Shandong=山东 Liaoning=辽宁 Jilin=吉林 Heilongjiang=黑龙江 "
-        "Shanghai=上海 Jiangsu=江苏 Zhejiang=浙江 Anhui=安徽 Fujian=福建 Henan=河南 Hubei=湖北 Hunan=湖南 Jiangxi=江西 "
-        "Guangdong=广东 Guangxi=广西 Hainan=海南 Guizhou=贵州 Yunnan=云南 Sichuan=四川 Chongqing=重庆 Tibet=西藏 "
-        "Xizang=西藏 Shaanxi=陕西 Gansu=甘肃 Qinghai=青海 Ningxia=宁夏 Xinjiang=新疆"
-    ).split()
-) | {"Inner Mongolia": "内蒙古"}
+PROVINCES = {
+    "Beijing": "北京", "Tianjin": "天津", "Hebei": "河北", "Shanxi": "山西", "Shandong": "山东", "Liaoning": "辽宁",
+    "Jilin": "吉林", "Heilongjiang": "黑龙江", "Shanghai": "上海", "Jiangsu": "江苏", "Zhejiang": "浙江",
+    "Anhui": "安徽", "Fujian": "福建", "Henan": "河南", "Hubei": "湖北", "Hunan": "湖南", "Jiangxi": "江西",
+    "Guangdong": "广东", "Guangxi": "广西", "Hainan": "海南", "Guizhou": "贵州", "Yunnan": "云南", "Sichuan": "四川",
+    "Chongqing": "重庆", "Tibet": "西藏", "Xizang": "西藏", "Shaanxi": "陕西", "Gansu": "甘肃", "Qinghai": "青海",
+    "Ningxia": "宁夏", "Xinjiang": "新疆", "Inner Mongolia": "内蒙古",
+}  # fmt: skip
 REGION_OF = {province: region for region, (_zh, _en, provinces) in REGIONS.items() for province in provinces}
 SHARES = {"coal": 24, "hydro": 14, "nuclear": 2}  # plants a region
 

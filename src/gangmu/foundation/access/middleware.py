@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.utils.translation import gettext as _
 
 from gangmu.foundation.access.scope import ANONYMOUS, Scope, become_web, enter, scope_of
+from gangmu.foundation.accounts.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 View = TypeVar("View", bound=Callable)
@@ -37,8 +38,7 @@ class ScopeMiddleware:
             user_id = int(session_user) if session_user else None
             become_web(user_id)
             enter(Scope(user_id))  # enough to read one's own account
-            user = request.user
-            request.scope = scope_of(user) if user.is_authenticated else ANONYMOUS
+            request.scope = scope_of(request.user) if isinstance(request.user, User) else ANONYMOUS
             enter(request.scope)
             response = self.get_response(request)
             if response.status_code >= 500:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from django.db.models import Q
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Router, Schema
 
 from gangmu.foundation.parties.models import Organisation, Placement
 from gangmu.foundation.settings import clock
@@ -35,9 +35,9 @@ def list_organisations(
     request: HttpRequest,
     on: date | None = None,
     kind: str | None = None,
-    search: Annotated[str, Query(max_length=100)] = "",
-    after: Annotated[str, Query(max_length=64)] = "",
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    search: Annotated[str, Field(max_length=100)] = "",
+    after: Annotated[str, Field(max_length=64)] = "",
+    limit: Annotated[int, Field(ge=1, le=1000)] = 200,
 ) -> Page:
     """In order of their codes, those that stand in the tree on `on` (today when left out)."""
     on = on or clock.today()

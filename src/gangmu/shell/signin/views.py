@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gangmu.foundation.access.middleware import open_to_strangers
+from gangmu.foundation.accounts.queries import signed_in
 from gangmu.foundation.records.services import note, note_refusal
 
 
@@ -69,6 +70,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     if request.user.is_authenticated:
-        note("accounts.signed-out", by=request.user, request=request)
+        note("accounts.signed-out", by=signed_in(request), request=request)
     auth.logout(request)
     return redirect("accounts:sign-in")

@@ -61,7 +61,7 @@ os.environ.setdefault("GANGMU_LANGUAGE", "en")
 point_at("gangmu")
 
 
-def _administer(statement: sql.Composable) -> None:
+def _administer(statement: sql.Composed) -> None:
     with psycopg.connect(**LEASE.dsn("owner", "postgres"), autocommit=True) as connection:
         connection.execute(statement)
 
