@@ -32,7 +32,11 @@ def verify(as_json: bool) -> None:
 def seal() -> None:
     """Seal what has happened since the last seal."""
     with session("system"):
+        from gangmu.foundation.records.chain import ChainBroken
         from gangmu.foundation.records.chain import seal as seal_records
 
-        sealed = seal_records()
+        try:
+            sealed = seal_records()
+        except ChainBroken as broken:
+            raise click.ClickException(f"{broken}. gangmu audit verify") from broken
         click.echo(f"seal {sealed.number} 已封存" if sealed else "nothing new to seal 无新增记录")

@@ -68,6 +68,9 @@ def _report(problems, summary: str) -> None:
 
 def _wrote() -> None:
     """Seal what the command has recorded."""
-    from gangmu.foundation.records.chain import seal
+    from gangmu.foundation.records.chain import ChainBroken, seal
 
-    seal()
+    try:
+        seal()
+    except ChainBroken as broken:  # what was loaded stands
+        click.echo(f"not sealed 未封存: {broken}. gangmu audit verify", err=True)

@@ -1,12 +1,17 @@
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from gangmu.foundation.access.models import Assignment, Role
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.records import services
 from gangmu.foundation.records.verify import verify
+from gangmu.foundation.settings import home
+from gangmu.shell.testing.plugin import HOME, own_database
 from gangmu.shell.testing.worlds import World, make_world
 
 
@@ -25,9 +30,42 @@ def world(db, tmp_path) -> World:
 
 
 @pytest.fixture
-def sealed_world(committed, tmp_path):
-    """A committed world with two seals over it, and some events."""
-    world = make_world(tmp_path)
+def sealed_world(committed, tmp_path) -> World:
+    """A committed world of the test's own with two seals over it, and some events."""
+    return make_sealed_world(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def module_world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[None]:
+    """The same, once for all tests of a module that leave it as it is."""
+    own_home = tmp_path_factory.mktemp("records") / "home"
+    shutil.copytree(HOME / "secrets", own_home / "secrets")
+    before = os.environ["GANGMU_HOME"]
+    with django_db_blocker.unblock(), own_database("records"):
+        os.environ["GANGMU_HOME"] = str(own_home)
+        try:
+            make_sealed_world(own_home)
+            yield
+        finally:
+            os.environ["GANGMU_HOME"] = before
+
+
+@pytest.fixture
+def standing(module_world, django_db_blocker, tmp_path) -> Iterator[None]:
+    """The module's sealed world; whatever the test does to database and files is undone."""
+    kept = tmp_path / "kept"
+    shutil.copytree(home.home(), kept)
+    with django_db_blocker.unblock(), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        yield
+        transaction.set_rollback(True)
+    shutil.rmtree(home.home())
+    shutil.copytree(kept, home.home())
+
+
+def make_sealed_world(folder: Path) -> World:
+    world = make_world(folder)
     for number in range(3):
         services.note("tests.first", by=world.group, data={"number": number})
     assert services.seal_pending() > 0

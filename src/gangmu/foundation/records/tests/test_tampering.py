@@ -58,7 +58,7 @@ def recompute_chain(key: str) -> None:
         ("history", "UPDATE records_history SET request = 'x' WHERE id = %s"),
     ],
 )
-def test_a_changed_record_is_named(sealed_world, owner, table, change):
+def test_a_changed_record_is_named(standing, owner, table, change):
     row = (Event.objects.filter(kind="tests.first") if table == "event" else History.objects).latest("id").pk
     owner(change, row)
     found = findings("row-changed")
@@ -66,19 +66,19 @@ def test_a_changed_record_is_named(sealed_world, owner, table, change):
     assert str(row) in str(found[0])
 
 
-def test_a_record_moved_to_another_transaction_is_found(sealed_world, owner):
+def test_a_record_moved_to_another_transaction_is_found(standing, owner):
     row = Event.objects.filter(kind="tests.second").latest("id").pk
     owner("UPDATE records_event SET xact = 1 WHERE id = %s", row)
     assert [one.params["row"] for one in findings("row-changed")] == [row]
 
 
-def test_a_removed_record_is_named(sealed_world, owner):
+def test_a_removed_record_is_named(standing, owner):
     row = Event.objects.filter(kind="tests.first").latest("id").pk
     owner("DELETE FROM records_event WHERE id = %s", row)
     assert [one.params["row"] for one in findings("row-removed")] == [row]
 
 
-def test_a_record_forged_into_a_sealed_transaction_is_named(sealed_world, owner):
+def test_a_record_forged_into_a_sealed_transaction_is_named(standing, owner):
     [(row,)] = owner(
         "INSERT INTO records_event (kind, subject, data, role, request, at, written_at, fixed_clock, xact) "
         "SELECT 'tests.forged', '', '{}', role, '', at, written_at, false, xact FROM records_event "
@@ -102,7 +102,7 @@ def test_a_back_dated_record_is_named_before_and_after_it_is_sealed(sealed_world
     assert [one.params["row"] for one in findings(code)] == [row]
 
 
-def test_a_record_with_a_number_never_given_out_is_named(sealed_world, owner):
+def test_a_record_with_a_number_never_given_out_is_named(standing, owner):
     owner(
         "INSERT INTO records_event (kind, subject, data, role, request, at, written_at, fixed_clock, xact) "
         "SELECT 'tests.forged', '', '{}', '', '', now(), now(), false, records_xact() + 100000"
@@ -110,7 +110,7 @@ def test_a_record_with_a_number_never_given_out_is_named(sealed_world, owner):
     assert "row-future" in codes()
 
 
-def test_forged_history_does_not_fit_what_stands(sealed_world, owner):
+def test_forged_history_does_not_fit_what_stands(standing, owner):
     plant = Organisation.objects.get(code="P2")
     [(row,)] = owner(
         "INSERT INTO records_history (model, row, organisation_id, operation, before, after, changed, role, request,"
@@ -134,13 +134,13 @@ def test_a_chain_that_was_cut_together_with_its_rows_is_told_by_the_file(sealed_
     assert codes() == {"chain-cut"}
 
 
-def test_a_seal_missing_in_the_middle_is_told(sealed_world, owner):
+def test_a_seal_missing_in_the_middle_is_told(standing, owner):
     owner("DELETE FROM records_sealpart WHERE seal_id = 1")
     owner("DELETE FROM records_seal WHERE number = 1")
     assert {"seal-missing", "seal-unlinked"} <= codes()
 
 
-def test_a_recomputed_chain_is_told_even_when_the_file_was_rewritten_too(sealed_world, owner):
+def test_a_recomputed_chain_is_told_even_when_the_file_was_rewritten_too(standing, owner):
     owner("UPDATE records_event SET data = '{\"number\": 9}' WHERE kind = 'tests.first'")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE records_seal DISABLE TRIGGER records_are_only_added")
@@ -156,7 +156,7 @@ def test_a_recomputed_chain_is_told_even_when_the_file_was_rewritten_too(sealed_
     assert codes() == {"seal-forged", "seal-differs"}
 
 
-def test_altered_leaves_are_told(sealed_world, owner):
+def test_altered_leaves_are_told(standing, owner):
     part = SealPart.objects.get(seal_id=1, table="event")
     owner("UPDATE records_sealpart SET leaves = %s WHERE seal_id = 1 AND \"table\" = 'event'", bytes(part.leaves)[:-40])
     assert "seal-altered" in codes()
@@ -172,23 +172,23 @@ def test_altered_leaves_are_told(sealed_world, owner):
         (lambda text: text.replace("[3,", "[4,", 1), "seal-differs"),
     ],
 )
-def test_a_file_that_was_touched_is_told(sealed_world, change, code):
+def test_a_file_that_was_touched_is_told(standing, change, code):
     path = chain.log_path()
     path.write_text(change(path.read_text()))
     assert code in codes()
 
 
-def test_a_missing_file_is_told(sealed_world):
+def test_a_missing_file_is_told(standing):
     chain.log_path().unlink()
     assert codes() == {"log-missing"}
 
 
-def test_a_missing_key_is_told(sealed_world):
+def test_a_missing_key_is_told(standing):
     (home.home() / "secrets" / "seal").unlink()
     assert codes() == {"key-missing"}
 
 
-def test_a_row_changed_while_its_trigger_was_off_is_named(sealed_world):
+def test_a_row_changed_while_its_trigger_was_off_is_named(standing):
     plant = Organisation.objects.get(code="P2")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE parties_organisation DISABLE TRIGGER records_keep_history")
@@ -199,7 +199,7 @@ def test_a_row_changed_while_its_trigger_was_off_is_named(sealed_world):
     assert (found.code, found.params["key"], found.params["columns"]) == ("image-differs", str(plant.pk), "name_zh")
 
 
-def test_rows_added_and_removed_while_the_trigger_was_off_are_named(sealed_world):
+def test_rows_added_and_removed_while_the_trigger_was_off_are_named(standing):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE access_role DISABLE TRIGGER records_keep_history")
         cursor.execute("INSERT INTO access_role (code, name_zh, name_en, permissions) VALUES ('x', 'x', 'x', '{}')")
@@ -237,13 +237,13 @@ def test_rows_added_and_removed_while_the_trigger_was_off_are_named(sealed_world
         ("GRANT UPDATE ON records_seal TO gangmu_system", "privilege"),
     ],
 )
-def test_tampering_with_what_writes_history_is_told(sealed_world, statement, code):
+def test_tampering_with_what_writes_history_is_told(standing, statement, code):
     with connection.cursor() as cursor:
         cursor.execute(statement)
     assert code in codes()
 
 
-def test_the_report_says_where_in_both_languages_and_as_json(sealed_world, owner):
+def test_the_report_says_where_in_both_languages_and_as_json(standing, owner):
     row = Event.objects.filter(kind="tests.first").latest("id").pk
     owner("DELETE FROM records_event WHERE id = %s", row)
     report = verify()

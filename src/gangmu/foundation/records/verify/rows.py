@@ -88,8 +88,11 @@ def _check_tail(cursor: CursorWrapper, report: Report, table: str, from_xact: in
         written = times.check(table, row, line, until=times.now())
         if report.oldest_unsealed is None or written < report.oldest_unsealed:
             report.oldest_unsealed = written
-    # whatever was read has been committed, so a snapshot of now lies above it
-    cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint + records_offset()")
+    # whatever was read has been committed, or is our own: a snapshot of now lies above it
+    cursor.execute(
+        "SELECT greatest(pg_snapshot_xmax(pg_current_snapshot())::text::bigint, "
+        "pg_current_xact_id_if_assigned()::text::bigint + 1) + records_offset()"
+    )
     (beyond,) = cursor.fetchone()
     for xact, row in numbers:
         if xact < 0 or xact >= beyond:
