@@ -1,6 +1,6 @@
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vitest/config";
-import { autoTheme, keepUsedRules } from "./frontend/build/css.ts";
+import { autoTheme, keepUsedRules } from "./frontend/bundling/css.ts";
 
 const OUTPUT = "src/gangmu/foundation/ui/static/gangmu";
 
