@@ -15,7 +15,7 @@ from psycopg import Connection, pq
 Rows = npt.NDArray[Any]  # structured
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_ROWS_AT_ONCE = 1 << 16
+_BLOCK_BYTES = 1 << 22
 EPOCH = date(2000, 1, 1).toordinal()  # binary dates count from here
 WIDTHS = {"int2": ">i2", "int4": ">i4", "int8": ">i8", "date": ">i4"}
 
@@ -56,29 +56,30 @@ def _wire_type(columns: Sequence[tuple[str, str]]) -> np.dtype[Any]:
 
 
 def _blocks(connector: Any) -> Iterator[bytes]:
-    """The stream without its header and trailer, in blocks of whole rows."""
-    parts: list[Any] = []
+    """The stream without its header and trailer, in blocks of whole rows.
+
+    Every row is a message of its own, and so is the trailer. Rows are appended to one buffer at once: keeping them as
+    objects would have Python's garbage collector walk over all of them again and again.
+    """
+    block = bytearray()
     take = connector.get_copy_data
-    started = False
-    while True:
+    length, data = take(0)
+    if length > 0:
+        block += _without_header(bytes(data))
         length, data = take(0)
-        if length <= 0:
-            break
-        if not started:
-            data, started = _without_header(bytes(data)), True
-        parts.append(data)
-        if len(parts) >= _ROWS_AT_ONCE:
-            last = parts.pop()  # the trailer may be the next message, or part of the last one
-            yield b"".join(parts)
-            parts = [last]
+    while length > 0:
+        block += data
+        if len(block) > _BLOCK_BYTES:
+            yield bytes(block)
+            block.clear()
+        length, data = take(0)
     while (result := connector.get_result()) is not None:
         if result.status != pq.ExecStatus.COMMAND_OK:
             raise CopyFailed(result.error_message.decode("utf-8", "replace"))
-    rest = b"".join(parts)
-    if rest[-2:] == b"\xff\xff":
-        rest = rest[:-2]
-    if rest:
-        yield rest
+    if block[-2:] == b"\xff\xff":
+        del block[-2:]
+    if block:
+        yield bytes(block)
 
 
 def _without_header(data: bytes) -> bytes:

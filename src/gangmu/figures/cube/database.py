@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import psycopg
 from django.db import connections
+from psycopg import pq
 from psycopg.rows import tuple_row
-from psycopg.types.range import Range
 
 from gangmu.figures.cube.copying import EPOCH, Rows, copied, integers
 from gangmu.figures.cube.storage import LOCKED, Cells, Grain, Open, Position
@@ -26,22 +26,38 @@ from gangmu.foundation.parties import kinds
 CELL = (("indicator", "int8"), ("scenario", "int2"), ("organisation", "int8"), ("period", "date"))
 CURRENT = (*CELL, ("value", "int8"), ("state", "int2"))
 _CELL_SQL = "indicator_id, scenario_id, organisation_id, period"
+# The ends of a daterange as the tree's days.
+_DAYS = (
+    f"coalesce(lower(valid) - '0001-01-01'::date + 1, {EVER}) AS first_day,"
+    f" coalesce(upper(valid) - '0001-01-01'::date + 1, {OPEN}) AS after_day"
+)
+_ENDS = (("first_day", "int4"), ("after_day", "int4"))
+_MEMBERSHIP = (("ancestor", "int8"), ("organisation", "int8"), ("depth", "int2"), *_ENDS)
+_PLACEMENT = (("child", "int8"), ("parent", "int8"), *_ENDS)
 _MONTHS_BEFORE_1970 = 1970 * 12
 NO_CELLS: Int64s = np.empty((0, 4), np.int64)
 
 
 @contextmanager
-def snapshot(alias: str = "default") -> Iterator[psycopg.Connection[Any]]:
-    """A connection of its own in which everything is read as of one instant."""
-    wrapper = connections[alias]
-    connection = wrapper.get_new_connection(wrapper.get_connection_params())
+def snapshot(kept: psycopg.Connection[Any] | None = None) -> Iterator[psycopg.Connection[Any]]:
+    """A connection in which everything is read as of one instant: a new one, or one that the caller keeps."""
+    connection = kept or connect()
     try:
-        connection.row_factory = tuple_row
-        connection.autocommit = True
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         yield connection
+        connection.execute("ROLLBACK")
     finally:
-        connection.close()
+        if kept is None or connection.info.transaction_status != pq.TransactionStatus.IDLE:
+            connection.close()
+
+
+def connect(alias: str = "default") -> psycopg.Connection[Any]:
+    """A connection of its own, in the process's own role."""
+    wrapper = connections[alias]
+    connection = wrapper.get_new_connection(wrapper.get_connection_params())
+    connection.row_factory = tuple_row
+    connection.autocommit = True
+    return connection
 
 
 def connection_parameters(alias: str = "default") -> dict[str, Any]:
@@ -228,32 +244,32 @@ def read_tree(connection: psycopg.Connection[Any]) -> Tree:
         OrganisationRow(*row)
         for row in connection.execute("SELECT id, code, name_zh, name_en, kind FROM parties_organisation ORDER BY id")
     ]
-    memberships = [
-        (ancestor, organisation, depth, *_days(valid))
-        for ancestor, organisation, depth, valid in connection.execute(
-            "SELECT ancestor_id, organisation_id, depth, valid FROM parties_membership"
-        )
-    ]
-    placements = [
-        (child, parent or 0, *_days(valid))
-        for child, parent, valid in connection.execute("SELECT child_id, parent_id, valid FROM parties_placement")
-    ]
+    memberships = _integers(
+        connection, f"SELECT ancestor_id, organisation_id, depth, {_DAYS} FROM parties_membership", _MEMBERSHIP
+    )
+    placements = _integers(
+        connection, f"SELECT child_id, coalesce(parent_id, 0), {_DAYS} FROM parties_placement", _PLACEMENT
+    )
     attributes = [
-        AttributeRow(organisation, name, value, *_days(valid))
-        for organisation, name, value, valid in connection.execute(
-            "SELECT organisation_id, name, value, valid FROM parties_attributevalue ORDER BY id"
+        AttributeRow(*row)
+        for row in connection.execute(
+            f"SELECT organisation_id, name, value, {_DAYS} FROM parties_attributevalue ORDER BY id".encode()
         )
     ]
     inherited = [attribute.name for attribute in kinds.attributes().values() if attribute.inherited]
     return Tree(
         organisations,
-        np.array(memberships, np.int64).reshape(-1, 5),
-        np.array(placements, np.int64).reshape(-1, 4),
+        memberships,
+        placements,
         attributes,
         inherited,
     )
 
 
-def _days(valid: Range[date]) -> tuple[int, int]:
-    lower, upper = valid.lower, valid.upper
-    return (lower.toordinal() if lower else EVER), (upper.toordinal() if upper else OPEN)
+def _integers(connection: psycopg.Connection[Any], query: str, columns: tuple[tuple[str, str], ...]) -> Int64s:
+    """The rows of a query of integers, as a table."""
+    parts = [
+        np.stack([integers(rows, name) for name, _kind in columns], axis=1)
+        for rows in copied(connection, query, columns)
+    ]
+    return np.concatenate(parts) if parts else np.empty((0, len(columns)), np.int64)

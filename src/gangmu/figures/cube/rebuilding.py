@@ -14,6 +14,7 @@ from gangmu.figures.cube.database import CELL, CURRENT, Chains
 from gangmu.figures.cube.storage import LOCKED, Dimensions, Grain, Slab, Writer
 from gangmu.figures.cube.storage.layout import Int64s, overlay_keys
 from gangmu.figures.cube.storage.store import SlabKey
+from gangmu.figures.cube.tree import Tree
 
 _PROCESSES = 2
 _BLOCKS_WORTH_A_PROCESS = 1_000
@@ -34,10 +35,11 @@ class _New:
     largest: int = 0
 
 
-def rebuild(writer: Writer, connection: psycopg.Connection[Any]) -> int:
-    """Put a cube built from the facts that `connection` sees in the place of the present one; the number of cells.
+def rebuild(writer: Writer, connection: psycopg.Connection[Any]) -> tuple[int, Tree]:
+    """Put a cube built from the facts that `connection` sees in the place of the present one.
 
-    `connection` must be in a repeatable-read transaction.
+    Gives the number of cells, and the organisation tree, read while others copied facts. `connection` must be in a
+    repeatable-read transaction.
     """
     position = database.head(connection)
     new = _empty_slabs(writer, connection)
@@ -46,12 +48,13 @@ def rebuild(writer: Writer, connection: psycopg.Connection[Any]) -> int:
         found = _scatter(connection, new, "")
         _settle(connection, new, [found])
         _total_up(new, 0, 1)
+        tree = database.read_tree(connection)
     else:
-        found = _in_processes(connection, new, blocks)
+        found, tree = _in_processes(connection, new, blocks)
     for one in new.values():
         one.slab.note_largest(one.largest)
     writer.replace_all({key: one.entry for key, one in new.items()}, position)
-    return found.cells
+    return found.cells, tree
 
 
 def _scalar(connection: psycopg.Connection[Any], query: str) -> Any:
@@ -175,7 +178,9 @@ def _total_up(new: dict[SlabKey, _New], number: int, of: int) -> None:
 # In processes ---------------------------------------------------------------------------------------------------------
 
 
-def _in_processes(connection: psycopg.Connection[Any], new: dict[SlabKey, _New], blocks: int) -> _Scattered:
+def _in_processes(
+    connection: psycopg.Connection[Any], new: dict[SlabKey, _New], blocks: int
+) -> tuple[_Scattered, Tree]:
     """Each process copies its share of the table's blocks into the mapped slabs, then adds up its share of them."""
     shared = _scalar(connection, "SELECT pg_export_snapshot()")
     parameters = database.connection_parameters()
@@ -192,6 +197,7 @@ def _in_processes(connection: psycopg.Connection[Any], new: dict[SlabKey, _New],
             process.start()
             there.close()
             workers.append((process, here))
+        tree = database.read_tree(connection)
         found = [_told(pipe) for _process, pipe in workers]
         _settle(connection, new, found)
         for _process, pipe in workers:
@@ -205,7 +211,7 @@ def _in_processes(connection: psycopg.Connection[Any], new: dict[SlabKey, _New],
             if process.is_alive():
                 process.kill()
                 process.join()
-    return _Scattered(sum(one.cells for one in found), {}, found[0].unsettled[:0])
+    return _Scattered(sum(one.cells for one in found), {}, found[0].unsettled[:0]), tree
 
 
 def _told(pipe: Any) -> Any:
@@ -222,6 +228,8 @@ def _work(pipe: Any, parameters: dict[str, Any], shared: str, new: dict[SlabKey,
     try:
         with psycopg.connect(**parameters, autocommit=True) as connection:
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            connection.execute("SET LOCAL enable_bitmapscan = off")  # the blocks in order, not by way of an index
+            connection.execute("SET LOCAL enable_indexscan = off")
             connection.execute(f"SET TRANSACTION SNAPSHOT '{shared}'".encode())
             pipe.send(_scatter(connection, new, part))
         pipe.recv()

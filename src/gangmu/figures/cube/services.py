@@ -40,18 +40,19 @@ def store() -> Store:
     return _store_in(folder())
 
 
-def fold(*, at: Callable[[str], None] = no_fault, sync: bool = True) -> int:
+def fold(*, at: Callable[[str], None] = no_fault, sync: bool = True, kept: psycopg.Connection | None = None) -> int:
     """Bring the cube up to what has been committed; the number of cells written.
 
     Repairs what a killed writer left, and builds everything anew where only that can help. `sync=False` leaves it to
-    a later call to have the files on disk: until then, a power cut costs a rebuild.
+    a later call to have the files on disk: until then, a power cut costs a rebuild. `kept` is a connection from
+    `database.connect`, for who folds often.
     """
-    with writing(store(), at=at) as writer, database.snapshot() as snapshot:
+    with writing(store(), at=at) as writer, database.snapshot(kept) as snapshot:
         if writer.must_rebuild() or not database.knows(snapshot, writer.position):
-            cells = _rebuild(writer, snapshot)
+            cells = _build(writer, snapshot)
         else:
             cells = _fold_changes(writer, snapshot)
-        _fold_tree(writer, snapshot)
+            _fold_tree(writer, snapshot)
         if sync:
             writer.sync()
         return cells
@@ -60,8 +61,7 @@ def fold(*, at: Callable[[str], None] = no_fault, sync: bool = True) -> int:
 def rebuild() -> int:
     """Build the cube anew from the database, whatever it holds; the number of cells."""
     with writing(store()) as writer, database.snapshot() as snapshot:
-        cells = _rebuild(writer, snapshot)
-        _fold_tree(writer, snapshot, always=True)
+        cells = _build(writer, snapshot)
         writer.sync()
         return cells
 
@@ -78,9 +78,15 @@ def _fold_changes(writer: Writer, snapshot: psycopg.Connection) -> int:
     return sum(len(cells) for _grain, cells in changes.values())
 
 
-def _fold_tree(writer: Writer, snapshot: psycopg.Connection, *, always: bool = False) -> None:
+def _build(writer: Writer, snapshot: psycopg.Connection) -> int:
+    cells, tree = _rebuild(writer, snapshot)
+    writer.put_tree(tree.save, database.tree_stamp(snapshot))
+    return cells
+
+
+def _fold_tree(writer: Writer, snapshot: psycopg.Connection) -> None:
     stamp = database.tree_stamp(snapshot)
-    if always or stamp != writer.tree_stamp or writer.tree_file is None:
+    if stamp != writer.tree_stamp or writer.tree_file is None:
         writer.put_tree(database.read_tree(snapshot).save, stamp)
 
 
@@ -133,9 +139,9 @@ def watch(stop: threading.Event | None = None) -> None:
     synced = time.monotonic()
     while not stop.is_set():
         try:
-            with _listening() as listener:
+            with _listening() as listener, database.connect() as kept:
                 while not stop.is_set():
-                    fold(sync=False)
+                    fold(sync=False, kept=kept)
                     if time.monotonic() - synced > _SYNC_SECONDS:
                         _compact_tree_changes()
                         sync()
@@ -155,9 +161,7 @@ def sync() -> None:
 
 
 def _listening() -> psycopg.Connection:
-    wrapper = connections["default"]
-    listener = wrapper.get_new_connection(wrapper.get_connection_params())
-    listener.autocommit = True
+    listener = database.connect()
     listener.execute(f"LISTEN {CHANNEL}")
     return listener
 
