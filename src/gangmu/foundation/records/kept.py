@@ -60,7 +60,7 @@ def _kept(model: type[models.Model]) -> Kept:
     return Kept(
         model=meta.label_lower,
         table=meta.db_table,
-        keys=tuple(field.column for field in meta.pk_fields),
+        keys=tuple(str(field.column) for field in meta.pk_fields),
         organisation=rule.field if isinstance(rule, ByOrganisation) else "",
         excluded=tuple(getattr(model, "history_excludes", ())),
         ignored=tuple(getattr(model, "history_ignores", ())),

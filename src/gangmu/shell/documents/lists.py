@@ -6,6 +6,9 @@ import django_filters
 import django_tables2 as tables2
 from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.foundation.documents import queries
@@ -24,16 +27,17 @@ FAMILIES = {
 
 
 class DocumentTable(Table):
-    title = tables2.Column(
-        verbose_name=_("Title"), empty_values=(), linkify=("documents:detail", {"pk": tables2.A("pk")})
-    )
+    title = tables2.Column(verbose_name=_("Title"), empty_values=())
     name = tables2.Column(verbose_name=_("File name"))
     organisation = tables2.Column(verbose_name=_("Organisation"), orderable=False)
     size = tables2.Column(verbose_name=_("Size"), attrs={"td": {"class": "figure"}, "th": {"class": "figure"}})
     uploaded_by = tables2.Column(verbose_name=_("Added by"), orderable=False)
     uploaded_at = MomentColumn(verbose_name=_("Added at"))
 
-    def render_title(self, record: Document) -> str:
+    def render_title(self, record: Document) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("documents:detail", args=[record.pk]), record)
+
+    def value_title(self, record: Document) -> str:
         return str(record)
 
     def render_size(self, value: int) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from gangmu.foundation.accounts.queries import signed_in
 from gangmu.foundation.documents import queries, services
 from gangmu.foundation.documents.models import Document
 from gangmu.foundation.documents.names import KINDS
@@ -67,7 +68,7 @@ def add(request: HttpRequest) -> HttpResponse:
             document = services.add_document(
                 file,
                 name=file.name,
-                by=request.user,
+                by=signed_in(request),
                 organisation=form.cleaned_data["organisation"],
                 title=form.cleaned_data["title"],
             )
@@ -99,7 +100,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file itself."""
     try:
-        return services.download(_document(pk), by=request.user)
+        return services.download(_document(pk), by=signed_in(request))
     except ContentMissing as missing:
         raise Http404(str(missing)) from missing
 

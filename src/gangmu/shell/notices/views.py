@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from gangmu.foundation.accounts.queries import signed_in
 from gangmu.foundation.notices import queries
 from gangmu.foundation.notices.models import Notice
 from gangmu.foundation.notices.services import mark_read
@@ -64,20 +65,20 @@ class NoticeList(ListPage):
     export_name = "notices"
 
     def get_queryset(self) -> QuerySet[Notice]:
-        return queries.notices_of(self.request.user)
+        return queries.notices_of(signed_in(self.request))
 
     def get_context(self) -> dict[str, Any]:
-        return {"unread": queries.unread_count(self.request.user)}
+        return {"unread": queries.unread_count(signed_in(self.request))}
 
     def bulk_read(self, chosen: QuerySet[Notice]) -> int:
-        return mark_read(self.request.user, chosen.values_list("pk", flat=True))
+        return mark_read(signed_in(self.request), chosen.values_list("pk", flat=True))
 
 
 @require_GET
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Go where a notice leads; it counts as read then."""
-    notice = get_object_or_404(queries.notices_of(request.user), pk=pk)
-    mark_read(request.user, [notice.pk])
+    notice = get_object_or_404(queries.notices_of(signed_in(request)), pk=pk)
+    mark_read(signed_in(request), [notice.pk])
     return redirect(notice.url or "notices:list")
 
 
@@ -85,6 +86,6 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 @submit_once
 def mark_all_read(request: HttpRequest) -> HttpResponse:
     """Everything that one was told so far counts as read."""
-    read = mark_read(request.user)
+    read = mark_read(signed_in(request))
     messages.success(request, ngettext("%(n)d notice marked read.", "%(n)d notices marked read.", read) % {"n": read})
     return redirect("notices:list")

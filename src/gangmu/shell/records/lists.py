@@ -7,6 +7,7 @@ import django_filters
 import django_tables2 as tables2
 from django import forms
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as __
@@ -53,7 +54,7 @@ class DaysFilter(django_filters.FilterSet):
 
 
 class EventTable(RecordTable):
-    kind = tables2.Column(verbose_name=_("Event"), linkify=("records:event", {"pk": tables2.A("pk")}))
+    kind = tables2.Column(verbose_name=_("Event"))
     at = MomentColumn(verbose_name=_("At"))
     subject = tables2.Column(verbose_name=_("Subject"), orderable=False)
     ip = tables2.Column(verbose_name=_("Address"))
@@ -61,11 +62,10 @@ class EventTable(RecordTable):
 
     hidden = ("ip", "role")
 
-    def render_kind(self, record: Event) -> str | SafeString:
-        title = kinds.title_of(record.kind)
-        if record.refused:
-            return format_html("{} {}", title, badge(__("refused"), "danger"))
-        return title
+    def render_kind(self, record: Event) -> SafeString:
+        mark = badge(__("refused"), "danger") if record.refused else ""
+        href = reverse("records:event", args=[record.pk])
+        return format_html('<a href="{}">{}</a> {}', href, kinds.title_of(record.kind), mark)
 
     def value_kind(self, record: Event) -> str:
         return f"{kinds.title_of(record.kind)} · {__('refused')}" if record.refused else kinds.title_of(record.kind)
@@ -106,7 +106,7 @@ class EventList(ListPage):
 
 
 class HistoryTable(RecordTable):
-    model = tables2.Column(verbose_name=_("What"), linkify=("records:change", {"pk": tables2.A("pk")}))
+    model = tables2.Column(verbose_name=_("What"))
     row = tables2.Column(verbose_name=_("Number"), orderable=False)
     operation = tables2.Column(verbose_name=_("Change"))
     changed = tables2.Column(verbose_name=_("Columns"), orderable=False)
@@ -115,7 +115,11 @@ class HistoryTable(RecordTable):
 
     hidden = ("row", "role")
 
-    def render_model(self, value: str) -> str:
+    def render_model(self, record: History) -> SafeString:
+        href = reverse("records:change", args=[record.pk])
+        return format_html('<a href="{}">{}</a>', href, words.model_name(record.model))
+
+    def value_model(self, value: str) -> str:
         return words.model_name(value)
 
     def render_operation(self, record: History) -> SafeString:

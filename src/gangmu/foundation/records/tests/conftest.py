@@ -2,6 +2,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -80,7 +81,7 @@ def make_sealed_world(folder: Path) -> World:
 def owner() -> Callable[..., list]:
     """Run SQL as the database's owner with the guards off, as somebody would who wants to change the past."""
 
-    def run(statement: str, *values: object) -> list:
+    def run(statement: str, *values: Any) -> list:
         with connection.cursor() as cursor:
             for table in ("records_history", "records_event", "records_seal", "records_sealpart"):
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER records_are_only_added")

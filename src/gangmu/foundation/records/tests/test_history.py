@@ -1,5 +1,7 @@
 """What the database writes down by itself, and who may touch it."""
 
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.utils import ProgrammingError
@@ -17,7 +19,7 @@ from gangmu.foundation.settings import clock
 pytestmark = pytest.mark.django_db
 
 
-def execute(statement: str, *values: object) -> None:
+def execute(statement: str, *values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values or None)
 

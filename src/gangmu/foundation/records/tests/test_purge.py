@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.records import services
-from gangmu.foundation.records.models import Event, History, Purge, Retention
+from gangmu.foundation.records.models import Event, History, Purge, Retention, Table
 from gangmu.foundation.records.purge import PurgeRefused, carry_out_purge, confirm_purge, request_purge
 from gangmu.foundation.records.tests.conftest import codes
 from gangmu.foundation.records.verify import verify
@@ -75,7 +75,7 @@ def test_a_purge_is_carried_out_once(sealed_world, retention):
 
 
 def test_a_legal_hold_keeps_what_it_covers_until_it_is_released(sealed_world, retention):
-    hold = services.place_hold("A court asked for it", by=sealed_world.group, table="event", kind="tests.first")
+    hold = services.place_hold("A court asked for it", by=sealed_world.group, table=Table.EVENT, kind="tests.first")
     assert purged(retention, sealed_world).removed == 0
     services.release_hold(hold, by=sealed_world.present)
     assert purged(retention, sealed_world).removed == 3

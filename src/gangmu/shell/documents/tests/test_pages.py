@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from gangmu.foundation.documents import storage
 from gangmu.foundation.documents.models import Document
 from gangmu.foundation.documents.services import add_document
 from gangmu.foundation.parties.models import Organisation
@@ -96,11 +97,5 @@ def test_only_those_who_may_change_it_remove_a_document(world):
 
 def test_a_missing_file_says_what_to_do(world):
     document = add("Alpha")
-    next((path for path in (world_home() / "documents").rglob(document.sha256)), None).unlink()
+    storage.path_of(document.sha256).unlink()
     assert client_of(world.clerk).get(f"/documents/{document.pk}/file/").status_code == 404
-
-
-def world_home():
-    from gangmu.foundation.settings import home
-
-    return home.home()

@@ -86,8 +86,9 @@ def test_forged_history_is_found(gangmu):
     plant = Organisation.objects.get(code="P2")
     as_owner(
         "INSERT INTO records_history (model, row, organisation_id, operation, before, after, changed, role, request,"
-        " at, written_at, fixed_clock, xact) SELECT model, row, organisation_id, 'update', after, after, '[]', role, '',"
-        f" at, written_at, false, xact FROM records_history WHERE model = 'parties.organisation' AND row = '{plant.pk}'"
+        " at, written_at, fixed_clock, xact) SELECT model, row, organisation_id, 'update', after, after, '[]', role,"
+        f" '', at, written_at, false, xact FROM records_history WHERE model = 'parties.organisation'"
+        f" AND row = '{plant.pk}'"
     )
     assert "row-forged" in found(gangmu)
 

@@ -31,7 +31,7 @@ def page(user, address: str, status: int = 200, language: str = "en") -> str:
     assert client.login(username=user.username, password=PASSWORD)
     response = client.get(address)
     assert response.status_code == status
-    return response.getvalue().decode() if response.streaming else response.content.decode()
+    return b"".join(response).decode()
 
 
 def test_events_are_seen_by_the_auditor_and_by_whoever_made_them(world):
