@@ -153,3 +153,11 @@ def test_a_load_that_is_cancelled_leaves_nothing(world, monkeypatch):
     monkeypatch.setattr(running.services, "begin", begin_and_ask_to_stop)
     assert (done(job).state, values()) == (Job.State.CANCELLED, {})
     assert not Batch.objects.exists()
+
+
+def test_refused_lines_speak_the_language_of_whoever_started_the_load(world):
+    with translation.override("zh-hans"):
+        job = start(world.group, "P1U2,gen,2026-01-01,actual,1.234")
+    done(job)
+    with open_document(Document.objects.get(pk=job.result["document"])) as content:
+        assert "的小数位数超过该指标的 2 位" in content.read().decode()
