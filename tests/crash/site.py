@@ -99,7 +99,7 @@ class Site:
 
     def start(self) -> None:
         """Start `gangmu run` and wait until it answers."""
-        self.run = self._start("run", "gangmu.shell.cli", "run", "--port", str(self.port))
+        self.run = self._start("run", "gangmu.shell.cli", "run", "--workers", "1", "--port", str(self.port))
         wait_until(self.answers, "the site answers", self.logs)
 
     def answers(self) -> bool:

@@ -99,7 +99,7 @@ class Filed:
         held = {source: cells for source, cells in seen.facts.items() if _writer_of(source) == self.writer}
         found = max((_number_of(source) for source in held), default=0)
         yield from _between(self.writer, found, before.acknowledged, after.sent, self.applied)
-        for operation in islice(self._operations, max(0, found - self.applied)):
+        for operation in islice(self._operations, max(0, min(found, after.sent) - self.applied)):
             self._apply(operation)
         yield from _differences(self.expected, held)
         for source in held:
@@ -131,7 +131,7 @@ class Worked:
         yield from _between(self.writer, found, before.acknowledged, after.sent, 0)
         for missing in sorted(set(range(1, found + 1)) - numbers):
             yield f"job {missing} of {self.writer} is lost"
-        self.jobs.extend(islice(self._operations, max(0, found - len(self.jobs))))
+        self.jobs.extend(islice(self._operations, max(0, min(found, after.sent) - len(self.jobs))))
         expected: Held = {}
         for operation in self.jobs[:found]:
             state, result = seen.jobs.get(jobs.key_of(self.writer, operation.number), ("lost", {}))
