@@ -22,7 +22,7 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
     """(namespace, parameter) → what to put there. A page with a new parameter joins by a line here."""
 
     def first(label: str) -> list[Any]:
-        return [pk for made in rows.get(label, {}).values() for pk in made[:1]]
+        return [pk for made in rows.get(label, {}).values() for pk in made[:2]]
 
     return {
         ("organisations", "code"): ["P1", "P1U1"],

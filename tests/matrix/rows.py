@@ -198,7 +198,12 @@ def _record(model_label: str) -> Factory:
         model = apps.get_model(model_label)
         if model_label == "records.Event":
             note("matrix.noted", organisation=plant, data={"mark": f"{AFTER}event"})
-        rows = list(model.objects.filter(organisation=plant))
+        else:
+            AttributeValue.objects.filter(organisation=plant, name="province").delete()
+            AttributeValue.objects.create(
+                organisation=plant, name="province", value=f"{AFTER}history", valid=("2026-06-01", None)
+            )
+        rows = list(model.objects.filter(organisation=plant).order_by("-pk"))
         if not rows:
             raise LookupError(f"{model_label} has no row of {plant.code}")
         return {AFTER: rows}

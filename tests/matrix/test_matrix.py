@@ -7,11 +7,11 @@ import pytest
 from django.db import connection, models, transaction
 from django.utils import translation
 
-from gangmu.foundation.access.install import install_row_security
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.rowsecurity import ByOrganisation, ByUser
 from gangmu.shell.api import api
+from gangmu.shell.testing.worlds import settle
 from matrix.addresses import addresses, answers, body, operations
 from matrix.people import EVERYBODY, OWNERS, STRANGERS, People, make_people
 from matrix.rows import AFTER, BEFORE, MINE, make_rows, owned_tables
@@ -28,7 +28,6 @@ WITHOUT_A_PAGE = {
     "filing.Fact",
     "accounts.User",
     "access.Assignment",
-    "documents.Document",
     "ui.Submission",
     "parties.Body",
     "parties.Post",
@@ -45,7 +44,9 @@ def world(db, tmp_path):
         people = make_people(tmp_path)
         clerk = people.users["clerk"]
         assert clerk is not None
-        yield people, make_rows(clerk)
+        rows = make_rows(clerk)
+        settle()
+        yield people, rows
 
 
 def may_see(name: str, rule: Any, mark: str) -> bool:
@@ -96,10 +97,10 @@ def faults_of_addresses(people: People, rows: dict[str, dict[str, list[Any]]], n
 @contextmanager
 def leak(table: str):
     """A policy that lets everybody read a table, for the time of the block."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f'ALTER POLICY reads ON "{table}" USING (true)')
-    yield
-    install_row_security(connection)
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.mark.req("M-5.8.1.3")
@@ -133,6 +134,8 @@ def _marked(label: str) -> str:
         "notices.Notice": f"{MINE}notice",
         "ui.SavedView": f"{MINE}view",
         "records.Event": "matrix.noted",
+        "records.History": f"{AFTER}history",
+        "documents.Document": f"{AFTER}document",
     }
     return special.get(label, f"MARK{label}")
 

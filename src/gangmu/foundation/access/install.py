@@ -57,7 +57,7 @@ def _by_organisation(rule: ByOrganisation, table: str, prefix: str) -> str:
     column = f"{table}.{rule.field}"
     # get_bit numbers the bits of each byte from the least significant one
     condition = f"get_bit((SELECT access_bits('{prefix}_{rule.room}')), {column}) = 1"
-    if rule.own:
+    if rule.own and (prefix == "view" or rule.own_writes):
         condition += f" OR {table}.{rule.own} = (SELECT access_user())"
     if rule.during and prefix == "view":
         days = {"ever": "NULL"}.get(rule.during, f"{table}.{rule.during}")

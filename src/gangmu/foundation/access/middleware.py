@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 
-from gangmu.foundation.access.scope import ANONYMOUS, Scope, become_web, enter, scope_of
+from gangmu.foundation.access.scope import ANONYMOUS, Scope, become_web, enter, present_settings, scope_of, set_local
 from gangmu.foundation.accounts.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -34,6 +34,7 @@ class ScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with transaction.atomic():
+            before = present_settings()  # nothing, unless a test holds a transaction open around this one
             session_user = request.session.get(SESSION_KEY)
             user_id = int(session_user) if session_user else None
             become_web(user_id)
@@ -43,6 +44,8 @@ class ScopeMiddleware:
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
+            elif before and not transaction.get_rollback():
+                set_local(before)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:

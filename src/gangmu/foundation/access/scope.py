@@ -168,7 +168,7 @@ def acting_as(user: User | None) -> Iterator[Scope]:
     Inside an open transaction a savepoint is used and role and settings are put back at the end.
     """
     with transaction.atomic():
-        before = _present_settings()
+        before = present_settings()
         become_web(user.pk if user else None)
         scope = scope_of(user) if user else ANONYMOUS
         enter(scope)
@@ -177,7 +177,7 @@ def acting_as(user: User | None) -> Iterator[Scope]:
             set_local(before)
 
 
-def _present_settings() -> dict[str, str]:
+def present_settings() -> dict[str, str]:
     """Role and settings to put back when a scoped block ends inside a longer transaction."""
     if not connection.savepoint_ids:
         return {}

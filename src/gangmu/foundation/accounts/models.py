@@ -20,7 +20,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """One person's account. `organisation` is where the person works; it gives no right by itself."""
 
-    row_security = ByOrganisation(room="accounts", own="id")
+    row_security = ByOrganisation(room="accounts", own="id", own_writes=True)
     keeps_history = True
     history_excludes = ("password",)
     history_ignores = ("last_login",)

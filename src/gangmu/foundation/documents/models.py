@@ -19,7 +19,7 @@ class Document(models.Model):
     Chinese characters has the three letters in a row that a trigram index needs (see `queries.needle`).
     """
 
-    row_security = ByOrganisation(room="documents", own="owner_id")
+    row_security = ByOrganisation(room="documents", own="owner_id", own_writes=True)
     keeps_history = True
     history_ignores = ("search",)
 

@@ -18,12 +18,14 @@ class ByOrganisation:
             daterange: the rows whose dates overlap the time in which the organisation was its own. `"ever"`:
             the row itself, whenever the organisation was its own (for identities).
         own: a column holding a user's id: a user always sees the rows that are their own.
+        own_writes: whether a user may also change the rows that are their own.
     """
 
     room: str
     field: str = "organisation_id"
     during: str | None = None
     own: str | None = None
+    own_writes: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from gangmu.foundation.parties.models import Organisation, Placement
+from gangmu.foundation.parties.queries import among, seen_on
 from gangmu.foundation.settings import clock
 
 router = Router(tags=["organisations"])
@@ -41,8 +42,12 @@ def list_organisations(
 ) -> Page:
     """In order of their codes, those that stand in the tree on `on` (today when left out)."""
     on = on or clock.today()
-    placed = dict(Placement.objects.filter(valid__contains=on).values_list("child_id", "parent__code"))
-    rows = Organisation.objects.filter(pk__in=placed, code__gt=after).order_by("code")
+    seen = seen_on(on, request.scope)
+    rows_of_the_day = Placement.objects.filter(valid__contains=on).values_list("child_id", "parent_id", "parent__code")
+    placed = {
+        child: code if parent and seen(parent) else None for child, parent, code in rows_of_the_day if seen(child)
+    }
+    rows = Organisation.objects.filter(among("id", placed), code__gt=after).order_by("code")
     if kind:
         rows = rows.filter(kind=kind)
     if search:

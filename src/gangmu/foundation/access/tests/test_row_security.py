@@ -143,3 +143,15 @@ def test_the_system_role_cannot_change_a_revision(committed):
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         system.execute("UPDATE filing_fact SET value = 1")
+
+
+@pytest.mark.req("M-5.8.1.2")
+def test_nobody_gives_themselves_a_role(world):
+    from gangmu.foundation.access.models import Assignment, Role
+
+    place = Organisation.objects.get(code="G")
+    with acting_as(world.nobody), pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+        Assignment.objects.create(user=world.nobody, role=Role.objects.get(code="manager"), organisation=place)
+    with acting_as(world.other):
+        assert world.other.assignments.count() == 1  # one's own are seen
+        assert world.other.assignments.update(organisation=place) == 0  # and not changed
