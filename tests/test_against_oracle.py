@@ -33,4 +33,7 @@ def test_the_cube_answers_as_the_oracle(django_db_setup, django_db_blocker, tmp_
 
 def said(outcome: Outcome) -> str:
     counts = "\n".join(f"  {count:7}  {name}" for name, count in sorted(outcome.features.items()))
-    return f"\n{outcome.cases} questions about {outcome.worlds} random worlds (seed {SEED}). What occurred:\n{counts}"
+    asked = f"{outcome.cases} questions about {outcome.worlds} random worlds (seed {SEED})"
+    drawn = ", ".join(f"{name} {count}" for name, count in sorted(outcome.features.items()))
+    verdict = "a difference" if outcome.report else "exactly the same answers"
+    return f"\n{asked}. What occurred:\n{counts}\nPROOF oracle: {asked}, {verdict}. Drawn: {drawn}."

@@ -163,7 +163,7 @@ def test_stop_ends_a_server_without_supervisor(cluster):
 
 
 @pytest.mark.prove
-def test_fifty_kills_in_a_row_lose_no_committed_row(cluster):
+def test_fifty_kills_in_a_row_lose_no_committed_row(cluster, capsys):
     with open_database(cluster.home, linger=0.0, watch=True) as database:
         query(database, "CREATE TABLE kept (a int)")
         for number in range(50):
@@ -174,3 +174,7 @@ def test_fifty_kills_in_a_row_lose_no_committed_row(cluster):
             kill(server_process(cluster))
         wait_until(lambda: connects(database), "the server is back")
         assert query(database, "SELECT array_agg(a ORDER BY a) FROM kept") == list(range(50))
+    with capsys.disabled():
+        print(
+            "\nPROOF database: 50 kills of the server in a row, 10 with its supervisor: every committed row is there."
+        )
