@@ -56,6 +56,7 @@ class Engine:
         self.snapshot, self.tree, self.measures = snapshot, tree, measures
         self.scenario, self.at_least, self.now, self.today = scenario, at_least, now, today if now else 0
         self._totals: dict[tuple[str, bool, int, tuple[Stretch, ...]], Totals] = {}
+        self._expectations: dict[tuple[str, int, tuple[Stretch, ...]], Expectation] = {}
         self._groupings: dict[int, Grouping] = {}  # kept alive: totals are remembered by their identity
 
     # Totals ----------------------------------------------------------------------------------------------------------
@@ -82,8 +83,13 @@ class Engine:
         slab = self.slab(measure)
         expectation = self._expectation(measure, reach, periods)
         if slab is None:
-            return nothing(expectation.totals(reach.groups, np.zeros_like(expectation.of_pair))[0])
+            return nothing(expectation.expected(reach.groups))
         gather = Gather(slab, reach, self.at_least)
+        if rule == measure.over_organisations == "sum" and (found := gather.group_sums(periods)):
+            total, count = found
+            values = Exact.of(total.ravel(), 10**measure.precision, (count > 0).ravel())
+            state = np.where(count > 0, LOCKED, 0).astype(np.uint8)
+            return Totals(values, count, expectation.expected(reach.groups), state)
         sums = gather.sums(periods) if rule in {"sum", "mean"} else gather.extremes(periods, rule)
         known = sums.count > 0
         below = 10**measure.precision
@@ -107,27 +113,43 @@ class Engine:
         reach = self.tree.reach(grouping, measure.grain)
         stretches = [on_axis(one, measure.grain) for one in periods]
         expectation = Expectation(reach, self.tree.of_kind(measure.level), stretches)
-        return expectation.totals(reach.groups, np.zeros_like(expectation.of_pair))[0]
+        return expectation.expected(reach.groups)
 
     # Coverage --------------------------------------------------------------------------------------------------------
 
     def _expectation(self, measure: Measure, reach: Reach, periods: list[Stretch]) -> Expectation:
-        expectation = Expectation(reach, self.tree.of_kind(measure.level), periods)
         low, high = min((one[0] for one in periods), default=0), max((one[1] for one in periods), default=0)
         filers, at = self._filed_elsewhere(measure, low, high)
+        key = (measure.level, id(reach), tuple(periods))
+        if not len(filers) and key in self._expectations:
+            return self._expectations[key]
+        expectation = Expectation(reach, self.tree.of_kind(measure.level), periods)
         if len(filers):
             expectation.filed_elsewhere(filers, at, *self._covered(measure, filers, at))
+        else:
+            self._expectations[key] = expectation
         return expectation
 
     def _filed_elsewhere(self, measure: Measure, low: int, high: int) -> tuple[Int64s, Int64s]:
         """The cells at organisations that are not of the level's kind: organisations and periods."""
-        strangers = [one for one in self.candidates(measure).tolist() if self.tree.kind(one) != measure.level]
-        if not strangers:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        organisations = np.array(strangers, np.int64)
+        organisations = self._strangers(measure)
+        if not len(organisations):
+            return organisations, organisations
         low, high = self.extent(measure, (low, high))
         rows, columns = np.nonzero(self.cells(measure, organisations, low, high).present)
         return organisations[columns], rows + low
+
+    def _strangers(self, measure: Measure) -> Int64s:
+        """The organisations that can have cells and are not of the level's kind."""
+        slab = self.slab(measure) if measure.is_filed else None
+        key = (str(slab.path), slab.columns, measure.level) if slab else None
+        if key in self.tree.strangers:
+            return self.tree.strangers[key]
+        candidates = self.candidates(measure)
+        found = candidates[~np.isin(candidates, self.tree.of_kind(measure.level))]
+        if key:
+            self.tree.strangers[key] = found
+        return found
 
     def _covered(self, measure: Measure, filers: Int64s, at: Int64s) -> tuple[Int64s, Int64s]:
         """The cells in whose place others filed: of whoever stood below a filer on any day of the period."""

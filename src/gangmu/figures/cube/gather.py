@@ -56,9 +56,11 @@ class Overlay:
 def read_overlay(slab: Slab, at_least: int) -> Overlay:
     """The unsettled cells of a slab whose newest revision at `at_least` or above is not the settled one."""
     keys, values = slab.overlay()
+    if not len(keys) or at_least >= LOCKED:
+        return _NOTHING_OPEN
     row, column, state = key_parts(np.array(keys))
     values = np.array(values)
-    counts = np.flatnonzero(state >= at_least) if at_least < LOCKED else np.empty(0, np.int64)
+    counts = np.flatnonzero(state >= at_least)
     row, column, state, values = row[counts], column[counts], state[counts], values[counts]
     cell = column << 32 | row
     order = np.lexsort((state, cell))  # the newest revision of a cell has the lowest state
@@ -84,6 +86,13 @@ def read_overlay(slab: Slab, at_least: int) -> Overlay:
 
 def _running(values: npt.NDArray[np.generic]) -> Int64s:
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(values, dtype=np.int64)])
+
+
+_EMPTY: Int64s = np.empty(0, np.int64)
+_ZERO: Int64s = np.zeros(1, np.int64)
+_NOTHING_OPEN = Overlay(
+    _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _ZERO, _ZERO, _ZERO, np.zeros((LOCKED - 1, 1), np.int64)
+)
 
 
 class Gather:
@@ -132,6 +141,34 @@ class Gather:
         else:
             state[count > 0] = LOCKED
         return Sums(total, count, state)
+
+    def group_sums(self, periods: Sequence[Stretch]) -> tuple[Int64s, Int64s] | None:
+        """Sums and counts by period × group at once, or None where that is not certain to be right.
+
+        For settled facts whose segments hold in all the periods: running totals are first added up by group, so that
+        a period costs one subtraction for each group. Totals of groups may wrap around like those of columns.
+        """
+        rows = [self.rows(period) for period in periods]
+        if not rows or not len(self.pairs) or len(self.overlay) or len(self.segment_pair) != len(self.pairs):
+            return None
+        low, high = min(first for first, _ in rows), max(after for _, after in rows)
+        longest = max(after - first for first, after in rows)
+        if (
+            self.slab.largest * max(1, longest) * len(self.pairs) >= _INT64_SAFE
+            or int(self.segment_low.max()) > low
+            or int(self.segment_high.min()) < high
+        ):
+            return None
+        group = self.reach.group[self.pairs]
+        starts = np.flatnonzero(np.diff(group, prepend=-1))
+        edges, place = np.unique(np.array(rows), return_inverse=True)
+        place = place.reshape(-1, 2)
+        shape = (len(rows), self.reach.groups)
+        total, count = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        for result, running in ((total, self.slab.total), (count, self.slab.count)):
+            by_group = np.add.reduceat(running[edges][:, self.column], starts, axis=1, dtype=np.int64)
+            result[:, group[starts]] = by_group[place[:, 1]] - by_group[place[:, 0]]
+        return total, count
 
     def _whole_sums(self, segments: Int64s, rows: list[Stretch], total: Int64s, count: Int64s) -> None:
         """Segments that hold in all the periods: two rows each, whatever the period's length."""

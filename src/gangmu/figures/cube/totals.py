@@ -114,6 +114,7 @@ class Expectation:
         self._reach, self._periods = reach, periods
         self._service = np.flatnonzero(np.isin(reach.organisation[reach.service_pair], of_level))
         self.of_pair = self._lengths()
+        self._by_group: Int64s | None = None
 
     def _lengths(self) -> Int64s:
         reach, service = self._reach, self._service
@@ -144,6 +145,12 @@ class Expectation:
                 edges = np.searchsorted(found, [max(first, low), max(min(after, high), first, low)])
                 self.of_pair[row, pair] += sign * int(edges[1] - edges[0])
 
+    def expected(self, groups: int) -> Int64s:
+        """By period × group, the cells expected."""
+        if self._by_group is None:
+            self._by_group = group_sums(self.of_pair, self._reach.group, groups)
+        return self._by_group
+
     def totals(self, groups: int, reported: Int64s) -> tuple[Int64s, Int64s]:
         """By period × group: cells expected, and organisations from which some were expected or came.
 
@@ -151,4 +158,4 @@ class Expectation:
         """
         group = self._reach.group
         with_cells = ((self.of_pair > 0) | (reported > 0)).astype(np.int64)
-        return group_sums(self.of_pair, group, groups), group_sums(with_cells, group, groups)
+        return self.expected(groups), group_sums(with_cells, group, groups)

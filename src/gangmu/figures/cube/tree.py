@@ -119,6 +119,8 @@ class Tree:
             self._attributes.setdefault((row.organisation, row.name), []).append((row.start, row.end, row.value))
         for stretches in self._attributes.values():
             stretches.sort()
+        self.strangers: dict[tuple[str, int, str] | None, Int64s] = {}  # kept by the engine, a few for each slab
+        self._kinds: dict[str, Int64s] = {}
         self.group = lru_cache(maxsize=512)(self._group)
         self._effective = lru_cache(maxsize=200_000)(self._effective_uncached)
 
@@ -130,7 +132,10 @@ class Tree:
 
     def of_kind(self, kind: str) -> Int64s:
         """All organisations of a kind."""
-        return np.array(sorted(row.id for row in self.organisations.values() if row.kind == kind), np.int64)
+        if kind not in self._kinds:
+            ids = sorted(row.id for row in self.organisations.values() if row.kind == kind)
+            self._kinds[kind] = np.array(ids, np.int64)
+        return self._kinds[kind]
 
     def existence(self, organisation: int) -> list[Stretch]:
         """The days on which it was in the tree, in order."""

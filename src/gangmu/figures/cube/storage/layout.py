@@ -118,7 +118,8 @@ class Slab:
     def __init__(self, path: Path, overlay_path: Path, *, write: bool = False) -> None:
         mode: Any = "r+" if write else "r"
         self.path, self.overlay_path, self._mode = path, overlay_path, mode
-        raw = np.memmap(path, np.uint8, mode)
+        self._mapped = np.memmap(path, np.uint8, mode)
+        raw = np.asarray(self._mapped)
         self.header: Int64s = raw[: _HEADER * 8].view(np.int64)
         if self.header[_MAGIC] != _SLAB_MAGIC:
             raise ValueError(f"{path} is not a slab of the cube")
@@ -129,7 +130,7 @@ class Slab:
         def part(kind: type, *shape: int) -> npt.NDArray[Any]:
             nonlocal at
             size = int(np.prod(shape)) * np.dtype(kind).itemsize
-            view = np.asarray(raw[at : at + size]).view(kind).reshape(shape)
+            view = raw[at : at + size].view(kind).reshape(shape)
             at += size
             return view
 
@@ -138,18 +139,17 @@ class Slab:
         self.total: Int64s = part(np.int64, rows + 1, columns)
         self.count: Int32s = part(np.int32, rows + 1, columns)
         self.presence: Bytes = part(np.uint8, rows, columns)
-        self._raw = raw
         self._map_overlay()
         self._mapping: tuple[int, Int64s, Int64s] = (-1, np.empty(0, np.int64), np.empty(0, np.int64))
 
     def _map_overlay(self) -> None:
-        overlay = np.memmap(self.overlay_path, np.uint8, self._mode)
+        self._mapped_overlay = np.memmap(self.overlay_path, np.uint8, self._mode)
+        overlay = np.asarray(self._mapped_overlay)
         self._overlay_header: Int64s = overlay[: _HEADER * 8].view(np.int64)
         if self._overlay_header[_MAGIC] != _OVERLAY_MAGIC:
             raise ValueError(f"{self.overlay_path} is not an overlay of the cube")
         room = int(self._overlay_header[_ROOM])
         self._overlay: Int64s = overlay[_HEADER * 8 :].view(np.int64).reshape(2, 2, room)
-        self._raw_overlay = overlay
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
@@ -321,7 +321,7 @@ class Slab:
 
     def sync(self) -> None:
         """Have the operating system write everything to disk."""
-        for mapped in (self._raw, self._raw_overlay):
+        for mapped in (self._mapped, self._mapped_overlay):
             mapped.flush()
 
 

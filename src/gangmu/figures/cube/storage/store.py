@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,6 +45,7 @@ class CubeBusy(Exception):
     """The writer has held the lock for too long."""
 
 
+@cache
 def boot_id() -> int:
     """A number that changes when the machine starts anew; 0 where that cannot be told."""
     try:
