@@ -22,6 +22,7 @@ OFTEN = frozenset(
         "facts: another scenario",
         "facts: decimals",
         "facts: filed above the level",
+        "facts: filed below the level",
         "facts: huge",
         "facts: negative",
         "facts: refused, another value is held",

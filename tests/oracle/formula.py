@@ -1,7 +1,7 @@
 """Formulas: read, checked for units, evaluated.
 
 A parsed formula is a nested tuple whose first item says what it is:
-("number", Fraction), ("name", text), ("negate", x), ("+ - * /", x, y), ("> < >= <= ", x, y), (function, x, …).
+("number", Fraction), ("name", text), ("negate", x), ("+ - * /", x, y), ("> < >= <= = <>", x, y), (function, x, …).
 Values are exact and in base units; None is "nothing reported".
 """
 
@@ -22,8 +22,10 @@ COMPARISONS: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "<=": lambda x, y: x <= y,
     ">": lambda x, y: x > y,
     "<": lambda x, y: x < y,
+    "<>": lambda x, y: x != y,
+    "=": lambda x, y: x == y,
 }
-_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_][A-Za-z0-9_.]*)|「([^」]*)」|(>=|<=|[-+*/(),<>]))")
+_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_][A-Za-z0-9_.]*)|「([^」]*)」|(>=|<=|<>|[-+*/(),<>=]))")
 
 
 def tokens(text: str) -> list[tuple[str, str]]:
@@ -170,7 +172,7 @@ def unit_of(node: Node, unit_of_name: Callable[[str], Unit]) -> Unit | None:
         case "if":
             of(node[1])
             return alike(node[2:])
-        case ">" | "<" | ">=" | "<=":
+        case ">" | "<" | ">=" | "<=" | "=" | "<>":
             alike(node[1:])
             return None
     return alike(node[1:])

@@ -132,7 +132,7 @@ class Writer:
         other = self.rng.choice([one for one in UNITS if self.possible(one)])
         left = self.write(other, depth - 2)
         right = self.write(other, depth - 2) if self.rng.random() < 0.5 else "0"
-        condition = f"{left} {self.rng.choice(('>', '<', '>=', '<='))} {right}"
+        condition = f"{left} {self.rng.choice(('>', '<', '>=', '<=', '=', '<>'))} {right}"
         last = "0" if self.rng.random() < 0.3 else self.write(dimension, depth - 1)
         return f"if({condition}, {self.write(dimension, depth - 1)}, {last})"
 

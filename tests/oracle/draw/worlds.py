@@ -153,7 +153,7 @@ class _Filing:
         return self._entered(lines)
 
     def _filing(self, indicator: Indicator, period: Period) -> list[str]:
-        """Who files: those of the level; now and then one above them in their place."""
+        """Who files: those of the level; now and then one above them, or one below, in their place."""
         level = indicator.kind_of_organisation
         here = []
         for code in self.codes:
@@ -166,7 +166,17 @@ class _Filing:
             chosen = self.rng.choice(above)
             others = [code for code, _ in here if not self.book.above_or_below(code, chosen, period)]
             return [chosen, *others]
+        below = sorted({code for code in self.codes for one, _ in here if self._is_below(code, one, period)})
+        if below and self.rng.random() < 0.05:
+            self.features["facts: filed below the level"] += 1
+            chosen = self.rng.choice(below)
+            others = [code for code, _ in here if not self.book.above_or_below(code, chosen, period)]
+            return [chosen, *others]
         return [code for code, _ in here]
+
+    def _is_below(self, code: str, other: str, period: Period) -> bool:
+        tree = self.history.last_tree_with(code, period)
+        return tree is not None and tree.is_below(code, other)
 
     def _value(self, indicator: Indicator, style: str) -> str:
         rng, decimals = self.rng, indicator.precision
