@@ -15,8 +15,9 @@ from gangmu.figures.cube.gather import Block, Gather
 from gangmu.figures.cube.measure import Measure, Measures, capacity_of, only_where_reported
 from gangmu.figures.cube.storage import LOCKED, Grain, Slab, Snapshot
 from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
+from gangmu.figures.cube.stretches import Stretch
 from gangmu.figures.cube.totals import Expectation, PairValues, Totals, nothing, over_organisations
-from gangmu.figures.cube.tree import EVER, OPEN, Grouping, Reach, Stretch, Tree
+from gangmu.figures.cube.tree import EVER, OPEN, Grouping, Reach, Tree
 from gangmu.figures.indicators.exact.aggregating import Grouping as Members
 from gangmu.figures.indicators.exact.aggregating import aggregate
 from gangmu.figures.indicators.exact.cells import Cells, Exact

@@ -14,7 +14,8 @@ from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.question import STATES, Question, Row, decimal_text
 from gangmu.figures.cube.results import Result, figures, shifted, stretch
 from gangmu.figures.cube.storage import Grain, Snapshot
-from gangmu.figures.cube.tree import Grouping, Segment, Stretch, Tree
+from gangmu.figures.cube.stretches import Stretch
+from gangmu.figures.cube.tree import Grouping, Segment, Tree
 from gangmu.figures.cube.visibility import Scope
 from gangmu.figures.indicators.exact.evaluating import rounded
 from gangmu.figures.indicators.formula import tree as formulas

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from gangmu.figures.cube.storage import LOCKED, Slab, key_parts
 from gangmu.figures.cube.storage.layout import LONGEST_SUM, Bools, Bytes, Int64s
-from gangmu.figures.cube.tree import Reach, Stretch
+from gangmu.figures.cube.stretches import Stretch
+from gangmu.figures.cube.tree import Reach
 
 _BLOCK_CELLS = 2_000_000
 _INT64_SAFE = 2**62

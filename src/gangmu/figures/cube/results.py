@@ -9,8 +9,9 @@ from gangmu.figures.cube.engine import Engine
 from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.storage import LOCKED
 from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
+from gangmu.figures.cube.stretches import Stretch
 from gangmu.figures.cube.totals import Totals
-from gangmu.figures.cube.tree import Grouping, Stretch
+from gangmu.figures.cube.tree import Grouping
 from gangmu.figures.indicators.exact.cells import Cells
 from gangmu.figures.indicators.exact.evaluating import evaluate
 from gangmu.figures.indicators.formula.program import Leaf

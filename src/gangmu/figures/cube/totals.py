@@ -11,7 +11,8 @@ from gangmu.figures.cube.columns import missing, taken
 from gangmu.figures.cube.gather import fits_int64
 from gangmu.figures.cube.storage import LOCKED
 from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
-from gangmu.figures.cube.tree import Reach, Stretch
+from gangmu.figures.cube.stretches import Stretch
+from gangmu.figures.cube.tree import Reach
 from gangmu.figures.indicators.exact.aggregating import Grouping as Members
 from gangmu.figures.indicators.exact.aggregating import aggregate
 from gangmu.figures.indicators.exact.cells import Cells

@@ -6,7 +6,7 @@ of the node reads. Whose figures a user may see is decided afterwards, by cuttin
 Days are proleptic ordinals, stretches half-open: `[start, end)`. `EVER` and `OPEN` stand for no bound.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -18,12 +18,11 @@ import numpy as np
 
 from gangmu.figures.cube.storage import Grain
 from gangmu.figures.cube.storage.layout import Int64s
+from gangmu.figures.cube.stretches import Stretch, common, joined, without
 
 EVER = 0
 OPEN = date.max.toordinal() + 1
 _FIRST_MONTH, _LAST_MONTH = 0, 10_000 * 12
-Stretch = tuple[int, int]
-Windows = Mapping[int, Sequence[Stretch] | None]  # organisation → the days that may be seen; None: all
 
 
 @dataclass(frozen=True)
@@ -174,7 +173,7 @@ class Tree:
                 if hole[0] >= hole[1]:
                     continue
                 found += [(*stretch, value) for stretch in common(uncovered, [hole])]
-                uncovered = _without(uncovered, hole)
+                uncovered = without(uncovered, hole)
         return sorted(found)
 
     # Groups ----------------------------------------------------------------------------------------------------------
@@ -221,7 +220,7 @@ class Tree:
                 low, high = max(first, start), min(last, end)
                 if low < high:
                     found.append((value, other, low, high))
-                    rest = _without(rest, (low, high))
+                    rest = without(rest, (low, high))
             found += [(None, other, low, high) for low, high in rest]
         return found
 
@@ -282,8 +281,8 @@ class Tree:
         """The periods in which the organisation was in the tree on at least one day."""
         days = self.existence(organisation)
         if grain is Grain.DAY:
-            return _joined(days)
-        return _joined([(_month_of(start), _month_of(end - 1) + 1) for start, end in days])
+            return joined(days)
+        return joined([(_month_of(start), _month_of(end - 1) + 1) for start, end in days])
 
     def on_axis(self, organisation: int, start: int, end: int, grain: Grain) -> Stretch:
         """The periods whose cells of this organisation belong to the days [start, end)."""
@@ -387,53 +386,10 @@ class Tree:
             )
 
 
-def cut(grouping: Grouping, windows: Windows) -> Grouping:
-    """The grouping without what may not be seen: of each organisation only the days of its windows.
-
-    An organisation that `windows` does not name is not seen at all; one with None is seen on all days.
-    """
-    segments = []
-    for one in grouping.segments:
-        seen = windows.get(one.organisation, ())
-        stretches = [(one.start, one.end)] if seen is None else common([(one.start, one.end)], seen)
-        segments += [Segment(one.group, one.organisation, *stretch) for stretch in stretches]
-    return Grouping(grouping.labels, tuple(segments), grouping.now, grouping.today)
-
-
-def within(grouping: Grouping, days: Sequence[Stretch]) -> Grouping:
-    """The grouping on these days only."""
-    return cut(grouping, {one.organisation: days for one in grouping.segments})
-
-
 def _month_of(day: int) -> int:
     if day >= OPEN - 1:
         return _LAST_MONTH - 1
     return Grain.MONTH.index(date.fromordinal(day)) if day > EVER else _FIRST_MONTH
-
-
-def common(ones: Iterable[Stretch], others: Iterable[Stretch]) -> list[Stretch]:
-    """The days that both have."""
-    others = list(others)
-    found = [(max(a, c), min(b, d)) for a, b in ones for c, d in others]
-    return sorted((low, high) for low, high in found if low < high)
-
-
-def _without(ones: Iterable[Stretch], hole: Stretch) -> list[Stretch]:
-    found = []
-    for low, high in ones:
-        found += [(low, min(high, hole[0])), (max(low, hole[1]), high)]
-    return [(low, high) for low, high in found if low < high]
-
-
-def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
-    """The same days with touching and overlapping stretches made one."""
-    joined: list[Stretch] = []
-    for low, high in sorted(stretches):
-        if joined and low <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
-        else:
-            joined.append((low, high))
-    return joined
 
 
 def _columns(rows: Sequence[tuple[int, ...]], width: int) -> tuple[Int64s, ...]:

@@ -10,7 +10,8 @@ from difflib import get_close_matches
 from typing import Protocol
 
 from gangmu.figures.cube.errors import NotVisible
-from gangmu.figures.cube.tree import EVER, OPEN, Grouping, OrganisationRow, Segment, Stretch, Tree, common
+from gangmu.figures.cube.stretches import Stretch, common
+from gangmu.figures.cube.tree import EVER, OPEN, Grouping, OrganisationRow, Segment, Tree
 from gangmu.foundation.access.scope import Former
 
 ROOM = "figures"

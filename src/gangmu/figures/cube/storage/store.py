@@ -94,6 +94,7 @@ class Store:
         self.folder = folder
         self._checked = checked
         self._header: Int64s | None = None
+        self._inode = 0
         self._snapshot: Snapshot | None = None
         self._guard = threading.Lock()
 
@@ -103,15 +104,18 @@ class Store:
 
     @property
     def header(self) -> Int64s:
-        """The mapped header, for reading."""
-        if self._header is None:
-            path = self.folder / "header"
-            if not path.exists():
-                raise CubeUnsound(f"the cube in {self.folder} has not been built yet; `gangmu check` builds it")
+        """The mapped header, for reading; mapped anew when somebody has made the folder anew."""
+        path = self.folder / "header"
+        try:
+            inode = path.stat().st_ino
+        except FileNotFoundError:
+            raise CubeUnsound(f"the cube in {self.folder} has not been built yet; `gangmu check` builds it") from None
+        if self._header is None or self._inode != inode:
             header = np.asarray(np.memmap(path, np.int64, "r"))
             if len(header) < _FIELDS or header[MAGIC] != _MAGIC_NUMBER:
                 raise CubeUnsound(f"{path} is not the header of a cube")
-            self._header = header
+            with self._guard:
+                self._header, self._inode, self._snapshot = header, inode, None
         return self._header
 
     @property

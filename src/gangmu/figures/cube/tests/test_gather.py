@@ -148,3 +148,38 @@ def test_blocks_hold_the_cells_that_count(tmp_path, seed):
         if (cells := case.counting(pair, (day, day + 1), 2))
     }
     assert given == right
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_sums_by_group_are_the_sums_of_the_groups(tmp_path, seed):
+    case = draw(seed)
+    case.cells = {name: Standing(cell.locked) for name, cell in case.cells.items() if abs(cell.locked or 10**9) < 100}
+    case.segments = [(group, one, -(10**9), 10**9) for group, one in case.pairs]
+
+    def compute(gather: Gather):
+        by_group = gather.group_sums(case.periods)
+        sums, group = gather.sums(case.periods), gather.reach.group[gather.pairs]
+        right = [[sum(row[group == one].tolist()) for one in range(3)] for row in sums.total]
+        counts = [[sum(row[group == one].tolist()) for one in range(3)] for row in sums.count]
+        return by_group, right, counts, len(gather.pairs)
+
+    by_group, right, counts, pairs = gathered(case, tmp_path, 1, compute)
+    assert (by_group is None) == (pairs == 0)
+    if by_group:
+        assert (by_group[0].tolist(), by_group[1].tolist()) == (right, counts)
+
+
+def test_sums_by_group_leave_to_others_what_they_cannot_do(tmp_path):
+    cells = {(1, DAY): Standing(10**15), (2, DAY): Standing(1)}
+    periods = [(DAY, DAY + 5)]
+
+    def by_group(folder: str, segments, cells=cells, periods=periods):
+        case = Case(cells, segments, periods)
+        return gathered(case, tmp_path / folder, 1, lambda gather: gather.group_sums(case.periods))
+
+    always = [(0, 1, 0, 10**9), (0, 2, 0, 10**9)]
+    assert by_group("whole", always) is not None
+    assert by_group("cut", [(0, 1, DAY + 1, 10**9), *always[1:]]) is None
+    assert by_group("unsettled", always, {**cells, (1, DAY + 1): Standing(None, {1: 1})}) is None
+    far = {**cells, (2, DAY + 5_000): Standing(1)}
+    assert by_group("too large", always, far, [(DAY, DAY + 5_000)]) is None

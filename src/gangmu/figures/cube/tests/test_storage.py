@@ -142,3 +142,16 @@ def test_the_position_is_that_of_the_last_fold(store):
     with writing(store) as writer:
         writer.fold({}, Position(42, 7))
     assert store.position == 42
+
+
+def test_a_folder_made_anew_is_noticed(store):
+    import shutil
+
+    fold(store, {KEY: {(7, DAY): Standing(5)}}, 1)
+    assert store.position == 1
+    shutil.rmtree(store.folder)
+    with pytest.raises(CubeUnsound, match="not been built"):
+        store.read(lambda snapshot: None)
+    fold(store, {KEY: {(7, DAY): Standing(6)}}, 9)
+    assert store.position == 9
+    assert store.read(lambda snapshot: held(snapshot.slab(*KEY))) == {(7, DAY): Standing(6)}

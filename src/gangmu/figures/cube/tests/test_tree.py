@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gangmu.figures.cube.storage import Grain
-from gangmu.figures.cube.tree import EVER, OPEN, AttributeRow, OrganisationRow, Tree, cut
+from gangmu.figures.cube.tree import EVER, OPEN, AttributeRow, OrganisationRow, Tree
 
 
 def day(text: str) -> int:
@@ -112,13 +112,3 @@ def test_a_saved_tree_is_the_same_tree(tree, tmp_path):
     assert loaded.organisations == tree.organisations
     assert loaded.attributes == tree.attributes
     assert loaded.group(G, "fuel") == tree.group(G, "fuel")
-
-
-def test_what_is_cut_away_is_gone(tree):
-    whole = tree.group(G, "")
-    seen = cut(whole, {U: [(day("2026-05-01"), day("2026-06-30"))], R1: None})
-    assert [(one.organisation, one.start, one.end) for one in seen.segments] == [
-        (R1, EVER, OPEN),
-        (U, day("2026-05-01"), CLOSED),
-        (U, BACK, day("2026-06-30")),
-    ]
