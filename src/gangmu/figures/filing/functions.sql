@@ -2,7 +2,7 @@
 -- number under a lock that is held until the commit is visible: order of numbers = order of commits.
 
 CREATE OR REPLACE FUNCTION filing_log_change() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(7411001);
   INSERT INTO filing_change (id, batch_id)
@@ -12,7 +12,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION filing_log_head() RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT coalesce(max(id), 0) FROM filing_change
 $$;
 
@@ -23,7 +23,7 @@ CREATE CONSTRAINT TRIGGER log_change AFTER INSERT ON filing_batch
 -- What the facts refer to must exist, and must stay while a fact refers to it. One check a statement.
 
 CREATE OR REPLACE FUNCTION filing_facts_refer() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT FROM (SELECT DISTINCT organisation_id FROM added) a
              WHERE NOT EXISTS (SELECT FROM parties_organisation o WHERE o.id = a.organisation_id))
@@ -47,7 +47,7 @@ CREATE TRIGGER facts_refer_still AFTER UPDATE ON filing_fact REFERENCING NEW TAB
   FOR EACH STATEMENT EXECUTE FUNCTION filing_facts_refer();
 
 CREATE OR REPLACE FUNCTION filing_keep_referred() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE referred boolean;
 BEGIN
   EXECUTE format('SELECT EXISTS (SELECT FROM filing_fact WHERE %I = $1)', TG_ARGV[0]) INTO referred USING OLD.id;

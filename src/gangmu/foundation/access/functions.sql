@@ -2,7 +2,7 @@
 -- Every reader of a setting raises when it is absent: no scope set is an error, never an empty page.
 
 CREATE OR REPLACE FUNCTION access_user() RETURNS bigint
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE setting text := current_setting('gangmu.user_id', true);
 BEGIN
   IF coalesce(setting, '') = '' THEN
@@ -15,7 +15,7 @@ END $$;
 -- The organisations of a scope as a bit string: one bit an organisation, so that a policy costs the same for a
 -- plant's clerk and for headquarters, and never competes with an index for the plan.
 CREATE OR REPLACE FUNCTION access_bits(setting_name text) RETURNS bytea
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   setting text := current_setting('gangmu.' || setting_name, true);
   bits bytea;
@@ -36,12 +36,12 @@ END $$;
 
 -- Organisations that were once in the scope, with the days on which they were: 'id:[from,to);id:[from,to)'.
 CREATE OR REPLACE FUNCTION access_has_former(room text) RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT coalesce(current_setting('gangmu.former_' || room, true), '') <> ''
 $$;
 
 CREATE OR REPLACE FUNCTION access_was_own(room text, organisation bigint, days daterange) RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT EXISTS (
     SELECT FROM unnest(string_to_array(nullif(current_setting('gangmu.former_' || room, true), ''), ';')) AS entry
     WHERE split_part(entry, ':', 1)::bigint = organisation
@@ -52,7 +52,7 @@ $$;
 -- The roles a user holds on a day.
 CREATE OR REPLACE FUNCTION access_assignments(of_user bigint, on_day date)
 RETURNS TABLE (organisation_id bigint, reach text, permissions text[])
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT a.organisation_id, a.reach, r.permissions::text[]
   FROM access_assignment a
   JOIN access_role r ON r.id = a.role_id
@@ -64,7 +64,7 @@ $$;
 -- counts as theirs on `on_day`: it stands there that day, or did on the last day on which it stood anywhere.
 CREATE OR REPLACE FUNCTION access_branches(tops bigint[], on_day date)
 RETURNS TABLE (organisation_id bigint, valid daterange, present boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   WITH last_day AS (
     SELECT m.organisation_id, max(coalesce(upper(m.valid), 'infinity'::date)) AS ends
     FROM parties_membership m
@@ -83,6 +83,6 @@ $$;
 -- The one hole made on purpose before anybody has signed in: the password hash of one user name.
 CREATE OR REPLACE FUNCTION accounts_credentials(of_username text)
 RETURNS TABLE (id bigint, password text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT u.id, u.password::text FROM accounts_user u WHERE u.username = of_username AND u.is_active
 $$;
