@@ -216,6 +216,19 @@ def test_every_text_exists_in_both_languages():
     assert missing == []
 
 
+def test_one_text_has_one_translation():
+    """Django merges the rooms' catalogues: two translations of one text would depend on the order of rooms."""
+    from babel.messages.pofile import read_po
+
+    found: dict[tuple, set[str]] = {}
+    for path in SOURCE.rglob("zh_Hans/LC_MESSAGES/django.po"):
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if message.id:
+                    found.setdefault((message.context, str(message.id)), set()).add(str(message.string))
+    assert {key: texts for key, texts in found.items() if len(texts) > 1} == {}
+
+
 @pytest.mark.parametrize("path", sorted(files(".html")), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_templates_hold_no_chinese_no_inline_script_or_style(path):
     text = re.sub(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}", "", path.read_text("utf-8"), flags=re.S)

@@ -31,7 +31,7 @@ class User(AbstractBaseUser):
         unique=True,
         validators=[RegexValidator(r"^[A-Za-z][A-Za-z0-9_.@-]*$", _("Latin letters, digits and . _ @ - only."))],
     )
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("person's name"), max_length=80)
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organisation")
     )
