@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 from django.conf import settings
-from django.db import connection, connections
+from django.db import InterfaceError, OperationalError, connection, connections
 
 from gangmu.figures.cube import database
 from gangmu.figures.cube.rebuilding import rebuild as _rebuild
@@ -19,6 +19,7 @@ from gangmu.figures.cube.storage import CubeBusy, Store, Writer, writing
 from gangmu.figures.cube.storage.layout import no_fault
 
 CHANNEL = "gangmu_facts"
+LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 _POLL_SECONDS = 5.0
 _SYNC_SECONDS = 20.0
 _PATIENCE_SECONDS = 3.0
@@ -147,7 +148,7 @@ def watch(stop: threading.Event | None = None) -> None:
                         sync()
                         synced = time.monotonic()
                     _wait(listener, stop)
-        except (psycopg.OperationalError, CubeBusy):
+        except (*LOST, CubeBusy):
             stop.wait(1.0)  # the database is away; it is started again by its supervisor
         finally:
             connections.close_all()
