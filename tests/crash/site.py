@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -89,6 +90,13 @@ class Site:
         """The ends of all logs, for the report of a failure."""
         paths = [*sorted(self.folder.glob("*.log")), *sorted((self.home / "logs").glob("*.log"))]
         return "\n".join(f"--- {path.name}\n{path.read_text('utf-8', 'replace')[-3000:]}" for path in paths)
+
+    def own_deaths(self) -> list[str]:
+        """What `gangmu run` says of processes that ended though nobody had killed them.
+
+        The web server is not among them: it gives up when its worker is killed twice within seconds.
+        """
+        return re.findall(r"(?m)^gangmu: (?:folder|worker) ended \((?!-9\)).*$", (self.folder / "run.log").read_text())
 
     # Life -----------------------------------------------------------------------------------------------------------
 

@@ -118,6 +118,7 @@ def kill_under_load(site: Site, truth: Truth, kinds: list[str], random: Random, 
     assert truth.findings() == []
     assert cube_findings(site) == []
     site.command("audit", "verify")
+    assert site.own_deaths() == []
 
 
 def jobs_have_ended(site: Site) -> bool:
