@@ -174,7 +174,7 @@ def test_a_day_in_a_notice_is_written_in_one_way():
 
 def test_the_database_refuses_what_no_calendar_can_be():
     edition = CalendarEdition.objects.get(calendar__code="XSHG")
-    day = CalendarDay.objects.filter(year__edition=edition).first()
+    day = CalendarDay.objects.filter(year__edition=edition)[0]
     wrong = [
         lambda: CalendarDay.objects.create(year=day.year, day=day.day, kind="work"),
         lambda: edition.years.create(year=2026),

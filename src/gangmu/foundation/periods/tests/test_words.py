@@ -19,7 +19,9 @@ def test_translations_carry_the_same_arguments():
         messages = [message for message in read_po(file) if message.id]
     assert len(messages) > 50
     for message in messages:
-        assert set(re.findall(r"%\(\w+\)s", message.id)) == set(re.findall(r"%\(\w+\)s", message.string)), message.id
+        assert set(re.findall(r"%\(\w+\)s", str(message.id))) == set(re.findall(r"%\(\w+\)s", str(message.string))), (
+            message.id
+        )
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
