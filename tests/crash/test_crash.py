@@ -205,13 +205,14 @@ def test_what_was_planted_was_taken_back(truth: Truth, written: None):
 
 
 def test_a_cube_that_is_not_the_database_is_found(site: Site, written: None):
-    change = "UPDATE filing_fact SET value = value + %s WHERE batch_id = (" + FIRST + ")"
+    change = b"""UPDATE filing_fact SET value = value + %s WHERE superseded_by_id IS NULL
+        AND batch_id = (SELECT max(batch_id) FROM filing_fact WHERE superseded_by_id IS NULL)"""
     with site.connect(autocommit=True) as connection:
-        connection.execute(change.replace("-%'", "-%%'").encode(), [1])
+        assert connection.execute(change, [1]).rowcount
         try:
             assert cube_findings(site)
         finally:
-            connection.execute(change.replace("-%'", "-%%'").encode(), [-1])
+            connection.execute(change, [-1])
     assert cube_findings(site) == []
 
 
