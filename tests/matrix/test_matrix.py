@@ -1,13 +1,16 @@
 """What must never be seen, tried everywhere by everybody; and the tests of this test, with leaks planted."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection, models, transaction
 from django.utils import translation
 
-from gangmu.foundation.access.scope import acting_as
+from gangmu.foundation.access import middleware
+from gangmu.foundation.access.scope import Scope, acting_as, scope_of
+from gangmu.foundation.accounts.models import User
 from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.rowsecurity import ByOrganisation, ByUser
 from gangmu.shell.api import api
@@ -149,10 +152,20 @@ def test_a_leak_planted_in_a_table_is_found(world, label):
     assert [fault for fault in faults if f"sees {AFTER} of {label}" in fault or label in fault]
 
 
-def test_a_leak_planted_in_parties_is_found_at_an_address(world):
+@pytest.mark.parametrize("room", ["parties", "documents", "records"])
+def test_a_leak_planted_in_the_scope_of_a_room_is_found_at_an_address(world, monkeypatch, room):
+    """The stranger is given the group's scope of one room: both locks are open there, in every other room none."""
     people, rows = world
-    with leak("parties_organisation"), leak("parties_placement"):
-        assert faults_of_addresses(people, rows, ("other",))
+    group = people.users["group"]
+    assert group is not None
+    wide = middleware.scope_of(group)
+
+    def leaking(user: User) -> Scope:
+        own = scope_of(user)
+        return replace(own, permissions=wide.permissions, _view={**own._view, room: wide.ids(room)})
+
+    monkeypatch.setattr(middleware, "scope_of", leaking)
+    assert faults_of_addresses(people, rows, ("other",))
 
 
 @pytest.mark.req("M-5.6.2")
