@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export GANGMU_HOME ?= $(CURDIR)/.gangmu
 
 STAMPS := .stamps
-FRONTEND := $(shell find frontend -type f 2>/dev/null) vite.config.ts tsconfig.json
+FRONTEND := $(shell find frontend -type f 2>/dev/null) $(shell find src -name '*.html') vite.config.ts tsconfig.json
 CATALOGUES := $(shell find src -name 'django.po' 2>/dev/null)
 
 .PHONY: run test prove bench lint setup lock coverage-map screenshots clean
@@ -14,7 +14,8 @@ run: setup
 	$(BIN)/gangmu demo
 
 test: setup
-	$(BIN)/python tools/test.py
+	npm run --silent test
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile --quiet
 
 prove: setup
 	$(BIN)/python tools/prove.py
