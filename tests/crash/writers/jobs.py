@@ -10,7 +10,7 @@ from crash.operations import Operation, operations
 from crash.writers.common import TRY_AGAIN, Task, task
 
 USERNAME = "crash.operator"
-OUTSTANDING = 4
+OUTSTANDING = 8
 PATIENCE = 60.0  # seconds that the last jobs are waited for when the writer shall stop
 
 
