@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import auth
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -43,6 +45,19 @@ class SignInForm(forms.Form):
         return cleaned
 
 
+def demonstration_accounts() -> list[dict[str, str]]:
+    """The accounts that anybody may use, in demonstration mode; nowhere else are there any."""
+    if not settings.DEMONSTRATION:
+        return []
+    from gangmu.shell.demonstration import ACCOUNTS, PASSWORD
+
+    chinese = (get_language() or "zh-hans").startswith("zh")
+    return [
+        {"username": username, "name": name if chinese else english, "password": PASSWORD}
+        for username, name, english, _role, _place in ACCOUNTS
+    ]
+
+
 def _after(request: HttpRequest) -> str:
     target = request.POST.get("next") or request.GET.get("next") or "/"
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
@@ -62,7 +77,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         note("accounts.signed-in", by=form.user, request=request)
         return redirect(_after(request))
     status = 422 if form.errors else 200
-    return render(request, "signin/sign_in.html", {"form": form, "next": _after(request)}, status=status)
+    context = {"form": form, "next": _after(request), "accounts": demonstration_accounts()}
+    return render(request, "signin/sign_in.html", context, status=status)
 
 
 @open_to_strangers
