@@ -15,6 +15,7 @@ CREATE OR REPLACE FUNCTION filing_log_head() RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT coalesce(max(id), 0) FROM filing_change
 $$;
+GRANT EXECUTE ON FUNCTION filing_log_head() TO gangmu_web, gangmu_system;
 
 DROP TRIGGER IF EXISTS log_change ON filing_batch;
 CREATE CONSTRAINT TRIGGER log_change AFTER INSERT ON filing_batch
@@ -69,3 +70,29 @@ CREATE TRIGGER keep_referred BEFORE DELETE ON indicators_indicator
 DROP TRIGGER IF EXISTS keep_referred ON parties_organisation;
 CREATE TRIGGER keep_referred BEFORE DELETE ON parties_organisation
   FOR EACH ROW EXECUTE FUNCTION filing_keep_referred('organisation_id');
+
+-- Days on which facts were filed stay days on which the organisation stood: a tree that takes them away is refused.
+
+CREATE OR REPLACE FUNCTION filing_keep_days() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE code text; first date;
+BEGIN
+  SELECT min(f.period) INTO first
+  FROM filing_fact f JOIN indicators_indicator i ON i.id = f.indicator_id
+  WHERE f.organisation_id = OLD.organisation_id AND f.superseded_by_id IS NULL
+    AND NOT EXISTS (
+      SELECT FROM parties_membership m
+      WHERE m.organisation_id = f.organisation_id AND m.depth = 0
+        AND m.valid && CASE i.grain WHEN 'month' THEN daterange(f.period, (f.period + interval '1 month')::date)
+                                    ELSE daterange(f.period, f.period, '[]') END);
+  IF first IS NOT NULL THEN
+    SELECT o.code INTO code FROM parties_organisation o WHERE o.id = OLD.organisation_id;
+    RAISE EXCEPTION 'facts of % on % would have no organisation', code, first
+      USING ERRCODE = 'restrict_violation', DETAIL = code || ' ' || first, CONSTRAINT = 'facts_keep_their_days';
+  END IF;
+  RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS facts_keep_their_days ON parties_membership;
+CREATE CONSTRAINT TRIGGER facts_keep_their_days AFTER UPDATE OR DELETE ON parties_membership
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.depth = 0) EXECUTE FUNCTION filing_keep_days();

@@ -38,8 +38,9 @@ def check_command(as_json: bool) -> None:
     """Prove that the cube is what the database says. Exit code 1 when it is not."""
     with session("system"):
         from gangmu.figures.cube.check import check
+        from gangmu.figures.filing import consistency
 
-        findings = [str(finding) for finding in check()]
+        findings = [*map(str, check()), *consistency.findings()]
     if as_json:
         click.echo(json.dumps({"findings": findings}, ensure_ascii=False))
     else:

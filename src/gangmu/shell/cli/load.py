@@ -19,9 +19,18 @@ def load_command() -> None:
 def organisations(file: Path) -> None:
     """Organisations and their dated placements and attributes (CSV). All or nothing."""
     with session("system"):
+        from django.db import IntegrityError
+
+        from gangmu.figures.filing.consistency import said_of
         from gangmu.foundation.parties.services import load_organisations
 
-        result = load_organisations(file)
+        try:
+            result = load_organisations(file)
+        except IntegrityError as error:  # the figures' word on a tree that would take their days away
+            said = said_of(error)
+            if said is None:
+                raise
+            raise click.ClickException(said) from error
         _report(result.problems, str(result))
         _wrote()
 
