@@ -8,17 +8,18 @@ from django.db import models
 
 from gangmu.foundation.settings.rowsecurity import ByOrganisation, Plumbing, RowSecurity, SystemOnly
 
-# Tables of libraries: what they hold is nobody's organisation.
+# Tables of libraries: what they hold is nobody's organisation. The queue is the worker's; pages put their own jobs into
+# it, and take them out, through functions of the jobs room.
 LIBRARIES: dict[str, RowSecurity] = {
     "contenttypes.ContentType": Plumbing("SELECT"),
     "auth.Permission": SystemOnly(),
     "auth.Group": SystemOnly(),
     "auth.Group_permissions": SystemOnly(),
     "sessions.Session": Plumbing(),
-    "procrastinate.ProcrastinateJob": Plumbing(),
-    "procrastinate.ProcrastinateEvent": Plumbing(),
-    "procrastinate.ProcrastinatePeriodicDefer": Plumbing(),
-    "procrastinate.ProcrastinateWorker": Plumbing(),
+    "procrastinate.ProcrastinateJob": SystemOnly(),
+    "procrastinate.ProcrastinateEvent": SystemOnly(),
+    "procrastinate.ProcrastinatePeriodicDefer": SystemOnly(),
+    "procrastinate.ProcrastinateWorker": SystemOnly(),
 }
 
 

@@ -49,40 +49,77 @@ LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp 
   )
 $$;
 
+-- Whether the caller is the web role, by login or by SET ROLE; also inside functions that run with the owner's rights.
+CREATE OR REPLACE FUNCTION access_is_web() RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT session_user = 'gangmu_web' OR current_setting('role', true) = 'gangmu_web'
+$$;
+
+-- Functions that run with the owner's rights answer the web role about whoever is signed in, and about nobody else.
+CREATE OR REPLACE FUNCTION access_require_oneself(of_user bigint) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF access_is_web() AND of_user IS DISTINCT FROM access_user() THEN
+    RAISE EXCEPTION 'asked in the name of another user' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+END $$;
+
 -- The roles a user holds on a day.
 CREATE OR REPLACE FUNCTION access_assignments(of_user bigint, on_day date)
 RETURNS TABLE (organisation_id bigint, reach text, permissions text[])
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  SELECT a.organisation_id, a.reach, r.permissions::text[]
-  FROM access_assignment a
-  JOIN access_role r ON r.id = a.role_id
-  JOIN accounts_user u ON u.id = a.user_id AND u.is_active
-  WHERE a.user_id = of_user AND a.valid_from <= on_day AND (a.valid_to IS NULL OR a.valid_to > on_day)
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  PERFORM access_require_oneself(of_user);
+  RETURN QUERY
+    SELECT a.organisation_id, a.reach::text, r.permissions::text[]
+    FROM access_assignment a
+    JOIN access_role r ON r.id = a.role_id
+    JOIN accounts_user u ON u.id = a.user_id AND u.is_active
+    WHERE a.user_id = of_user AND a.valid_from <= on_day AND (a.valid_to IS NULL OR a.valid_to > on_day);
+END $$;
 
--- Everything that ever stood at or under the given organisations, with the days on which it did, and whether it
--- counts as theirs on `on_day`: it stands there that day, or did on the last day on which it stood anywhere.
-CREATE OR REPLACE FUNCTION access_branches(tops bigint[], on_day date)
+-- Everything that ever stood at or under one organisation, with the days on which it did, and whether it counts as its
+-- own on `on_day`: it stands there that day, or did on the last day on which it stood anywhere. To the web role, of
+-- organisations alone at which whoever is signed in holds a role.
+CREATE OR REPLACE FUNCTION access_branch(top bigint, on_day date)
 RETURNS TABLE (organisation_id bigint, valid daterange, present boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  WITH last_day AS (
-    SELECT m.organisation_id, max(coalesce(upper(m.valid), 'infinity'::date)) AS ends
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF access_is_web() AND NOT EXISTS (
+    SELECT FROM access_assignment a WHERE a.organisation_id = top AND a.user_id = access_user()
+  ) THEN
+    RAISE EXCEPTION 'asked for a branch in which the user holds no role' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN QUERY
+    WITH last_day AS (
+      SELECT m.organisation_id, max(coalesce(upper(m.valid), 'infinity'::date)) AS ends
+      FROM parties_membership m
+      WHERE m.depth = 0
+        AND (lower_inf(m.valid) OR lower(m.valid) <= on_day)
+      GROUP BY m.organisation_id
+    )
+    SELECT m.organisation_id, m.valid,
+           m.valid @> CASE WHEN l.ends > on_day THEN on_day ELSE (l.ends - 1)::date END
     FROM parties_membership m
-    WHERE m.depth = 0
-      AND (lower_inf(m.valid) OR lower(m.valid) <= on_day)
-    GROUP BY m.organisation_id
-  )
-  SELECT m.organisation_id, m.valid,
-         m.valid @> CASE WHEN l.ends > on_day THEN on_day ELSE (l.ends - 1)::date END
-  FROM parties_membership m
-  JOIN last_day l ON l.organisation_id = m.organisation_id
-  WHERE m.ancestor_id = ANY (tops)
-    AND (lower_inf(m.valid) OR lower(m.valid) <= on_day)
-$$;
+    JOIN last_day l ON l.organisation_id = m.organisation_id
+    WHERE m.ancestor_id = top
+      AND (lower_inf(m.valid) OR lower(m.valid) <= on_day);
+END $$;
+DROP FUNCTION IF EXISTS access_branches(bigint[], date);
 
--- The one hole made on purpose before anybody has signed in: the password hash of one user name.
+-- The one hole made on purpose before anybody has signed in: the password hash of one user name. Whoever has signed in
+-- gets their own alone.
 CREATE OR REPLACE FUNCTION accounts_credentials(of_username text)
 RETURNS TABLE (id bigint, password text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  SELECT u.id, u.password::text FROM accounts_user u WHERE u.username = of_username AND u.is_active
+  SELECT u.id, u.password::text FROM accounts_user u
+  WHERE u.username = of_username AND u.is_active
+    AND coalesce(nullif(nullif(current_setting('gangmu.user_id', true), '')::bigint, 0), u.id) = u.id
 $$;
+
+-- Nobody calls what nobody was given: access.install has taken from PUBLIC what PostgreSQL gives it by default.
+GRANT EXECUTE ON FUNCTION
+  access_user(), access_bits(text), access_has_former(text), access_was_own(text, bigint, daterange),
+  access_is_web(), access_require_oneself(bigint), access_assignments(bigint, date), access_branch(bigint, date),
+  accounts_credentials(text)
+  TO gangmu_web, gangmu_system;

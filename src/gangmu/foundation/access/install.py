@@ -33,6 +33,24 @@ LEAKPROOF = (
 )
 
 
+# PostgreSQL lets everybody call every new function. Ours are called by whom they were granted to, where they are made;
+# the system role may call all of them. Those of extensions are what operators are made of, and stay as they are.
+CLOSE_FUNCTIONS = f"""
+DO $$
+DECLARE one regprocedure;
+BEGIN
+  FOR one IN
+    SELECT p.oid FROM pg_proc p
+    WHERE p.pronamespace = 'public'::regnamespace
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', one);
+    EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO {SYSTEM}', one);
+  END LOOP;
+END $$
+"""
+
+
 def visible(rule: RowSecurity, table: str, prefix: str = "view") -> str:
     """The SQL condition under which a row of `table` is seen (`view`) or may be written (`change`)."""
     match rule:
@@ -82,10 +100,14 @@ def statements() -> list[str]:
     """Every statement that makes the database's grants and policies, in order."""
     lines = [
         resources.files("gangmu.foundation.access").joinpath("functions.sql").read_text("utf-8"),
+        CLOSE_FUNCTIONS,
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {WEB}, PUBLIC",
         f"GRANT USAGE ON SCHEMA public TO {WEB}, {SYSTEM}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {SYSTEM}",
-        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {WEB}, {SYSTEM}",
+        # Keys are identity columns, whose numbers need no grant. `access_bits` reads how far organisations' go.
+        f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {WEB}, PUBLIC",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {SYSTEM}",
+        f"GRANT SELECT ON SEQUENCE parties_organisation_id_seq TO {WEB}",
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
     ]
     for model, rule in declared_tables():

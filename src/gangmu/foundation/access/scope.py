@@ -101,7 +101,7 @@ def scope_of(user: User, on: date | None = None) -> Scope:
 
 def _branch(cursor, top: int, on: date) -> tuple[set[int], tuple[Former, ...]]:
     cursor.execute(
-        "SELECT organisation_id, lower(valid), upper(valid), present FROM access_branches(ARRAY[%s]::bigint[], %s)",
+        "SELECT organisation_id, lower(valid), upper(valid), present FROM access_branch(%s, %s)",
         [top, on],
     )
     rows = cursor.fetchall()

@@ -7,9 +7,6 @@ import psycopg
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from procrastinate import jobs as queue_jobs
-from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.manager import JobManager
 
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.jobs import registry
@@ -21,9 +18,6 @@ logger = logging.getLogger(__name__)
 TASK = "gangmu.jobs.run"
 # While rows are copied, the driver's own errors come through.
 LOST_DATABASE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
-# Through Django's connection, so that a job is queued if and only if the present transaction commits; the app's own
-# manager has another connection inside a worker.
-queue = JobManager(DjangoConnector())
 
 
 class NotYours(Exception):
@@ -50,18 +44,22 @@ def start(
             job = Job.objects.create(
                 kind=kind, owner=by, params=params or {}, key=key, organisation=organisation, created_at=clock.now()
             )
-            job.queue_id = _enqueue(job)
-            job.save(update_fields=["queue_id"])
+            _enqueue(job)
             return job
     except IntegrityError:
         return Job.objects.get(owner=by, key=key)
 
 
-def _enqueue(job: Job) -> int | None:
-    entry = queue_jobs.Job(
-        id=None, queue="default", task_name=TASK, task_kwargs={"job": job.pk}, lock=None, queueing_lock=None
-    )
-    return queue.defer_job(entry).id
+def _enqueue(job: Job) -> None:
+    """Put a waiting job into the queue, if and only if the present transaction commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.jobs_enqueue(%s)", [job.pk])
+        (job.queue_id,) = cursor.fetchone()
+
+
+def _dequeue(job: Job) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.jobs_dequeue(%s)", [job.pk])
 
 
 @transaction.atomic
@@ -75,8 +73,7 @@ def cancel(job: Job, *, by: User) -> Job:
     if job.owner_id != by.pk:
         raise NotYours(_("Only whoever started a job can cancel it."))
     if job.state == Job.State.WAITING:
-        if job.queue_id:
-            queue.cancel_job_by_id(job.queue_id)
+        _dequeue(job)
         _end(job, Job.State.CANCELLED)
     elif job.state == Job.State.RUNNING:
         job.cancel_requested = True
@@ -165,8 +162,7 @@ def _resume(job_id: int) -> bool:
         cursor.execute(f"{STRANDED} AND job.id = %s", [job_id])
         if cursor.fetchone() is None or not _may_run_again(job):  # another worker was quicker, or it has ended
             return False
-    job.queue_id = _enqueue(job)
-    job.save(update_fields=["queue_id"])
+    _enqueue(job)
     return True
 
 

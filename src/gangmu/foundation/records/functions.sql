@@ -5,11 +5,15 @@
 -- Transaction numbers start anew in a restored database; the offset keeps ours rising across restores.
 CREATE OR REPLACE FUNCTION public.records_offset() RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT {offset}::bigint $$;
+REVOKE EXECUTE ON FUNCTION public.records_offset() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION public.records_offset() TO gangmu_system;
 
 CREATE OR REPLACE FUNCTION public.records_xact() RETURNS bigint
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
   SELECT pg_current_xact_id()::text::bigint + public.records_offset()
 $$;
+REVOKE EXECUTE ON FUNCTION public.records_xact() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION public.records_xact() TO gangmu_system;
 
 -- Every transaction with a lower number has ended, whatever order they began in, or runs in another database of the
 -- server, where it cannot write here. The owner's rights are needed to see which database a session is in.
@@ -26,6 +30,8 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     (SELECT pg_snapshot_xmax(snapshot)::text::bigint FROM now)
   ) + public.records_offset()
 $$;
+REVOKE EXECUTE ON FUNCTION public.records_horizon() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION public.records_horizon() TO gangmu_system;
 
 CREATE OR REPLACE FUNCTION public.records_keep() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER

@@ -62,7 +62,7 @@ class SystemOnly:
 
 @dataclass(frozen=True)
 class Plumbing:
-    """Tables of the framework that hold nothing of an organisation (sessions, job queue): granted, no policy."""
+    """Tables of the framework that hold nothing of an organisation (sessions, kinds of content): granted, no policy."""
 
     privileges: str = "SELECT, INSERT, UPDATE, DELETE"
 

@@ -1,0 +1,163 @@
+"""What a login of the web role can do in SQL, apart from reading tables: as good as nothing."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import ProgrammingError, connection, transaction
+
+from gangmu.foundation.access.scope import acting_as
+from gangmu.foundation.accounts.models import User
+from gangmu.foundation.jobs import services as jobs
+from gangmu.foundation.parties.models import Organisation
+from gangmu.foundation.settings import clock
+from gangmu.shell.testing.plugin import LEASE
+from gangmu.shell.testing.worlds import World, make_world
+
+# Everything of ours that the web role may call. A function that joins is judged first: what does it tell, and to whom?
+CALLABLE = {
+    # readers of the scope's settings, which policies are made of
+    "access_user()",
+    "access_bits(text)",
+    "access_has_former(text)",
+    "access_was_own(text,bigint,daterange)",
+    "access_is_web()",
+    "access_require_oneself(bigint)",
+    # what a scope is computed from: of whoever has signed in alone
+    "access_assignments(bigint,date)",
+    "access_branch(bigint,date)",
+    "accounts_credentials(text)",
+    # two numbers that say whether the cube is behind
+    "filing_log_head()",
+    "cube_tree_stamp()",
+    # writers that say who did it themselves
+    "records_note(text,bigint,text,jsonb,inet,timestamp with time zone,bigint,boolean)",
+    "notices_tell(bigint[],text,text,jsonb,text,text,timestamp with time zone)",
+    "jobs_enqueue(bigint)",
+    "jobs_dequeue(bigint)",
+}
+
+OURS = """
+    FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+"""
+
+
+def column(statement: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return {value for (value,) in cursor.fetchall()}
+
+
+@pytest.fixture
+def world(db, tmp_path) -> Iterator[World]:
+    with clock.frozen("2026-11-20T07:30"):
+        yield make_world(tmp_path)
+
+
+def test_the_web_role_calls_what_it_was_given_and_nothing_else(db):
+    callable_by_web = (
+        f"SELECT p.oid::regprocedure::text {OURS} AND has_function_privilege('gangmu_web', p.oid, 'EXECUTE')"
+    )
+    assert column(callable_by_web) == CALLABLE
+
+
+def test_functions_with_the_owners_rights_look_where_nobody_else_can_put_anything(db):
+    """No schema that others may write to comes before ours, temporary ones last."""
+    paths = column(f"SELECT array_to_string(p.proconfig, ' ') {OURS} AND p.prosecdef")
+    allowed = {"pg_catalog, public, pg_temp", "pg_catalog, pg_temp", "public, pg_temp"}
+    assert {
+        path.partition("search_path=")[2].partition(" timezone")[0].partition(" TimeZone")[0] for path in paths
+    } <= (allowed | {f"{path} enable_nestloop=off" for path in allowed})
+
+
+def test_the_web_role_neither_reads_nor_changes_the_queue(db):
+    grants = "SELECT relname FROM pg_class WHERE relname LIKE 'procrastinate%' AND relkind = 'r' AND "
+    assert column(grants + "has_any_column_privilege('gangmu_web', oid, 'SELECT, INSERT, UPDATE')") == set()
+    assert column(grants + "has_table_privilege('gangmu_web', oid, 'DELETE, TRUNCATE')") == set()
+
+
+def test_the_web_role_reads_one_number_of_the_sequences(db):
+    granted = """
+        SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+        AND CASE WHEN relkind = 'S' THEN has_sequence_privilege('gangmu_web', oid, '{}') END
+    """
+    assert column(granted.format("SELECT")) == {"parties_organisation_id_seq"}
+    assert column(granted.format("USAGE, UPDATE")) == set()
+
+
+def test_in_a_database_of_the_product_the_web_role_makes_no_temporary_tables(db):
+    assert column("SELECT has_database_privilege('gangmu_web', 'gangmu', 'TEMPORARY, CREATE')") == {False}
+
+
+@pytest.mark.req("M-5.8.1.3")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET ROLE gangmu_system",
+        "SET ROLE gangmu_owner",
+        "SET SESSION AUTHORIZATION gangmu_owner",
+        "SET session_replication_role = replica",
+        "CREATE TABLE public.mine (id int)",
+        "CREATE SCHEMA mine",
+        "COPY (SELECT 1) TO PROGRAM 'id'",
+        "COPY (SELECT 1) TO '/tmp/copied'",
+        "SELECT pg_read_file('/etc/hostname')",
+        "SELECT lo_import('/etc/hostname')",
+        "SELECT * FROM pg_authid",
+        "SELECT * FROM pg_stat_statements",
+        "SELECT * FROM procrastinate_jobs",
+        "SELECT nextval('parties_organisation_id_seq')",
+        "SELECT records_horizon()",
+        "SELECT records_purge(1, '{}', '{}')",
+        "SELECT parties_rebuild_closure()",
+        "SELECT * FROM parties_membership",
+        "SELECT * FROM filing_batch",
+        "SELECT * FROM records_seal",
+    ],
+)
+def test_a_login_of_the_web_role_is_refused(django_db_setup, statement):
+    database = connection.settings_dict["NAME"]
+    with (
+        psycopg.connect(**LEASE.dsn("web", str(database)), autocommit=True) as web,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        web.execute(statement)
+
+
+def ask(user: User, statement: str, *values: int | None) -> list:
+    with acting_as(user), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, list(values))
+        return cursor.fetchall()
+
+
+@pytest.mark.req("M-5.8.1.3")
+def test_nobody_asks_for_the_roles_or_the_branch_of_somebody_else(world):
+    assignments = "SELECT * FROM access_assignments(%s, '2026-11-20')"
+    branch = "SELECT * FROM access_branch(%s, '2026-11-20')"
+    region, other = (Organisation.objects.get(code=code).pk for code in ("R1", "R2"))
+    assert len(ask(world.former, assignments, world.former.pk)) == 1
+    assert len(ask(world.former, branch, region)) > 1
+    for statement, value in ((assignments, world.present.pk), (assignments, None), (branch, other), (branch, None)):
+        with pytest.raises(ProgrammingError, match=r"another user|no role"):
+            ask(world.former, statement, value)
+
+
+@pytest.mark.req("M-5.8.1.3")
+def test_who_has_signed_in_gets_no_password_but_their_own(world):
+    assert ask(world.former, "SELECT id FROM accounts_credentials('former')") == [(world.former.pk,)]
+    assert ask(world.former, "SELECT id FROM accounts_credentials('present')") == []
+    with acting_as(None), connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM accounts_credentials('present')")
+        assert cursor.fetchall() == [(world.present.pk,)]
+
+
+def test_nobody_queues_or_unqueues_the_job_of_somebody_else(world):
+    with acting_as(world.former):
+        job = jobs.start("filing.load-facts", by=world.former, key="mine")
+    for function in ("jobs_enqueue", "jobs_dequeue"):
+        with pytest.raises(ProgrammingError, match="another user"):
+            ask(world.present, f"SELECT {function}(%s)", job.pk)
+    with acting_as(world.former):
+        assert jobs.cancel(job, by=world.former).state == "cancelled"
+    assert column("SELECT status::text FROM procrastinate_jobs WHERE task_name = 'gangmu.jobs.run'") == {"cancelled"}
