@@ -168,6 +168,15 @@ def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest, t
             settings.GANGMU_HOME, os.environ["GANGMU_HOME"] = before
 
 
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Every test begins in English, whatever the one before it left active."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
 def pytest_configure(config: pytest.Config) -> None:
     from gangmu.foundation.settings.home import secret
 
