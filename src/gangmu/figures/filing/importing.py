@@ -31,7 +31,10 @@ from gangmu.foundation.settings import clock, textfiles
 from gangmu.foundation.settings.textfiles import NUMBER, Problem
 
 COLUMNS = ("organisation", "indicator", "period", "scenario", "value")
+NOTES = ("line", "column", "reason")  # what a file of refused lines has besides; such a file is loaded once put right
 STEP = 500  # lines between two words of progress
+MOST_FAULTY_LINES = 200_000
+MOST_HINTS = 50
 
 
 @dataclass
@@ -43,6 +46,7 @@ class LoadResult:
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
     rejected_file: Path | None = None
+    not_written: str = ""  # why there is no such file though lines were refused
     batch_id: int | None = None
 
     @property
@@ -50,9 +54,12 @@ class LoadResult:
         return len({problem.line for problem in self.problems})
 
     def __str__(self) -> str:
-        return _(
+        summary = _(
             "Facts: %(recorded)d new, %(corrected)d corrected, %(unchanged)d as they were, %(rejected)d refused."
         ) % {name: getattr(self, name) for name in ("recorded", "corrected", "unchanged", "rejected")}
+        if self.rejected_file:
+            summary += "\n" + _("The refused lines are in %(file)s.") % {"file": self.rejected_file}
+        return f"{summary}\n{self.not_written}" if self.not_written else summary
 
 
 @dataclass(frozen=True)
@@ -85,19 +92,26 @@ def load_facts(
         Unreadable: the file as a whole is not such a table; nothing was recorded.
     """
     text = textfiles.decode(path)
-    rows = textfiles.read_rows(text, path.name)
+    result = LoadResult()
+    originals: dict[int, list[str]] = {}
+
+    def broken(line: int, fields: list[str], message: str) -> None:
+        originals[line] = fields
+        result.problems.append(Problem(line, "", message))
+
+    rows = textfiles.read_rows(text, path.name, broken)
     first = next(rows, None)
     if first is None:
         raise textfiles.Unreadable(
             _("%(file)s is empty. The first line names the columns: %(columns)s.")
             % {"file": path.name, "columns": ", ".join(COLUMNS)}
         )
-    header = first[1]
-    positions = textfiles.header_positions(header, path.name, COLUMNS[:3] + COLUMNS[4:], ("scenario",))
-    result = LoadResult()
+    header = textfiles.trimmed(first[1])
+    required = tuple(name for name in COLUMNS if name != "scenario")
+    positions = textfiles.header_positions(header, path.name, required, ("scenario", *NOTES))
+    correct = correct.strip()
     with transaction.atomic():
-        originals: dict[int, list[str]] = {}
-        staged = _read_cells(rows, positions, result.problems, originals, within, step)
+        staged = _read_cells(rows, path.name, positions, result.problems, originals, within, step)
         outcome = compare(staged, correcting=bool(correct), within=within)
         result.problems += outcome.problems
         result.unchanged = outcome.unchanged
@@ -116,7 +130,13 @@ def load_facts(
             result.batch_id = batch.pk
             result.recorded, result.corrected = outcome.to_add, outcome.to_replace
     result.problems.sort(key=lambda problem: problem.line)
-    result.rejected_file = _write_rejected(path, header, result.problems, originals)
+    try:
+        result.rejected_file = _write_rejected(path, positions, result.problems, originals)
+    except OSError as error:  # what was recorded stands
+        result.not_written = _(
+            "The refused lines could not be written beside the file: %(why)s. Load it again from a folder that can be "
+            "written; what was recorded stays as it is."
+        ) % {"why": error}
     return result
 
 
@@ -130,6 +150,7 @@ def _key(text: str, correct: str) -> str:
 
 def _read_cells(
     rows: Iterator[tuple[int, list[str]]],
+    path_name: str,
     positions: dict[str, int],
     problems: list[Problem],
     originals: dict[int, list[str]],
@@ -150,32 +171,32 @@ def _read_cells(
         positions[name] for name in ("organisation", "indicator", "period", "value")
     )
     at_scenario = positions.get("scenario")
-    width = max(positions.values()) + 1
+    width = 1 + max(positions[name] for name in COLUMNS if name in positions)
+    unknown_organisation, unknown_indicator = _Unknown(organisations), _Unknown(indicators)
     staged = Staged()
     seen: dict[tuple, tuple[int, int]] = {}
-    for count, (line, fields) in enumerate(rows, start=1):
+    for count, (line, read) in enumerate(rows, start=1):
         if count % STEP == 0:
             step(STEP)
         faults_before = len(problems)
+        if len(originals) > MOST_FAULTY_LINES:
+            raise textfiles.Unreadable(
+                _("%(file)s has more than %(most)d faulty lines; nothing was recorded. Is it the right file?")
+                % {"file": path_name, "most": MOST_FAULTY_LINES}
+            )
+        fields = textfiles.trimmed(read, len(positions))
         if len(fields) < width or len(fields) > len(positions):
             originals[line] = fields
-            problems.append(
-                Problem(
-                    line,
-                    "",
-                    _("has %(found)d fields where the first line names %(named)d")
-                    % {"found": len(fields), "named": len(positions)},
-                )
-            )
+            problems.append(textfiles.miscounted(line, fields, positions))
             continue
         code = fields[at_organisation].strip()
         organisation = organisations.get(code)
         if organisation is None:
-            problems.append(Problem(line, "organisation", _unknown(code, organisations)))
+            problems.append(Problem(line, "organisation", unknown_organisation(code)))
         code = fields[at_indicator].strip()
         measure = indicators.get(code)
         if measure is None:
-            problems.append(Problem(line, "indicator", _unknown(code, indicators)))
+            problems.append(Problem(line, "indicator", unknown_indicator(code)))
         elif measure.is_formula:
             problems.append(
                 Problem(line, "indicator", _("%(code)s is computed by a formula; it is not filed") % {"code": code})
@@ -221,12 +242,22 @@ def _read_cells(
     return staged
 
 
-def _unknown(code: str, known: dict) -> str:
-    if not code:
-        return _("is blank")
-    close = get_close_matches(code, list(known)[:20000], 1)
-    hint = _(" Did you mean “%(close)s”?") % {"close": close[0]} if close else ""
-    return _("“%(code)s” is not known.") % {"code": code[:60]} + hint
+class _Unknown:
+    """Words for codes that are not known, with the nearest known one for the first of them: that takes its time."""
+
+    def __init__(self, known: dict) -> None:
+        self.known = known
+        self.told: dict[str, str] = {"": _("is blank")}
+
+    def __call__(self, code: str) -> str:
+        message = self.told.get(code)
+        if message is None:
+            message = _("“%(code)s” is not known.") % {"code": code[:60]}
+            if len(self.told) <= MOST_HINTS:
+                close = get_close_matches(code[:60], list(self.known)[:20000], 1)
+                message += _(" Did you mean “%(close)s”?") % {"close": close[0]} if close else ""
+                self.told[code] = message
+        return message
 
 
 @lru_cache(maxsize=20_000)
@@ -264,9 +295,9 @@ def _scaled(text: str, precision: int) -> int | str:
     return value
 
 
-def _write_rejected(path: Path, header: list[str], problems: list[Problem], originals: dict) -> Path | None:
+def _write_rejected(path: Path, positions: dict[str, int], problems: list[Problem], originals: dict) -> Path | None:
     """Write the faulty lines beside the file, in their own columns, with line, column and reason behind."""
-    target = path.with_name(path.name.removesuffix(".csv") + ".rejected.csv")
+    target = path.with_name((path.stem if path.suffix.lower() == ".csv" else path.name) + ".rejected.csv")
     if not problems:
         target.unlink(missing_ok=True)
         return None
@@ -274,15 +305,25 @@ def _write_rejected(path: Path, header: list[str], problems: list[Problem], orig
     for problem in problems:
         reasons.setdefault(problem.line, []).append(problem)
     temporary = target.with_name(target.name + ".part")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*header, "line", "column", "reason"])
-        for line, faults in sorted(reasons.items()):
-            fields = originals.get(line, [])
-            if len(fields) > len(header):  # a comma too many: what stood there is kept in the last column
-                fields = [*fields[: len(header) - 1], ",".join(fields[len(header) - 1 :])]
-            fields = [*fields, *[""] * (len(header) - len(fields))]
-            columns = " ".join(dict.fromkeys(fault.column for fault in faults if fault.column))
-            writer.writerow([*fields, line, columns, "; ".join(fault.message for fault in faults)])
-    temporary.replace(target)
+    columns = [name for name in positions if name not in NOTES]
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow([*columns, *NOTES])
+            for line, faults in sorted(reasons.items()):
+                where = " ".join(dict.fromkeys(fault.column for fault in faults if fault.column))
+                why = "; ".join(fault.message for fault in faults)
+                writer.writerow([*_own(originals.get(line, []), positions), line, where, why])
+        temporary.replace(target)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     return target
+
+
+def _own(fields: list[str], positions: dict[str, int]) -> list[str]:
+    """The fields of a faulty line without notes of an earlier load; what is too many is kept in the last of them."""
+    if len(fields) > len(positions):
+        fields = [*fields[: len(positions) - 1], ",".join(fields[len(positions) - 1 :])]
+    fields = [*fields, *[""] * (len(positions) - len(fields))]
+    return [fields[at] for name, at in positions.items() if name not in NOTES]

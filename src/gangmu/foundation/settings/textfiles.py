@@ -5,16 +5,16 @@ bytes and refused without being opened.
 """
 
 import csv
-import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-LARGEST_FILE = 512 * 1024 * 1024
+LARGEST_FILE = 128 * 1024 * 1024
+MOST_BROKEN_LINES = 1000
 LONGEST_FIELD = 10_000
 
 SIGNATURES = (
@@ -32,7 +32,7 @@ SIGNATURES = (
 )
 
 FULL_WIDTH_DIGITS = re.compile(r"[０-９．－＋，]")
-THOUSANDS = re.compile(r"^[+-]?\d{1,3}([,，' ]\d{3})+(\.\d+)?$")
+THOUSANDS = re.compile(r"^[+-]?\d{1,3}([,，' _\u00a0\u202f]\d{3})+(\.\d+)?$")
 NUMBER = re.compile(r"^[+-]?[0-9]+(\.[0-9]+)?$")
 EXPONENT = re.compile(r"^[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+$")
 NUMBER_WITH_UNIT = re.compile(r"^[+-]?[0-9]+(\.[0-9]+)?\s*([^\d\s.,].*)$")
@@ -55,24 +55,33 @@ class Problem:
         return f"{where}, {self.column}: {self.message}" if self.column else f"{where}: {self.message}"
 
 
+def read_bytes(path: Path, most: int) -> bytes:
+    """The content of a file of at most `most` bytes; never reads on in one that is longer or has no end.
+
+    Raises:
+        Unreadable: the file is missing, too large, or no file.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        why = getattr(error, "strerror", None) or error
+        raise Unreadable(_("%(file)s cannot be read: %(why)s") % {"file": path, "why": why}) from error
+    if len(content) > most:
+        raise Unreadable(
+            _("%(file)s is larger than %(most)d MB, more than can be read at once. Split the file.")
+            % {"file": path.name, "most": most >> 20}
+        )
+    return content
+
+
 def decode(path: Path) -> str:
     """The text of a UTF-8 (with or without mark) or GB18030 file.
 
     Raises:
         Unreadable: the file is missing, too large, or not text.
     """
-    try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise Unreadable(
-                _("%(file)s is %(size)d MB; at most %(most)d MB can be read at once. Split the file.")
-                % {"file": path.name, "size": size >> 20, "most": LARGEST_FILE >> 20}
-            )
-        content = path.read_bytes()
-    except OSError as error:
-        raise Unreadable(
-            _("%(file)s cannot be read: %(why)s") % {"file": path, "why": error.strerror or error}
-        ) from error
+    content = read_bytes(path, LARGEST_FILE)
     for signature, what in SIGNATURES:
         if content.startswith(signature):
             raise Unreadable(
@@ -96,27 +105,93 @@ def decode(path: Path) -> str:
             ) from error
 
 
-def read_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
+def read_rows(
+    text: str, name: str, broken: Callable[[int, list[str], str], None] | None = None
+) -> Iterator[tuple[int, list[str]]]:
     """(line number, fields) of each line that is not blank. The line number is where the row begins.
+
+    Args:
+        broken: told of a line whose quotes or length make it no row (number, roughly its fields, what is wrong); the
+            next line is read as if it had not been there. Without `broken`, such a line refuses the whole file.
 
     Raises:
         Unreadable: a quote that never closes, or a field beyond all measure.
     """
     before = csv.field_size_limit(LONGEST_FIELD)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
+    lines = _Lines(text)
+    reader = csv.reader(lines, strict=True)
+    found = 0
     try:
-        for fields in reader:
+        while True:
+            begin, number = lines.at, lines.number + 1
+            try:
+                fields = next(reader, None)
+            except csv.Error as error:
+                found += 1
+                if broken is None or number == 1 or found > MOST_BROKEN_LINES:
+                    raise Unreadable(
+                        _("%(file)s, line %(line)d: not a CSV table (%(why)s). Look for a quote that is not closed.")
+                        % {"file": name, "line": number, "why": error}
+                    ) from error
+                lines.go_back(begin, number - 1)
+                rough = next(lines).rstrip("\r\n").split(",")
+                broken(number, rough, _broken_line())
+                continue
+            if fields is None:
+                return
             if "".join(fields).strip():
-                yield line, fields
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise Unreadable(
-            _("%(file)s, line %(line)d: not a CSV table (%(why)s). Look for a quote that is not closed.")
-            % {"file": name, "line": line, "why": error}
-        ) from error
+                yield number, fields
     finally:
         csv.field_size_limit(before)
+
+
+def _broken_line() -> str:
+    return _("is no line of a table: a quote is not closed, or a field has more than %(most)d characters") % {
+        "most": LONGEST_FIELD
+    }
+
+
+class _Lines:
+    """The physical lines of a text, one after the other without a copy of it; reading can go back to an earlier one.
+
+    `at` is where the next line begins, `number` how many were read.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text if "\n" in text else text.replace("\r", "\n")  # as old spreadsheets end lines
+        self.at = self.number = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        if self.at >= len(self.text):
+            raise StopIteration
+        end = self.text.find("\n", self.at) + 1 or len(self.text)
+        line = self.text[self.at : end]
+        self.at, self.number = end, self.number + 1
+        return line
+
+    def go_back(self, at: int, number: int) -> None:
+        self.at, self.number = at, number
+
+
+def miscounted(line: int, fields: list[str], positions: dict[str, int]) -> Problem:
+    """The problem of a line with more or fewer fields than there are columns, told where the first is missing."""
+    columns = sorted(positions, key=lambda column: positions[column])
+    message = _("has %(found)d fields where the first line names %(named)d") % {
+        "found": len(fields),
+        "named": len(columns),
+    }
+    return Problem(line, columns[min(len(fields), len(columns) - 1)], message)
+
+
+def trimmed(fields: list[str], width: int = 0) -> list[str]:
+    """Without the blank fields that spreadsheets leave behind the last column."""
+    end = len(fields)
+    while end > width and not fields[end - 1].strip():
+        end -= 1
+    return fields[:end]
 
 
 def header_positions(
@@ -129,6 +204,13 @@ def header_positions(
     """
     names = [field.strip().lower() for field in header]
     known = required + optional
+    if len(names) == 1 and names[0] not in known:
+        separator = next((sign for sign in ";\t|，、" if sign in names[0]), "")
+        if separator:
+            raise Unreadable(
+                _("%(file)s, line 1: its columns are separated by “%(sign)s”. Save it as CSV with commas.")
+                % {"file": name, "sign": separator.replace("\t", "Tab")}
+            )
     for position, column in enumerate(names):
         if column not in known:
             close = get_close_matches(column, known, 1)

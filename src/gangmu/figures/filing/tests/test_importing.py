@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
+from gangmu.figures.filing import importing
 from gangmu.figures.filing.importing import load_facts
 from gangmu.figures.filing.models import Batch, Change, Fact, Scenario
 from gangmu.figures.filing.staging import decimal_text
@@ -121,8 +122,8 @@ def test_a_correction_back_to_the_old_value_is_a_third_revision(load):
         ("P1U1,gne,2026-11-19,actual,1", "indicator", "“gen”"),
         ("P1U1,gen,2026-11-19,actuel,1", "scenario", "actual"),
         ("P1U1,gen,2019-12-31,actual,1", "period", "did not exist"),
-        ("P1U1,gen,2026-11-19,actual", "", "fields"),
-        ("P1U1,gen,2026-11-19,actual,1,2", "", "fields"),
+        ("P1U1,gen,2026-11-19,actual", "value", "fields"),
+        ("P1U1,gen,2026-11-19,actual,1,2", "value", "fields"),
     ],
 )
 def test_a_faulty_line_comes_back_with_its_reason_and_the_good_one_enters(load, line, column, words):
@@ -189,7 +190,8 @@ def test_the_rejected_file_can_be_mended_and_loaded(load, tmp_path):
         (b"organisation,indicator,when,value\n", "when"),
         (b"organisation,indicator,value\n", "period"),
         (b"organisation,indicator,period,value,value\n", "twice"),
-        (b'organisation,indicator,period,value\n"P1U1,gen,2026-11-19,1\n', "quote"),
+        (b'"organisation,indicator,period,value\nP1U1,gen,2026-11-19,1\n', "quote"),
+        (b"organisation;indicator;period;value\n", "separated by “;”"),
         (b"\xff\xff\xff", "UTF-8"),
     ],
 )
@@ -199,6 +201,51 @@ def test_a_file_that_is_no_such_table_is_refused_whole(world, tmp_path, content,
     with pytest.raises(Unreadable, match=words):
         load_facts(path)
     assert not Fact.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "broken", ['P1U1,gen,2026-11-20,actual,"1', 'P1U1,gen,2026-11-20,actual,"1"2', "P1U1,gen," + "x" * 20_000]
+)
+def test_a_line_with_a_broken_quote_or_a_field_beyond_measure_is_refused_alone(load, broken):
+    result = load("P1U1,gen,2026-11-19,actual,1", broken, "P1U2,gen,2026-11-19,actual,2")
+    (problem,) = result.problems
+    assert problem.line == 3
+    assert "quote" in problem.message
+    assert standing() == {("P1U1", "gen", "2026-11-19"): "1.00", ("P1U2", "gen", "2026-11-19"): "2.00"}
+
+
+def test_refused_lines_are_put_right_and_loaded_again_as_they_are(load, tmp_path):
+    result = load("P1U1,gen,2026-11-19,actual,1 000", "P1U2,gen,2026-11-19,actual,2,,,")
+    path = Path(result.rejected_file)
+    path.write_text(path.read_text("utf-8").replace("1 000", "1000"), "utf-8")
+    again = load_facts(path)
+    assert not again.problems
+    assert standing()["P1U1", "gen", "2026-11-19"] == "1000.00"
+
+
+def test_refused_lines_that_cannot_be_written_are_told_and_the_good_ones_stay(world, tmp_path):
+    path = tmp_path / "facts.csv"
+    path.write_text("organisation,indicator,period,value\nP1U1,gen,2026-11-19,1\nP9,gen,2026-11-19,1\n", "utf-8")
+    (tmp_path / "facts.rejected.csv").mkdir()
+    result = load_facts(path)
+    assert result.rejected_file is None
+    assert "could not be written" in str(result)
+    assert standing() == {("P1U1", "gen", "2026-11-19"): "1.00"}
+    assert not [*tmp_path.glob("*.part")]
+
+
+def test_a_file_of_nothing_but_faults_is_refused_whole(world, tmp_path, monkeypatch):
+    monkeypatch.setattr(importing, "MOST_FAULTY_LINES", 20)
+    path = tmp_path / "facts.csv"
+    path.write_text("organisation,indicator,period,value\nP1U1,gen,2026-11-19,1\n" + "a,b,c,d\n" * 30, "utf-8")
+    with pytest.raises(Unreadable, match="20 faulty lines"):
+        load_facts(path)
+    assert not Fact.objects.exists()
+
+
+def test_a_file_without_end_is_not_read_to_its_end(world):
+    with pytest.raises(Unreadable, match="larger than"):
+        load_facts(Path("/dev/zero"))
 
 
 def test_gb18030_and_a_byte_order_mark_are_read(world, tmp_path):

@@ -159,7 +159,8 @@ class _Reader:
                 self.fields["unit"] = Text("", value.line, value.column, style="'")
         missing = [key for key in REQUIRED if key not in self.fields]
         if missing:
-            self.wrong(self.node, _("missing: %(keys)s. (A plain number has unit: 1.)") % {"keys": ", ".join(missing)})
+            message = _("missing: %(keys)s.") % {"keys": ", ".join(missing)}
+            self.wrong(self.node, f"{message} {_('A plain number has unit: 1.')}" if "unit" in missing else message)
         code = self.code("code")
         name = self.name()
         unit, precision, formula = self.unit(), self.precision(), self.formula()

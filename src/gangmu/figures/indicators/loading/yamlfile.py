@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from django.utils.translation import gettext as _
 
-from gangmu.foundation.settings.textfiles import SIGNATURES, Unreadable
+from gangmu.foundation.settings.textfiles import SIGNATURES, Unreadable, read_bytes
 
 LARGEST_FILE = 2 * 1024 * 1024
 DEEPEST = 8
@@ -83,18 +83,7 @@ def read_text(path: Path) -> str:
     Raises:
         Unreadable: it is missing, larger than 2 MB, not UTF-8, or something else than its name says.
     """
-    try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise Unreadable(
-                _("%(file)s is %(size)d kB; at most %(most)d kB are read. Split the file.")
-                % {"file": path.name, "size": size >> 10, "most": LARGEST_FILE >> 10}
-            )
-        content = path.read_bytes()
-    except OSError as error:
-        raise Unreadable(
-            _("%(file)s cannot be read: %(why)s") % {"file": path, "why": error.strerror or error}
-        ) from error
+    content = read_bytes(path, LARGEST_FILE)
     for signature, what in SIGNATURES:
         if content.startswith(signature):
             raise Unreadable(

@@ -202,7 +202,7 @@ def test_long_chains_are_refused_and_twelve_are_not():
         (b"PK\x03\x04 and so on", "ZIP / XLSX"),
         ("- code: 发电".encode("gb18030"), "line 1: this is not UTF-8"),
         ("- code: a".encode("utf-16"), "not UTF-8"),
-        (b"#" * (2 * 1024 * 1024 + 1), "2048 kB"),
+        (b"#" * (2 * 1024 * 1024 + 1), "2 MB"),
     ],
 )
 def test_files_that_are_not_what_their_name_says(tmp_path, content, words):

@@ -75,33 +75,20 @@ def read(path: Path) -> Table:
             _("%(file)s is empty. The first line names the columns: %(columns)s.")
             % {"file": path.name, "columns": ", ".join(REQUIRED + optional)}
         )
-    positions = textfiles.header_positions(_trimmed(first[1]), path.name, REQUIRED, optional)
+    positions = textfiles.header_positions(textfiles.trimmed(first[1]), path.name, REQUIRED, optional)
     table = Table(columns=tuple(name for name in attributes if name in positions))
     for count, (number, fields) in enumerate(rows, start=1):
         if count > MOST_LINES:
             raise Unreadable(
                 _("%(file)s has more than %(most)d lines. Split the file.") % {"file": path.name, "most": MOST_LINES}
             )
-        _read_line(number, _trimmed(fields, len(positions)), positions, table)
+        _read_line(number, textfiles.trimmed(fields, len(positions)), positions, table)
     return table
-
-
-def _trimmed(fields: list[str], width: int = 0) -> list[str]:
-    """Without the blank fields that spreadsheets leave behind the last column."""
-    end = len(fields)
-    while end > width and not fields[end - 1].strip():
-        end -= 1
-    return fields[:end]
 
 
 def _read_line(number: int, fields: list[str], positions: dict[str, int], table: Table) -> None:
     if len(fields) != len(positions):
-        table.problem(
-            number,
-            "",
-            _("has %(found)d fields where the first line names %(named)d")
-            % {"found": len(fields), "named": len(positions)},
-        )
+        table.problems.append(textfiles.miscounted(number, fields, positions))
         at = positions["code"]
         table.faulty.add(fields[at].strip() if at < len(fields) else "")
         return

@@ -157,8 +157,8 @@ def test_one_fault_and_nothing_is_recorded(load):
         ("P,甲,A,plant,G,,,-1,", "capacity_mw", "less than 0"),
         ("P,甲,A,plant,G,,,1234567890123456,", "capacity_mw", "larger than anything"),
         ("P,甲,A,plant,G,,,0.1234567891,", "capacity_mw", "more than 9 decimals"),
-        ("P,甲,A,plant,G,,,600", "", "has 8 fields where the first line names 9"),
-        ("P,甲,A,plant,G,,,600,coal,extra", "", "has 10 fields where the first line names 9"),
+        ("P,甲,A,plant,G,,,600", "fuel", "has 8 fields where the first line names 9"),
+        ("P,甲,A,plant,G,,,600,coal,extra", "fuel", "has 10 fields where the first line names 9"),
     ],
 )
 def test_each_fault_is_told_with_line_and_column(load, line, column, says):
