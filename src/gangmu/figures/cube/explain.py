@@ -1,6 +1,6 @@
 """Where a figure comes from: definition, formula with its numbers, who and when, what is missing, state, sources."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,8 +24,8 @@ from gangmu.foundation.periods.period import Period
 MOST_LISTED = 20
 
 
-def explain(question: Question, scope: Scope) -> dict[str, Any]:
-    """What `ask` answers, and for each row where it comes from.
+def explain(question: Question, scope: Scope, groups: Collection[str | None] | None = None) -> dict[str, Any]:
+    """What `ask` answers, and for each row where it comes from; with `groups`, only for the rows of these.
 
     Raises:
         CannotAnswer, PeriodError: as `ask`.
@@ -36,7 +36,8 @@ def explain(question: Question, scope: Scope) -> dict[str, Any]:
 
     def compute(snapshot: Snapshot, tree: Tree) -> list[_Explained]:
         reading = Reading.of(asked, snapshot, tree, scope)
-        return [_Explanation(asked, reading, *found).explained() for found in rows_of(asked, reading)]
+        found = (one for one in rows_of(asked, reading) if groups is None or one[0].group in groups)
+        return [_Explanation(asked, reading, *one).explained() for one in found]
 
     explained = read(compute)
     return {"rows": [{**one.facts, "sources": _sources(one, asked.scenario)} for one in explained]}
@@ -126,11 +127,12 @@ class _Explanation:
         }
 
     def _organisations(self) -> dict[str, Any]:
-        """The organisations that have days in the period, those of the filing level first named."""
+        """The organisations of the filing level with days in the period; named are those that the asker may know."""
         low, high = stretch(self.period)
         now = [one.organisation for one in self.whole.segments if one.start < high and low < one.end]
-        codes = sorted({self._code(one) for one in now if self.tree.kind(one) == self.measure.level})
-        return {"level": self.measure.level, "count": len(codes), "codes": codes[:MOST_LISTED]}
+        filing = {one for one in now if self.tree.kind(one) == self.measure.level}
+        codes = sorted(self._code(one) for one in filing if self.reading.visibility.named(one))
+        return {"level": self.measure.level, "count": len(filing), "codes": codes[:MOST_LISTED]}
 
     # Formula ---------------------------------------------------------------------------------------------------------
 
@@ -218,12 +220,15 @@ class _Explanation:
         found = self.engine.totals(measure, self.each, [stretch(period)])
         missing = [
             {"code": code, "name": self._name(one), "periods": int(expected - reported)}
+            if self.reading.visibility.named(one)
+            else None
             for code, one, reported, expected in zip(
                 self.each.labels, self.ids, found.reported[0], found.expected[0], strict=True
             )
             if expected > reported
         ]
-        return {"indicator": measure.code, "count": len(missing), "organisations": missing[:MOST_LISTED]}
+        named = [one for one in missing if one is not None]
+        return {"indicator": measure.code, "count": len(missing), "organisations": named[:MOST_LISTED]}
 
     def _name(self, organisation: int) -> dict[str, str]:
         row = self.tree.organisations[organisation]

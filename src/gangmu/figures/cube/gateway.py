@@ -1,6 +1,6 @@
 """The one way to ask the cube: it knows the asker's scope, and no figure leaves it unrounded or unexplained."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -58,11 +58,11 @@ def ask(question: Question, scope: Scope) -> Answer:
     return Answer(read(compute))
 
 
-def explain(question: Question, scope: Scope) -> dict[str, Any]:
-    """As `ask`, with the origin of every row; see `gangmu.figures.cube.explain`."""
+def explain(question: Question, scope: Scope, groups: Collection[str | None] | None = None) -> dict[str, Any]:
+    """As `ask`, with the origin of every row, or of those of some `groups`; see `gangmu.figures.cube.explain`."""
     from gangmu.figures.cube.explain import explain as explained
 
-    return explained(question, scope)
+    return explained(question, scope, groups)
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def _groups(
         return [0]
     if asked.question.by == "children":
         days = (asked.today, asked.today + 1) if asked.now else stretch(period)
-        children = reading.visibility.children(organisation, *days)
+        children = reading.visibility.children(organisation, *days, asked.now)
         return [sheet.grouping.labels.index(code) for code in children]
     return np.flatnonzero(sheet.has_cells()[place]).tolist()
 

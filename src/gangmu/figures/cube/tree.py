@@ -147,10 +147,9 @@ class Tree:
         """Who stood below it, and when: (organisation, start, end)."""
         return [(other, start, end) for other, depth, start, end in self._below.get(organisation, ()) if depth]
 
-    def children_in(self, organisation: int, low: int, high: int) -> list[str]:
-        """The codes of those that stood directly below it on any day of [low, high), in code order."""
-        found = {child for child, start, end in self._children.get(organisation, ()) if start < high and low < end}
-        return sorted(self.organisations[child].code for child in found)
+    def placed_below(self, organisation: int) -> list[tuple[int, int, int]]:
+        """Who was placed directly below it, and when: (child, start, end)."""
+        return self._children.get(organisation, [])
 
     def attribute(self, organisation: int, name: str) -> list[tuple[int, int, str]]:
         """The stretches on which it has a value, its own or an inherited one: (start, end, value)."""

@@ -1,8 +1,9 @@
 """Which figures a user may see: the asked organisation must be in the scope, now or once.
 
 An organisation that is in the scope now shows its whole history, as it was. One that was in it once shows the cells of
-the days on which it was, and of those only what was in the scope itself. A row for a child shows what asking for the
-child would show; a child that is not to be seen has no row.
+the days on which it was, and of those only what was in the scope itself. By today's structure it shows nothing: where
+it stands today, with which fuel and capacity, is no longer the asker's to know. A row for a child shows what asking for
+the child would show; a child that is not to be seen there has no row.
 """
 
 from collections.abc import Iterable
@@ -61,6 +62,11 @@ class Visibility:
             return None
         return self._former.get(organisation, [])
 
+    def _counting(self, organisation: int, now: bool) -> list[Stretch] | None:
+        """The days of its cells that may be seen by the tree of each day, or (`now`) by today's."""
+        windows = self.windows(organisation)
+        return windows if windows is None or not now else []
+
     def grouping(self, asked: OrganisationRow, by: str, now: bool, today: int) -> Grouping:
         """The groups of `asked`, without what may not be seen."""
         whole: Grouping = self._tree.group(asked.id, by, now, today)
@@ -68,7 +74,7 @@ class Visibility:
             owners = [self._tree.by_code[label].id for label in whole.labels if label is not None]
         else:
             owners = [asked.id] * len(whole.labels)
-        limits = {owner: self.windows(owner) for owner in {asked.id, *owners}}
+        limits = {owner: self._counting(owner, now) for owner in {asked.id, *owners}}
         if all(limit is None for limit in limits.values()):
             return whole
         segments: list[Segment] = []
@@ -76,18 +82,25 @@ class Visibility:
             days = [(one.start, one.end)]
             for limit in (limits[asked.id], limits[owners[one.group]]):
                 if limit is not None:
-                    days = common(common(days, limit), self._own(one.organisation))
+                    days = common(common(days, limit), self._own(one.organisation, now))
             segments += [Segment(one.group, one.organisation, *stretch) for stretch in days]
         return Grouping(whole.labels, tuple(segments), whole.now, whole.today)
 
-    def _own(self, organisation: int) -> list[Stretch]:
-        windows = self.windows(organisation)
+    def _own(self, organisation: int, now: bool) -> list[Stretch]:
+        windows = self._counting(organisation, now)
         return [(EVER, OPEN)] if windows is None else windows
 
-    def children(self, asked: OrganisationRow, low: int, high: int) -> list[str]:
-        """The codes of those that stood directly below `asked` on a day of [low, high) and may be seen."""
-        return [
-            code
-            for code in self._tree.children_in(asked.id, low, high)
-            if self.windows(self._tree.by_code[code].id) != []
-        ]
+    def children(self, asked: OrganisationRow, low: int, high: int, now: bool) -> list[str]:
+        """The codes of those that stood directly below `asked` on a day of [low, high) on which both may be seen."""
+        found = set()
+        for child, *stretch in self._tree.placed_below(asked.id):
+            days = common([(low, high)], [(stretch[0], stretch[1])])
+            for one in (asked.id, child):
+                days = common(days, self._own(one, now))
+            if days:
+                found.add(self._tree.organisations[child].code)
+        return sorted(found)
+
+    def named(self, organisation: int) -> bool:
+        """Whether the asker may know the organisation at all. A total may hold cells of one that they may not."""
+        return self.windows(organisation) != []

@@ -37,7 +37,6 @@ def test_a_former_branch_sees_its_own_days_and_nothing_after(people):
     assert shown(former, "P1") == ["100.00"]
     assert shown(former, "P1U1") == ["100.00"]
     assert shown(former, "P1", "2026-06") == [None]
-    assert shown(former, "P1", structure="now") == ["100.00"]
     assert shown(former, "P1", by="children") == [("P1U1", "100.00"), ("P1U2", None)]
     for code in ("R2", "P3", "P3U1", "G"):
         with pytest.raises(NotVisible):
@@ -99,3 +98,68 @@ def test_an_explanation_names_only_batches_of_visible_facts(people):
         [row] = explain(Question(("gen",), ("P1",), ("2026",)), scope)["rows"]
     assert row["value"] == "100.00"
     assert row["sources"]["batches"] == [{"id": row["sources"]["batches"][0]["id"], "facts": 1}]
+
+
+def move(folder: Path, *lines: str) -> None:
+    """Load other placements and attributes."""
+    from gangmu.foundation.parties.services import load_organisations
+
+    path = folder / "more.csv"
+    columns = "code,name_zh,name_en,kind,parent,valid_from,valid_to,capacity_mw,fuel"
+    path.write_text("\n".join([columns, *lines]) + "\n", "utf-8")
+    result = load_organisations(path)
+    assert not result.problems, [str(problem) for problem in result.problems]
+
+
+def test_todays_structure_of_what_has_left_is_not_shown(people, tmp_path: Path):
+    """Its fuel, capacity and units of today are the present branch's to know."""
+    move(
+        tmp_path,
+        "P1,甲电厂,Plant Alpha,plant,R2,2026-06-01,,,gas",
+        "P1U1,甲厂1号机,Alpha 1,unit,P1,2020-01-01,2026-07-31,600,",
+        "P1U1,甲厂1号机,Alpha 1,unit,P1,2026-08-01,,650,",
+    )
+    former, present = people["former"], people["present"]
+    assert shown(former, "P1", structure="now") == [None]
+    assert shown(former, "P1", by="fuel", structure="now") == []
+    assert shown(former, "P1", by="children", structure="now") == []
+    assert shown(former, "R1", structure="now") == ["2.00"]
+    assert shown(present, "P1", by="fuel", structure="now") == [("gas", "107.00")]
+    assert shown(former, "P1", by="fuel") == [("coal", "100.00")]
+    for organisation, structure, capacity in (("P1U1", "then", "600.000000"), ("P1U1", "now", None)):
+        with acting_as(former) as scope:
+            question = Question(("hours",), (organisation,), ("2026-05-31",), structure=structure)
+            [row] = explain(question, scope)["rows"]
+        assert [one["value"] for one in row["formula"]["inputs"] if one["indicator"] == "capacity_mw"] == [capacity]
+
+
+def test_a_child_has_a_row_for_days_on_which_both_may_be_seen(people, tmp_path: Path):
+    """P2U1 joins P1, which has left R1, on 1 August: R1 knows both from before, not that one stands below the other."""
+    move(
+        tmp_path,
+        "P2U1,乙厂1号机,Beta 1,unit,P2,2020-01-01,2026-07-31,50,",
+        "P2U1,乙厂1号机,Beta 1,unit,P1,2026-08-01,,50,",
+    )
+    rows = shown(people["former"], "P1", by="children")
+    assert [group for group, _value in rows] == ["P1U1", "P1U2"]
+    assert [group for group, _value in shown(people["present"], "P1", by="children")] == ["P1U1", "P1U2", "P2U1"]
+
+
+def test_an_explanation_names_nobody_whom_the_asker_does_not_know(people, tmp_path: Path):
+    """P1U2 left P1 before P1 came to R2: it is in P1's old totals, and R2 has never heard of it."""
+    move(
+        tmp_path,
+        "P1U2,甲厂2号机,Alpha 2,unit,P1,2020-01-01,2026-03-31,300,",
+        "P1U2,甲厂2号机,Alpha 2,unit,P2,2026-04-01,,300,",
+    )
+    told = {}
+    for name in ("present", "former"):
+        with acting_as(people[name]) as scope:
+            [told[name]] = explain(Question(("gen",), ("P1",), ("2026-Q1",)), scope)["rows"]
+    assert told["present"]["organisations_covered"] == {"level": "unit", "count": 2, "codes": ["P1U1"]}
+    assert told["former"]["organisations_covered"]["codes"] == ["P1U1", "P1U2"]
+    assert told["present"]["missing"]["count"] == 2
+    assert [one["code"] for one in told["present"]["missing"]["organisations"]] == ["P1U1"]
+    assert "Alpha 2" in str(told["former"])
+    assert "P1U2" not in str(told["present"])
+    assert "Alpha 2" not in str(told["present"])
