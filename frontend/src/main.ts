@@ -4,6 +4,7 @@ import "./htmx.ts";
 import { watchConfirmations, watchSentForms } from "./forms.ts";
 import { watchFullScreen, watchMenus, watchTheme } from "./frame.ts";
 import { bringIslandsToLife } from "./islands.ts";
+import { watchLinks } from "./links.ts";
 import { watchLists } from "./lists.ts";
 import { watchDismissals } from "./toasts.ts";
 
@@ -15,5 +16,6 @@ watchDismissals(document);
 watchSentForms(document);
 watchConfirmations(document);
 watchLists(document);
+watchLinks(document);
 bringIslandsToLife(document);
 document.addEventListener("htmx:after:settle", () => bringIslandsToLife(document));

@@ -32,6 +32,7 @@ ROOMS = [
     "gangmu.business.power",
     "gangmu.shell.signin",
     "gangmu.shell.organisations",
+    "gangmu.shell.figures",
     "gangmu.shell.documents",
     "gangmu.shell.notices",
     "gangmu.shell.records",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("gangmu.shell.signin.urls")),
     path("ui/", include("gangmu.foundation.ui.urls")),
     path("organisations/", include("gangmu.shell.organisations.urls")),
+    path("figures/", include("gangmu.shell.figures.urls")),
     path("documents/", include("gangmu.shell.documents.urls")),
     path("notices/", include("gangmu.shell.notices.urls")),
     path("records/", include("gangmu.shell.records.urls")),

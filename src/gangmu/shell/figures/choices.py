@@ -1,0 +1,135 @@
+"""What the look-up's form offers, with what is chosen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from gangmu.figures.cube.question import COMPARISONS, STATES
+from gangmu.figures.indicators.models import Indicator
+from gangmu.shell.figures.asking import Asked
+from gangmu.shell.figures.places import PlaceGroup
+from gangmu.shell.figures.sheets import state_word
+
+Text = str | Promise
+
+KIND_WORDS: dict[str, Text] = {
+    "day": _("by day"),
+    "week": _("by week"),
+    "ten_day": _("by ten days"),
+    "month": _("by month"),
+    "quarter": _("by quarter"),
+    "half": _("by half-year"),
+    "year": _("by year"),
+}
+BY: dict[str, Text] = {
+    "": _("Total alone"),
+    "children": _("Those directly below"),
+    "fuel": _("Fuel"),
+    "province": _("Province"),
+    "kind": _("Kind"),
+}
+COMPARE: dict[str, Text] = {
+    "": _("nothing"),
+    "previous": _("the period before"),
+    "year-ago": _("the same period last year"),
+    "to-date": _("this year to date, beside it"),
+    "to-date-year-ago": _("this year to date with last year's"),
+}
+STRUCTURE: dict[str, Text] = {
+    "then": _("as it was each day"),
+    "now": _("as it is today"),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label: Text
+    chosen: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    label: Text
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class Select:
+    """One drop-down list; a value that it does not know is kept, so that the error beside it makes sense."""
+
+    name: str
+    label: Text
+    choices: list[Choice]
+
+
+def selects(asked: Asked) -> list[Select]:
+    states = {code: _("any state") if place == 0 else state_word(code) for place, code in enumerate(STATES)}
+    assert set(COMPARE) == {"", *COMPARISONS}
+    return [
+        _select("by", _("Broken down by"), BY, asked.by),
+        _select("compare", _("Compared to"), COMPARE, asked.compare),
+        _select("structure", _("Organisation tree"), STRUCTURE, asked.structure),
+        _select("at_least", _("State at least"), states, asked.at_least),
+    ]
+
+
+def _select(name: str, label: Text, known: Mapping[str, Text], value: str) -> Select:
+    found = [Choice(code, text, code == value) for code, text in known.items()]
+    return Select(name, label, found if value in known else [*found, Choice(value, value, True)])
+
+
+def indicators(known: Sequence[Indicator], asked: Asked) -> list[Group]:
+    """All indicators: daily before monthly, filed before computed; each with its other name, code and unit."""
+    headings = {
+        ("day", False): _("Filed every day"),
+        ("day", True): _("Computed from daily figures"),
+        ("month", False): _("Filed every month"),
+        ("month", True): _("Computed from monthly figures"),
+    }
+    chinese = (get_language() or "zh-hans").startswith("zh")
+    groups: list[Group] = []
+    for (grain, computed), heading in headings.items():
+        found = [
+            Choice(
+                str(one.code),
+                one.name,
+                one.code in asked.indicators,
+                " · ".join(filter(None, [one.name_en if chinese else one.name_zh, one.code, one.unit])),
+            )
+            for one in known
+            if one.grain == grain and one.is_formula == computed
+        ]
+        groups += [Group(heading, found)] if found else []
+    codes = {one.code for one in known}
+    strange = [Choice(code, code, True) for code in asked.indicators if code not in codes]
+    return [*groups, Group(_("Unknown"), strange)] if strange else groups
+
+
+def chosen(known: Sequence[Indicator], asked: Asked) -> list[str]:
+    """The names of what is asked for, as the closed list tells it."""
+    names = {str(one.code): one.name for one in known}
+    return [names.get(code, code) for code in asked.indicators]
+
+
+def places(groups: Sequence[PlaceGroup], asked: Asked, further: dict[str, str]) -> list[Group]:
+    """The organisations; one that is not among them (further down, or unknown) stands at the top."""
+    found = [
+        Group(
+            group.label, [Choice(place.code, place.label, place.code == asked.organisation) for place in group.places]
+        )
+        for group in groups
+    ]
+    if asked.organisation and not any(choice.chosen for group in found for choice in group.choices):
+        own = Choice(asked.organisation, further.get(asked.organisation, asked.organisation), True)
+        return [Group("", [own]), *found]
+    return found
+
+
+def encoded(name: str, value: str) -> str:
+    return urlencode({name: value})

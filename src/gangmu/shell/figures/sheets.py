@@ -1,0 +1,262 @@
+"""Answers as a table: a line for each group, a column for each indicator; the same for the page and for files."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from gangmu.figures.cube.question import STATES, Row
+from gangmu.figures.filing.models import State
+from gangmu.figures.indicators.models import Indicator
+
+CENT = Decimal("0.01")
+PERCENT = "%"
+
+BASES: dict[str, str | Promise] = {
+    "previous": gettext_lazy("Previous period"),
+    "year-ago": gettext_lazy("Year ago"),
+    "to-date": gettext_lazy("This year to date"),
+    "to-date-year-ago": gettext_lazy("Last year to date"),
+}
+MARKS: dict[str, str | Promise] = {
+    "coverage_differs": gettext_lazy("Its inputs are not equally complete"),
+    "behind": gettext_lazy("The latest entries may be missing"),
+}
+
+
+def state_word(code: str) -> str:
+    return str(State(STATES.index(code) + 1).label)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One indicator; its unit is the one the cube answers in."""
+
+    code: str
+    name: str
+    unit: str
+    is_monthly: bool
+
+    @property
+    def heading(self) -> str:
+        return f"{self.name} ({self.unit})" if self.unit else self.name
+
+    @property
+    def change_unit(self) -> str:
+        """The difference of percentages is in points."""
+        return str(_("points")) if self.unit == PERCENT else self.unit
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure and all that stands beside it."""
+
+    row: Row
+    column: Column
+    href: str = ""
+
+    @property
+    def value(self) -> Decimal | None:
+        return _decimal(self.row.value)
+
+    @property
+    def base(self) -> Decimal | None:
+        return _decimal(self.row.compare.value) if self.row.compare else None
+
+    @property
+    def change(self) -> Decimal | None:
+        return _decimal(self.row.compare.change) if self.row.compare else None
+
+    @property
+    def rate(self) -> Decimal | None:
+        """In percent, with two decimals."""
+        rate = _decimal(self.row.compare.rate) if self.row.compare else None
+        return None if rate is None else (rate * 100).quantize(CENT, ROUND_HALF_UP)
+
+    @property
+    def direction(self) -> str:
+        change = self.change
+        return "" if not change else "up" if change > 0 else "down"
+
+    @property
+    def is_complete(self) -> bool:
+        return self.row.reported >= self.row.expected
+
+    @property
+    def state(self) -> str:
+        """In words, where it is not locked yet."""
+        return state_word(self.row.state) if self.row.state and self.row.state != STATES[-1] else ""
+
+    @property
+    def marks(self) -> list[str]:
+        return [str(MARKS.get(mark, mark)) for mark in self.row.marks if mark != "behind"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One group, or the total."""
+
+    label: str
+    code: str
+    figures: list[Figure]
+    href: str = ""
+    is_total: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The whole table. `by` is empty when there is one line only: then indicators stand below each other."""
+
+    columns: list[Column]
+    lines: list[Line]
+    by: str
+    compare: str
+
+    @property
+    def base_label(self) -> str | Promise:
+        return BASES.get(self.compare, "")
+
+    @property
+    def value_label(self) -> str | Promise:
+        return _("This year to date") if self.compare == "to-date-year-ago" else _("Value")
+
+    @property
+    def has_change(self) -> bool:
+        """A part of the year is no base for a change."""
+        return self.compare not in ("", "to-date")
+
+    @property
+    def span(self) -> int:
+        """How many columns an indicator takes: value and coverage, and what it is compared with."""
+        return 2 + bool(self.compare) + 2 * self.has_change
+
+    @cached_property
+    def everything(self) -> list[Figure]:
+        return [figure for line in self.lines for figure in line.figures]
+
+    @property
+    def is_behind(self) -> bool:
+        return any("behind" in figure.row.marks for figure in self.everything)
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(figure.row.reported for figure in self.everything)
+
+    @property
+    def has_incomplete(self) -> bool:
+        return any(not figure.is_complete for figure in self.everything)
+
+    @property
+    def has_marks(self) -> bool:
+        return any(figure.marks for figure in self.everything)
+
+    @property
+    def unasked_grain(self) -> list[Column]:
+        """Indicators filed by month of which the period holds no whole month."""
+        found = []
+        for place, column in enumerate(self.columns):
+            figures = [line.figures[place] for line in self.lines]
+            if column.is_monthly and not any(one.row.expected or one.row.reported for one in figures):
+                found.append(column)
+        return found
+
+
+@dataclass(frozen=True)
+class Words:
+    """What lines are called and where their links lead. `explanation`: of a row, and whether it is a group's."""
+
+    total: str
+    labels: Mapping[Any, str]
+    links: Mapping[Any, str]
+    explanation: Callable[[Row, bool], str]
+
+
+def sheet_of(
+    total: Sequence[Row], groups: Sequence[Row], indicators: dict[str, Indicator], words: Words, by: str, compare: str
+) -> Sheet:
+    """The table of an answer and of the same question asked without groups.
+
+    An attribute's group has rows only for indicators that have cells there; the rest stay blank.
+    """
+    codes = list(dict.fromkeys(row.indicator for row in total))
+    columns = [
+        Column(
+            code,
+            indicators[code].name if code in indicators else code,
+            next(row.unit for row in total if row.indicator == code),
+            code in indicators and indicators[code].grain == Indicator.Grain.MONTH,
+        )
+        for code in codes
+    ]
+    first = {row.indicator: row for row in total}
+    figures = [Figure(first[one.code], one, words.explanation(first[one.code], False)) for one in columns]
+    lines = [Line(words.total, "", figures, is_total=True)]
+    found: dict[str | None, dict[str, Row]] = {}
+    for row in groups:
+        found.setdefault(row.group, {})[row.indicator] = row
+    for group in sorted(found, key=lambda one: (one is None, one or "")):
+        figures = []
+        for column in columns:
+            own = found[group].get(column.code)
+            href = words.explanation(own, True) if own else ""
+            figures.append(Figure(own or _blank(first[column.code], group), column, href))
+        lines.append(Line(words.labels.get(group, group or ""), group or "", figures, words.links.get(group, "")))
+    return Sheet(columns, lines, by, compare)
+
+
+def _blank(like: Row, group: str | None) -> Row:
+    return Row(like.organisation, group, like.indicator, like.period, None, like.unit, 0, 0, None)
+
+
+# Files ----------------------------------------------------------------------------------------------------------------
+
+
+def headers(sheet: Sheet) -> list[str]:
+    """One line of headings for a file."""
+    if not sheet.by:
+        return [_("Indicator"), _("Code"), _("Unit"), _("Period"), *_parts(sheet, "", "")]
+    found = [_("Group"), _("Code")]
+    for column in sheet.columns:
+        found += [f"{column.heading} · {part}" for part in _parts(sheet, column.unit, column.change_unit)]
+    return found
+
+
+def rows(sheet: Sheet) -> Iterator[list[Any]]:
+    """The cells under them: the numbers as the page shows them."""
+    if not sheet.by:
+        for figure in sheet.lines[0].figures:
+            column = figure.column
+            yield [column.name, column.code, column.unit, figure.row.period, *_cells(sheet, figure)]
+        return
+    for line in sheet.lines:
+        yield [line.label, line.code, *(cell for figure in line.figures for cell in _cells(sheet, figure))]
+
+
+def _parts(sheet: Sheet, unit: str, change_unit: str) -> list[str]:
+    parts = [str(sheet.value_label)]
+    if sheet.compare:
+        parts.append(str(sheet.base_label))
+    if sheet.has_change:
+        points = f" ({change_unit})" if change_unit != unit else ""
+        parts += [_("Difference") + points, _("Rate of change") + " (%)"]
+    return [*parts, _("Reported"), _("Expected"), _("State"), _("Remarks")]
+
+
+def _cells(sheet: Sheet, figure: Figure) -> list[Any]:
+    cells: list[Any] = [figure.value]
+    if sheet.compare:
+        cells.append(figure.base)
+    if sheet.has_change:
+        cells += [figure.change, figure.rate]
+    state = state_word(figure.row.state) if figure.row.state else ""
+    remarks = "; ".join(str(MARKS.get(mark, mark)) for mark in figure.row.marks)
+    return [*cells, figure.row.reported, figure.row.expected, state, remarks]
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

@@ -1,0 +1,160 @@
+"""Looking figures up, and saying where one comes from. Every figure comes through the cube's gateway."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from gangmu.figures.cube.gateway import CannotAnswer, ask, explain
+from gangmu.figures.cube.question import Row
+from gangmu.figures.indicators.formula.errors import FormulaError
+from gangmu.figures.indicators.models import Indicator
+from gangmu.foundation.access.scope import Scope
+from gangmu.foundation.parties.models import Organisation
+from gangmu.foundation.periods.errors import PeriodError
+from gangmu.foundation.periods.period import Period
+from gangmu.foundation.records.services import note
+from gangmu.foundation.ui import exports
+from gangmu.foundation.ui.asking import asker
+from gangmu.shell.figures import asking, choices, explaining, places, sheets
+from gangmu.shell.figures.asking import Asked
+
+LOOKUP = "lookup"
+NO_GROUP = "-"  # stands in addresses for the group of those without a value; no code begins with it
+REFUSED = (CannotAnswer, PeriodError, FormulaError)
+
+
+@require_GET
+def lookup(request: HttpRequest) -> HttpResponse | FileResponse:
+    """The form and, below it, the figures that it asks for."""
+    scope: Scope = request.scope
+    known = list(Indicator.objects.order_by("id"))
+    groups = places.choices(scope)
+    asked = asking.completed(Asked.of(request.GET), known, groups, scope)
+    sheet, problem = None, ""
+    if known and groups:
+        try:
+            sheet = _sheet(asked, known, scope)
+        except REFUSED as error:
+            problem = str(error)
+    kind = request.GET.get("export")
+    if kind and sheet:
+        return _file(request, kind, sheet, asked)
+    period = asking.parsed(asked.period)
+    before, after = asking.neighbours(period)
+    context = {
+        "title": _("Look up figures"),
+        "breadcrumbs": [(_("Figures"), "")],
+        "asked": asked,
+        "sheet": sheet,
+        "problem": problem,
+        "has_indicators": bool(known),
+        "has_places": bool(groups),
+        "indicators": choices.indicators(known, asked),
+        "chosen": choices.chosen(known, asked),
+        "places": choices.places(groups, asked, _names_of(asked, groups)),
+        "selects": choices.selects(asked),
+        "period": period,
+        "period_label": period.label(get_language() or "") if period else "",
+        "kinds": [
+            (choices.KIND_WORDS[step.kind], asked.but(period=step.code), step) for step in asking.kinds_of(period)
+        ],
+        "by_label": choices.BY.get(asked.by, ""),
+        "before": asked.but(period=before) if before else "",
+        "after": asked.but(period=after) if after else "",
+        "trail": [(one, asked.but(organisation=str(one.code))) for one in _trail(asked, period, scope)],
+        "may_export": scope.may("figures:export"),
+        "address": asked.but(),
+    }
+    partial = request.headers.get("HX-Request") == "true" and LOOKUP in request.headers.get("HX-Target", "")
+    template = "figures/lookup_body.html" if partial else "figures/lookup.html"
+    return render(request, template, context, status=422 if problem else 200)
+
+
+@require_GET
+def explanation(request: HttpRequest) -> HttpResponse:
+    """Where one figure comes from: a page, or what fills the window above the table."""
+    scope: Scope = request.scope
+    known = list(Indicator.objects.order_by("id"))
+    asked = Asked.of(request.GET)
+    if not (asked.indicators and asked.organisation and asked.period):
+        asked = asking.completed(asked, known, places.choices(scope), scope)
+    asked = replace(asked, indicators=asked.indicators[:1])
+    one, problem = None, ""
+    try:
+        one = _explained(asked, request.GET.get("group"), scope)
+    except REFUSED as error:
+        problem = str(error)
+    context = {
+        "title": one.title if one else _("Where this figure comes from"),
+        "breadcrumbs": [(_("Look up figures"), f"{reverse('figures:lookup')}?{asked.but()}"), (_("Explanation"), "")],
+        "one": one,
+        "problem": problem,
+    }
+    partial = request.headers.get("HX-Request") == "true"
+    template = "figures/explanation_body.html" if partial else "figures/explanation.html"
+    return render(request, template, context, status=422 if problem else 200)
+
+
+def _sheet(asked: Asked, known: list[Indicator], scope: Scope) -> sheets.Sheet:
+    total = ask(asked.question(by=False), scope).rows
+    groups = ask(asked.question(), scope).rows if asked.by else []
+    found = {row.group for row in groups}
+    links = {
+        group: f"?{asked.but(organisation=group)}" for group in found if asked.by == "children" and group is not None
+    }
+    words = sheets.Words(_("Total"), places.group_labels(asked.by, found), links, _linked(asked))
+    return sheets.sheet_of(total, groups, {str(one.code): one for one in known}, words, asked.by, asked.compare)
+
+
+def _linked(asked: Asked) -> Any:
+    """Gives the address of the explanation of a row."""
+    base = reverse("figures:explain")
+
+    def link(row: Row, of_group: bool) -> str:
+        one = replace(asked, indicators=(row.indicator,), by=asked.by if of_group else "")
+        query = one.but()
+        return f"{base}?{query}&{choices.encoded('group', row.group or NO_GROUP)}" if of_group else f"{base}?{query}"
+
+    return link
+
+
+def _explained(asked: Asked, group: str | None, scope: Scope) -> explaining.Explained | None:
+    """The one row that is wanted, in words; None when the answer has no such row."""
+    of_group = group is not None and bool(asked.by)
+    wanted = None if group in (None, NO_GROUP) else group
+    found = explain(asked.question(by=of_group), scope, (wanted,) if of_group else None)["rows"]
+    label = ""
+    if of_group:
+        label = places.group_labels(asked.by, {wanted}).get(wanted, wanted or "")
+    names = places.names({asked.organisation})
+    return explaining.Explained(found[0], names.get(asked.organisation, asked.organisation), label) if found else None
+
+
+def _file(request: HttpRequest, kind: str, sheet: sheets.Sheet, asked: Asked) -> FileResponse:
+    """The table as a file; that it left is recorded."""
+    if not request.scope.may("figures:export"):
+        raise PermissionDenied(_("Your roles do not include the export of figures."))
+    if kind not in exports.FORMATS:
+        raise BadRequest(_("Figures can be exported as csv or xlsx."))
+    rows = list(sheets.rows(sheet))
+    response = exports.file_response(rows, headers=sheets.headers(sheet), name=f"figures-{asked.period}", kind=kind)
+    data = {"list": "figures.lookup", "format": kind, "rows": len(rows), "query": asked.but()}
+    note("ui.exported", by=asker(request), data=data, request=request)
+    return response
+
+
+def _names_of(asked: Asked, groups: list[places.PlaceGroup]) -> dict[str, str]:
+    """The name of the organisation asked for, when it is too far down to be among the choices."""
+    among = any(place.code == asked.organisation for group in groups for place in group.places)
+    return {} if among or not asked.organisation else places.names({asked.organisation})
+
+
+def _trail(asked: Asked, period: Period | None, scope: Scope) -> list[Organisation]:
+    return places.trail(asked.organisation, asking.last_day(period), scope) if asked.organisation else []
