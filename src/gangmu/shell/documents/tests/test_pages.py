@@ -12,7 +12,7 @@ from gangmu.foundation.documents.models import Document
 from gangmu.foundation.documents.services import add_document
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.records.queries import events
-from gangmu.shell.testing.worlds import PASSWORD, make_world
+from gangmu.shell.testing.worlds import make_world
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n" + b"0" * 100
@@ -26,7 +26,7 @@ def world(tmp_path, monkeypatch):
 
 def client_of(user) -> Client:
     client = Client(headers={"accept-language": "en"})
-    assert client.login(username=user.username, password=PASSWORD)
+    client.force_login(user)
     return client
 
 

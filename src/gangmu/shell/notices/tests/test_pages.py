@@ -7,7 +7,7 @@ from django.test import Client
 
 from gangmu.foundation.notices import queries
 from gangmu.foundation.notices.services import tell
-from gangmu.shell.testing.worlds import PASSWORD, make_world
+from gangmu.shell.testing.worlds import make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ def world(tmp_path):
 
 def client_of(user) -> Client:
     client = Client(headers={"accept-language": "en"})
-    assert client.login(username=user.username, password=PASSWORD)
+    client.force_login(user)
     return client
 
 

@@ -24,7 +24,7 @@ def world(tmp_path):
 
 def page(user, address: str, status: int = 200, language: str = "en") -> str:
     client = Client(headers={"accept-language": language})
-    assert client.login(username=user.username, password=PASSWORD)
+    client.force_login(user)
     response = client.get(address)
     assert response.status_code == status, response.content.decode()[:2000]
     return b"".join(response).decode()

@@ -8,7 +8,7 @@ from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.records.models import History
 from gangmu.foundation.records.queries import events, history_of
 from gangmu.foundation.records.services import note, note_refusal
-from gangmu.shell.testing.worlds import PASSWORD, make_world
+from gangmu.shell.testing.worlds import make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def world(tmp_path):
 
 def page(user, address: str, status: int = 200, language: str = "en") -> str:
     client = Client(headers={"accept-language": language})
-    assert client.login(username=user.username, password=PASSWORD)
+    client.force_login(user)
     response = client.get(address)
     assert response.status_code == status
     return b"".join(response).decode()
