@@ -21,13 +21,16 @@ DEEPEST = 31  # tiers below the root; the database refuses more
 
 @dataclass(frozen=True)
 class Placed:
-    """`child` under `parent` (blank: at the root) during `days`, from a line of the file or from the database."""
+    """`child` under `parent` (blank: at the root) during `days`, from a line of the file or from the database.
+
+    `pks` are the rows, several where the database has cut one because something further up had changed.
+    """
 
     child: str
     parent: str
     days: Days
     line: int = 0
-    pk: int = 0
+    pks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -206,10 +209,10 @@ def _walk_up(line: Line, result: Plan, table: Table, told: set[frozenset[str]]) 
         if not parent:
             continue
         if parent in path:
-            cycle = path[path.index(parent) :]
-            if frozenset(cycle) not in told:
-                told.add(frozenset(cycle))
-                table.problem(line.number, "parent", _cycle([*cycle, parent], days.first_day))
+            # a circle higher up is told where one of its own lines begins
+            if parent == line.code and frozenset(path) not in told:
+                told.add(frozenset(path))
+                table.problem(line.number, "parent", _cycle([*path, parent], days.first_day))
             continue
         if len(path) > DEEPEST:
             if frozenset(["deep"]) not in told:
