@@ -114,7 +114,7 @@ RETURNS TABLE (id bigint, password text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT u.id, u.password::text FROM accounts_user u
   WHERE u.username = of_username AND u.is_active
-    AND coalesce(nullif(nullif(current_setting('gangmu.user_id', true), '')::bigint, 0), u.id) = u.id
+    AND (NOT access_is_web() OR coalesce(access_user(), u.id) = u.id)
 $$;
 
 -- Nobody calls what nobody was given: access.install has taken from PUBLIC what PostgreSQL gives it by default.

@@ -73,9 +73,10 @@ def create(
 
 @transaction.atomic
 def move(organisation: Organisation, to_parent: Organisation | None, from_date: date) -> Placement:
-    """Place `organisation` under `to_parent` from `from_date` until its present placement ends.
+    """Place `organisation` under `to_parent` from `from_date` until it would have left its present parent.
 
-    What was before stays as it was. Attribute rows are cut on that day too, so that each belongs to one placement.
+    What was before stays as it was. The database cuts the rows of everything below on that day too, so that each
+    belongs to one branch.
 
     Raises:
         NotInTheTree: it does not stand anywhere on that day.
@@ -86,15 +87,18 @@ def move(organisation: Organisation, to_parent: Organisation | None, from_date: 
     if present.parent_id == (to_parent.pk if to_parent else None):
         return present
     days = Days.of(present.valid)
+    later_parts = _continuing(present)
     if days.start == from_date:
-        present.parent = to_parent
-        present.save(update_fields=["parent"])
+        present.parent, present.continued = to_parent, False
+        present.save(update_fields=["parent", "continued"])
         moved = present
     else:
         present.valid = Days(days.start, from_date).valid
         present.save(update_fields=["valid"])
         moved = Placement.objects.create(child=organisation, parent=to_parent, valid=Days(from_date, days.end).valid)
-        _cut_attributes(organisation, from_date)
+    for part in later_parts:
+        part.parent = to_parent
+        part.save(update_fields=["parent"])
     settle()
     return moved
 
@@ -142,12 +146,19 @@ def set_attribute(organisation: Organisation, name: str, value: str | None, from
             _end_row(row, from_date)
     if given:
         text, number = given
-        for placement in Placement.objects.filter(child=organisation):
+        made = False
+        for placement in Placement.objects.filter(child=organisation).order_by("valid"):
             days = meet(Days.of(placement.valid), stretch)
             if days:
                 AttributeValue.objects.create(
-                    organisation=organisation, name=name, value=text, number=number, valid=days.valid
+                    organisation=organisation,
+                    name=name,
+                    value=text,
+                    number=number,
+                    valid=days.valid,
+                    continued=made and placement.continued,
                 )
+                made = True
 
 
 @transaction.atomic
@@ -184,6 +195,18 @@ def _placement(organisation: Organisation, day: date) -> Placement:
     return found
 
 
+def _continuing(placement: Placement) -> list[Placement]:
+    """The later parts of a placement that the database has cut."""
+    parts: list[Placement] = []
+    end = Days.of(placement.valid).end
+    rows = Placement.objects.select_for_update().filter(child=placement.child_id, parent=placement.parent_id)
+    for row in rows.order_by("valid"):
+        if row.continued and Days.of(row.valid).start == end:
+            parts.append(row)
+            end = Days.of(row.valid).end
+    return parts
+
+
 def _end_row(row: Placement | AttributeValue, first_day_out: date) -> None:
     """End a dated row before a day; a row that would have no day left is removed."""
     days = Days.of(row.valid)
@@ -192,16 +215,6 @@ def _end_row(row: Placement | AttributeValue, first_day_out: date) -> None:
     else:
         row.valid = Days(days.start, first_day_out).valid
         row.save(update_fields=["valid"])
-
-
-def _cut_attributes(organisation: Organisation, day: date) -> None:
-    """Cut the attribute rows that run across the beginning of `day` in two."""
-    for row in AttributeValue.objects.filter(organisation=organisation, valid__contains=day):
-        days = Days.of(row.valid)
-        if days.start < day:
-            _end_row(row, day)
-            row.pk, row.valid = None, Days(day, days.end).valid
-            row.save(force_insert=True)
 
 
 def _attribute(name: str) -> kinds.Attribute:

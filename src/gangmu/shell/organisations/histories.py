@@ -15,7 +15,7 @@ from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.parties.queries import Scope
 from gangmu.foundation.records.models import History
 
-HIDDEN = {"id", "sort_key", "created_at", "changed_at", "organisation_id", "child_id", "number"}
+HIDDEN = {"id", "sort_key", "created_at", "changed_at", "organisation_id", "child_id", "number", "continued"}
 ICONS = {
     "insert": ("plus", "success"),
     "update": ("pencil", ""),

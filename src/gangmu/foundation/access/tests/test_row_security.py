@@ -1,13 +1,17 @@
 """The second lock: what the web role can SELECT, with the scope of each person of the world."""
 
+from datetime import date
+
 import psycopg
 import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
+from psycopg.types.range import DateRange
 
 from gangmu.foundation.access.declarations import declared_tables
 from gangmu.foundation.access.scope import acting_as, become_web
 from gangmu.foundation.parties.models import AttributeValue, Organisation, Placement
+from gangmu.foundation.parties.services import move, set_attribute
 from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.rowsecurity import Plumbing
 from gangmu.shell.testing.worlds import make_world
@@ -56,17 +60,28 @@ def test_a_former_region_keeps_the_identity_and_its_own_days(world):
 @pytest.mark.req("M-5.8.1.3")
 def test_attributes_after_the_move_are_not_the_former_regions(world):
     unit = Organisation.objects.get(code="P1U1")
-    with transaction.atomic():
-        capacity = AttributeValue.objects.get(organisation=unit, name="capacity_mw")
-        AttributeValue.objects.filter(pk=capacity.pk).update(valid=("2020-01-01", "2026-07-01"))
-        AttributeValue.objects.create(
-            organisation=unit, name="capacity_mw", value="630", number=630, valid=("2026-07-01", None)
-        )
+    set_attribute(unit, "capacity_mw", "630", date(2026, 7, 1))
     values = AttributeValue.objects.filter(organisation=unit, name="capacity_mw").values_list("value", flat=True)
     with acting_as(world.former):
         assert set(values.all()) == {"600"}
     with acting_as(world.present):
         assert set(values.all()) == {"600", "630"}
+
+
+@pytest.mark.req("M-5.8.1.3")
+def test_no_row_tells_a_former_region_what_became_of_it_later(world):
+    """The unit's placement and capacity began in R1's time, and the next owner ends both. R1's rows end with it."""
+    unit = Organisation.objects.get(code="P1U1")
+    set_attribute(unit, "capacity_mw", "630", date(2026, 7, 1))
+    move(unit, Organisation.objects.get(code="P3"), date(2026, 8, 1))
+    in_r1 = DateRange(date(2020, 1, 1), date(2026, 6, 1))
+    with acting_as(world.former):
+        assert [row.valid for row in Placement.objects.filter(child=unit)] == [in_r1]
+        assert [row.valid for row in AttributeValue.objects.filter(organisation=unit)] == [in_r1]
+        upper = [row.valid.upper for row in Placement.objects.filter(child__code__startswith="P1")]
+        assert set(upper) == {in_r1.upper}
+    with acting_as(world.present):
+        assert Placement.objects.filter(child=unit).count() == 3
 
 
 def test_no_scope_is_an_error_never_an_empty_page(world):

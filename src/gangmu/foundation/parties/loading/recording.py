@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -82,9 +82,14 @@ def _recorded() -> World:
     for pk, code, *rest in Organisation.objects.order_by().values_list("id", "code", "kind", "name_zh", "name_en"):
         world.organisations[code] = Known(pk, *rest)
         world.placements[code] = []
-    rows = Placement.objects.order_by().values_list("child__code", "parent__code", "valid", "id")
-    for child, parent, valid, pk in rows:
-        world.placements[child].append(Placed(child, parent or "", Days.of(valid), pk=pk))
+    rows = Placement.objects.order_by("valid").values_list("child__code", "parent__code", "valid", "continued", "id")
+    for child, parent, valid, continued, pk in rows:
+        before, days = world.placements[child], Days.of(valid)
+        if continued and before and (before[-1].parent, before[-1].days.end) == (parent or "", days.start):
+            first = before.pop()
+            before.append(replace(first, days=Days(first.days.start, days.end), pks=(*first.pks, pk)))
+        else:
+            before.append(Placed(child, parent or "", days, pks=(pk,)))
     return world
 
 
@@ -119,12 +124,12 @@ def _write_placements(planned: Plan, ids: dict[str, int]) -> set[str]:
     made: list[Placement] = []
     changed: set[str] = set()
     for code, lines in planned.lines.items():
-        old = {(placed.parent, placed.days): placed.pk for placed in planned.replaced[code]}
+        old = {(placed.parent, placed.days): placed.pks for placed in planned.replaced[code]}
         new = {(line.parent, line.days) for line in lines}
         if old.keys() == new:
             continue
         changed.add(code)
-        gone += [pk for key, pk in old.items() if key not in new]
+        gone += [pk for key, pks in old.items() if key not in new for pk in pks]
         made += [
             Placement(child_id=ids[code], parent_id=ids.get(parent), valid=days.valid)
             for parent, days in sorted(new - old.keys(), key=lambda key: key[1])
@@ -136,13 +141,7 @@ def _write_placements(planned: Plan, ids: dict[str, int]) -> set[str]:
 
 def _write_attributes(planned: Plan, table: Table, ids: dict[str, int]) -> set[str]:
     """Bring the dated attributes of the file's organisations to what its lines say."""
-    held: dict[str, dict[Segment, int]] = defaultdict(dict)
-    codes = {ids[code]: code for code in planned.lines}
-    rows = AttributeValue.objects.order_by().filter(organisation__in=codes)
-    for pk, owner, name, text, number, valid in rows.values_list(
-        "id", "organisation_id", "name", "value", "number", "valid"
-    ):
-        held[codes[owner]][(name, Days.of(valid), text, number)] = pk
+    held = _held_attributes({ids[code]: code for code in planned.lines})
     gone: list[int] = []
     made: list[AttributeValue] = []
     changed: set[str] = set()
@@ -152,7 +151,7 @@ def _write_attributes(planned: Plan, table: Table, ids: dict[str, int]) -> set[s
         if old.keys() == new:
             continue
         changed.add(code)
-        gone += [pk for segment, pk in old.items() if segment not in new]
+        gone += [pk for segment, pks in old.items() if segment not in new for pk in pks]
         made += [
             AttributeValue(organisation_id=ids[code], name=name, value=text, number=number, valid=days.valid)
             for name, days, text, number in sorted(new - old.keys(), key=lambda segment: segment[:2])
@@ -160,6 +159,24 @@ def _write_attributes(planned: Plan, table: Table, ids: dict[str, int]) -> set[s
     AttributeValue.objects.filter(pk__in=gone).delete()
     AttributeValue.objects.bulk_create(made, batch_size=BATCH)
     return changed
+
+
+def _held_attributes(codes: dict[int, str]) -> dict[str, dict[Segment, tuple[int, ...]]]:
+    """The attribute rows of some organisations, by code; those that the database has cut are one again."""
+    held: dict[str, dict[Segment, tuple[int, ...]]] = defaultdict(dict)
+    last: dict[tuple[int, str], Segment] = {}
+    rows = AttributeValue.objects.order_by("valid").filter(organisation__in=codes)
+    for pk, owner, name, text, number, valid, continued in rows.values_list(
+        "id", "organisation_id", "name", "value", "number", "valid", "continued"
+    ):
+        segment, pks = (name, Days.of(valid), text, number), (pk,)
+        before = last.get((owner, name))
+        if continued and before and before[1].end == segment[1].start and before[2:] == segment[2:]:
+            pks = (*held[codes[owner]].pop(before), pk)
+            segment = (name, Days(before[1].start, segment[1].end), text, number)
+        held[codes[owner]][segment] = pks
+        last[owner, name] = segment
+    return held
 
 
 def _segments(code: str, planned: Plan, old: Iterable[Segment], columns: set[str]) -> set[Segment]:

@@ -1,6 +1,8 @@
 """Organisations, their dated placements and attributes, and the closure that PostgreSQL derives from them.
 
-Date ranges are half-open (`[from, to)`); an open end is `None`. What cannot be said row by row (no cycle on any
+Date ranges are half-open (`[from, to)`); an open end is `None`. Placements and attribute rows end where what is above
+their organisation changes: the database cuts them there and marks the later part `continued`, see
+`migrations/0003_cut.py`. What cannot be said row by row (no cycle on any
 day, a parent that exists as long as its child) is checked by a deferred trigger that runs once per transaction,
 see `migrations/0002_tree.py`.
 """
@@ -40,6 +42,11 @@ class Named(models.Model):
         if (get_language() or "zh-hans").startswith("zh"):
             return str(self.name_zh or self.name_en)
         return str(self.name_en or self.name_zh)
+
+
+def _continued() -> models.BooleanField:
+    """Whether a row is the later part of one that the database has cut in two."""
+    return models.BooleanField(_("goes on from the row before"), default=False, db_default=False, editable=False)
 
 
 class Organisation(Named):
@@ -93,6 +100,7 @@ class Placement(models.Model):
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="child_placements"
     )
     valid = DateRangeField(_("valid"))
+    continued = _continued()
 
     class Meta:
         verbose_name = _("placement")
@@ -126,6 +134,7 @@ class AttributeValue(models.Model):
     value = models.CharField(_("value"), max_length=200)
     number = models.DecimalField(_("number"), max_digits=30, decimal_places=9, null=True, blank=True)
     valid = DateRangeField(_("valid"))
+    continued = _continued()
 
     class Meta:
         verbose_name = _("attribute value")

@@ -1,7 +1,8 @@
 """Bodies, posts, those who hold them, and who is on duty.
 
 A person is a `Contact` here; a user account may point to one. Every row carries its organisation, since row
-security works on it; a composite foreign key (see `migrations/0002_tree.py`) keeps it equal to the parent row's.
+security works on it; a composite foreign key (see `migrations/0002_tree.py`) keeps it equal to the parent row's. A
+branch that the organisation has left does not see them: who is there, and how to reach them, is the present one's.
 """
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -24,7 +25,7 @@ class HolderRole(models.TextChoices):
 class Body(Named):
     """A committee, leading group or office inside an organisation 机构. Aliases are other printed spellings."""
 
-    row_security = ByOrganisation(room="parties", during="valid")
+    row_security = ByOrganisation(room="parties")
     keeps_history = True
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="bodies")
@@ -47,7 +48,7 @@ class Body(Named):
 class Post(Named):
     """A post 岗位 of an organisation, perhaps in one of its bodies, that people are appointed to."""
 
-    row_security = ByOrganisation(room="parties", during="valid")
+    row_security = ByOrganisation(room="parties")
     keeps_history = True
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="posts")
@@ -69,7 +70,7 @@ class Post(Named):
 class Contact(Named):
     """A person or desk that can be reached on behalf of an organisation 联系人."""
 
-    row_security = ByOrganisation(room="parties", during="valid")
+    row_security = ByOrganisation(room="parties")
     keeps_history = True
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="contacts")
@@ -91,7 +92,7 @@ class Contact(Named):
 class Appointment(models.Model):
     """`contact` holds `post` as primary or backup during `valid` 任职. A post has one primary holder a day."""
 
-    row_security = ByOrganisation(room="parties", during="valid")
+    row_security = ByOrganisation(room="parties")
     keeps_history = True
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="appointments")
@@ -129,7 +130,7 @@ class Appointment(models.Model):
 class Roster(Named):
     """A duty roster 值班表 of an organisation; its shifts say who is on duty."""
 
-    row_security = ByOrganisation(room="parties", during="valid")
+    row_security = ByOrganisation(room="parties")
     keeps_history = True
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="rosters")
@@ -150,7 +151,7 @@ class Roster(Named):
 class Shift(models.Model):
     """`contact` is on duty `during` a stretch of time; `day` is the business date on which it begins."""
 
-    row_security = ByOrganisation(room="parties", during="day")
+    row_security = ByOrganisation(room="parties")
     keeps_history = True
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="shifts")
