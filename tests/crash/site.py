@@ -110,6 +110,11 @@ class Site:
         self.run = self._start("run", "gangmu.shell.cli", "run", "--workers", "1", "--port", str(self.port))
         wait_until(self.answers, "the site answers", self.logs)
 
+    def keep_running(self) -> None:
+        """Start the site again once it is gone; a process that was killed may take a moment to die."""
+        if self.run is None or self.run.poll() is not None:
+            self.start()
+
     def answers(self) -> bool:
         """Whether the sign-in page comes."""
         try:

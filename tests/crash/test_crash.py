@@ -79,6 +79,7 @@ def wait_for_new_writes(site: Site, more: int = 1) -> None:
     sent = {writer: ledger.sent for writer, ledger in site.ledgers().items()}
 
     def going_on() -> bool:
+        site.keep_running()
         site.keep_writers()
         latest = done(site.ledgers())
         return all(latest.get(writer, 0) >= sent.get(writer, 0) + more for writer in WRITERS)
@@ -106,9 +107,6 @@ def kill_under_load(site: Site, truth: Truth, kinds: list[str], random: Random, 
         begin = time.monotonic()
         kill(site, kind, random)
         toll.kills[kind] += 1
-        assert site.run is not None
-        if site.run.poll() is not None:
-            site.start()
         wait_for_new_writes(site)
         toll.pauses.append((time.monotonic() - begin, kind))
         assert truth.findings() == [], f"after killing {kind}\n{site.logs()}"
