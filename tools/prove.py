@@ -1,5 +1,7 @@
 """`make prove`: the long proofs. Their log is kept in docs/proofs.md, the newest run first.
 
+Words after the command choose those whose title holds one of them: `python tools/prove.py oracle`.
+
 A proof prints lines that begin with `PROOF `; these, and what pytest says at its end, go into the log.
 """
 
@@ -75,6 +77,8 @@ def main() -> int:
     parts = [f"## {now:%Y-%m-%d %H:%M} (Asia/Shanghai), version {version()}", "", machine, ""]
     worst = 0
     for title, (arguments, environment) in RUNS.items():
+        if sys.argv[1:] and not any(word in title for word in sys.argv[1:]):
+            continue
         begin = time.monotonic()
         code, said = run(arguments, environment)
         parts.append(section(title, code, said, time.monotonic() - begin))
