@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.figures.cube.question import COMPARISONS, STATES
@@ -17,17 +17,17 @@ from gangmu.shell.figures.sheets import state_word
 Text = str | Promise
 
 KIND_WORDS: dict[str, Text] = {
-    "day": _("by day"),
-    "week": _("by week"),
-    "ten_day": _("by ten days"),
-    "month": _("by month"),
-    "quarter": _("by quarter"),
-    "half": _("by half-year"),
-    "year": _("by year"),
+    "day": pgettext_lazy("kind of period", "Day"),
+    "week": pgettext_lazy("kind of period", "Week"),
+    "ten_day": pgettext_lazy("kind of period", "Ten days"),
+    "month": pgettext_lazy("kind of period", "Month"),
+    "quarter": pgettext_lazy("kind of period", "Quarter"),
+    "half": pgettext_lazy("kind of period", "Half"),
+    "year": pgettext_lazy("kind of period", "Year"),
 }
 BY: dict[str, Text] = {
-    "": _("Total alone"),
-    "children": _("Those directly below"),
+    "": _("not split"),
+    "children": _("Directly below"),
     "fuel": _("Fuel"),
     "province": _("Province"),
     "kind": _("Kind"),
@@ -35,9 +35,9 @@ BY: dict[str, Text] = {
 COMPARE: dict[str, Text] = {
     "": _("nothing"),
     "previous": _("the period before"),
-    "year-ago": _("the same period last year"),
-    "to-date": _("this year to date, beside it"),
-    "to-date-year-ago": _("this year to date with last year's"),
+    "year-ago": _("the same period a year ago"),
+    "to-date": _("year to date, beside it"),
+    "to-date-year-ago": _("year to date, with last year's"),
 }
 STRUCTURE: dict[str, Text] = {
     "then": _("as it was each day"),
@@ -72,8 +72,8 @@ def selects(asked: Asked) -> list[Select]:
     states = {code: _("any state") if place == 0 else state_word(code) for place, code in enumerate(STATES)}
     assert set(COMPARE) == {"", *COMPARISONS}
     return [
-        _select("by", _("Broken down by"), BY, asked.by),
-        _select("compare", _("Compared to"), COMPARE, asked.compare),
+        _select("by", _("Split by"), BY, asked.by),
+        _select("compare", _("Against"), COMPARE, asked.compare),
         _select("structure", _("Organisation tree"), STRUCTURE, asked.structure),
         _select("at_least", _("State at least"), states, asked.at_least),
     ]
