@@ -134,9 +134,9 @@ def load_facts(
         result.rejected_file = _write_rejected(path, positions, result.problems, originals)
     except OSError as error:  # what was recorded stands
         result.not_written = _(
-            "The refused lines could not be written beside the file: %(why)s. Load it again from a folder that can be "
-            "written; what was recorded stays as it is."
-        ) % {"why": error}
+            "The refused lines could not be written to %(file)s: %(why)s. Load the file again from a folder that can "
+            "be written; what was recorded stays as it is."
+        ) % {"file": _rejected_path(path), "why": error.strerror or error}
     return result
 
 
@@ -295,9 +295,13 @@ def _scaled(text: str, precision: int) -> int | str:
     return value
 
 
+def _rejected_path(path: Path) -> Path:
+    return path.with_name((path.stem if path.suffix.lower() == ".csv" else path.name) + ".rejected.csv")
+
+
 def _write_rejected(path: Path, positions: dict[str, int], problems: list[Problem], originals: dict) -> Path | None:
     """Write the faulty lines beside the file, in their own columns, with line, column and reason behind."""
-    target = path.with_name((path.stem if path.suffix.lower() == ".csv" else path.name) + ".rejected.csv")
+    target = _rejected_path(path)
     if not problems:
         target.unlink(missing_ok=True)
         return None
