@@ -1,7 +1,13 @@
 """What this room refuses, worded in the reader's language when it is shown."""
 
+from pathlib import Path
+
 from django.conf import settings
 from django.utils.translation import get_language, gettext
+
+from gangmu.foundation.settings.language import catalogue, wanted
+
+LOCALE = Path(__file__).parent / "locale"
 
 
 def _(message: str) -> str:
@@ -10,14 +16,14 @@ def _(message: str) -> str:
 
 
 def worded(message: str, **arguments: object) -> str:
-    """`message` (an English msgid) with its arguments, translated where Django is set up and in English elsewhere."""
-    text = gettext(message) if settings.configured else message
+    """`message` (an English msgid) with its arguments, in the reader's language; of GANGMU_LANGUAGE without Django."""
+    text = gettext(message) if settings.configured else catalogue(LOCALE).gettext(message)
     return text % arguments if arguments else text
 
 
 def in_chinese() -> bool:
     """Whether the reader's language is Chinese."""
-    return settings.configured and (get_language() or "").startswith("zh")
+    return ((get_language() or "") if settings.configured else wanted()).startswith("zh")
 
 
 class PeriodsError(Exception):

@@ -1,10 +1,14 @@
 """The `gangmu` command. Commands that need no database load none of it, so that they answer at once."""
 
+import io
+import os
 import sys
 
 import click
 
 from gangmu import __version__
+from gangmu.shell.cli.words import CONTEXT, in_words, speaking
+from gangmu.shell.cli.words import text as _
 
 COMMANDS = {
     "init": "database",
@@ -38,10 +42,10 @@ class LazyGroup(click.Group):
         from importlib import import_module
 
         module = import_module(f"gangmu.shell.cli.{module_name}")
-        return getattr(module, f"{cmd_name}_command")
+        return in_words(getattr(module, f"{cmd_name}_command"))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings=CONTEXT)
 @click.version_option(__version__, prog_name="gangmu")
 def gangmu() -> None:
     """Figures and duties of a group that is steered in tiers.
@@ -54,21 +58,57 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code is returned. Expected failures are one clear line on standard error."""
     from gangmu.shell.cli.session import EXPECTED
 
-    try:
-        outcome = gangmu.main(arguments, standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
-    except click.Abort:
-        click.echo("interrupted 已中断", err=True)
-        return 130
-    except click.ClickException as problem:
-        problem.show()
-        return problem.exit_code
-    except EXPECTED as problem:
-        click.echo(f"gangmu: {problem}", err=True)
-        return 2
+    in_words(gangmu)
+    with speaking():
+        try:
+            outcome = gangmu.main(arguments, standalone_mode=False)
+        except click.exceptions.Exit as leave:
+            return leave.exit_code
+        except click.Abort:
+            click.echo("interrupted 已中断", err=True)
+            return 130
+        except click.ClickException as problem:
+            problem.show()
+            return problem.exit_code
+        except EXPECTED as problem:
+            click.echo(f"gangmu: {problem}", err=True)
+            return 2
+        except BrokenPipeError:  # whoever read has enough
+            return _gone()
+        except OSError as problem:
+            click.echo(f"gangmu: {_not_possible(problem)}", err=True)
+            return 2
     return outcome if isinstance(outcome, int) else 0
 
 
+def _not_possible(problem: OSError) -> str:
+    """What the system refused: a full disk, a folder that may not be written."""
+    why = problem.strerror or str(problem)
+    if problem.filename is None:
+        return _("the system refuses: %(why)s. Look at free space and permissions.") % {"why": why}
+    return _("%(file)s: the system refuses: %(why)s. Look at free space, owner and permissions.") % {
+        "file": problem.filename,
+        "why": why,
+    }
+
+
+def _gone() -> int:
+    """Nobody reads on: say nothing more, not even when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
 def console() -> None:
-    sys.exit(main())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    code = main()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = code or _gone()
+    except OSError as problem:
+        click.echo(f"gangmu: {_not_possible(problem)}", err=True)
+        code = code or 2
+        _gone()
+    sys.exit(code)

@@ -1,10 +1,12 @@
 """gangmu account: the first accounts, made by the operator."""
 
 import os
+from typing import Any
 
 import click
 
 from gangmu.shell.cli.session import session
+from gangmu.shell.cli.words import text as _
 
 
 @click.group()
@@ -24,7 +26,7 @@ def create(username: str, name: str, organisation: str, role: str, at: str) -> N
         "Password 密码", hide_input=True, confirmation_prompt=True
     )
     with session("system"):
-        from django.core.exceptions import ObjectDoesNotExist, ValidationError
+        from django.core.exceptions import ValidationError
         from django.db import transaction
 
         from gangmu.foundation.access.models import Assignment, Role
@@ -33,13 +35,21 @@ def create(username: str, name: str, organisation: str, role: str, at: str) -> N
 
         try:
             with transaction.atomic():
-                home = Organisation.objects.get(code=organisation) if organisation else None
+                home = _the(Organisation, organisation) if organisation else None
                 user = create_user(username, password, name=name, organisation=home)
                 if role:
-                    place = Organisation.objects.get(code=at or organisation)
-                    Assignment.objects.create(user=user, role=Role.objects.get(code=role), organisation=place)
+                    place = _the(Organisation, at or organisation)
+                    Assignment.objects.create(user=user, role=_the(Role, role), organisation=place)
         except ValidationError as problem:
             raise click.ClickException("; ".join(problem.messages)) from problem
-        except ObjectDoesNotExist as problem:
-            raise click.ClickException(str(problem)) from problem
     click.echo(f"{username} created 已创建")
+
+
+def _the(model: Any, code: str) -> Any:
+    """The object with this code, or a clear refusal."""
+    found = model.objects.filter(code=code).first()
+    if found is None:
+        raise click.ClickException(
+            _("There is no %(what)s “%(code)s”.") % {"what": model._meta.verbose_name, "code": code[:80]}
+        )
+    return found

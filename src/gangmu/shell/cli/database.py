@@ -5,6 +5,7 @@ import json
 import click
 
 from gangmu.shell.cli.session import session
+from gangmu.shell.cli.words import text as _
 
 
 @click.command()
@@ -12,6 +13,8 @@ def init_command() -> None:
     """Prepare GANGMU_HOME: secrets, database, migrations, shipped content. No organisations, no accounts."""
     from gangmu.foundation.settings.home import home, secret
 
+    if home().exists() and not home().is_dir():
+        raise click.ClickException(_("GANGMU_HOME is %(path)s, which is no folder.") % {"path": home()})
     home().mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in ("django", "seal"):
         secret(name, create=True)

@@ -5,8 +5,16 @@ from pathlib import Path
 import click
 
 from gangmu.shell.cli.session import session
+from gangmu.shell.cli.words import text as _
 
 FILE = click.Path(path_type=Path)
+
+
+def _reason(_context: click.Context, _parameter: click.Parameter, reason: str | None) -> str:
+    """What `--correct` was given. A reason that says nothing is none."""
+    if reason is not None and not reason.strip():
+        raise click.BadParameter(_("say why the values change"))
+    return (reason or "").strip()
 
 
 @click.group()
@@ -49,7 +57,7 @@ def indicators(file: Path) -> None:
 
 @load_command.command()
 @click.argument("file", type=FILE)
-@click.option("--correct", metavar="REASON", default="", help="Replace values that stand, and say why.")
+@click.option("--correct", metavar="REASON", callback=_reason, help="Replace values that stand, and say why.")
 def facts(file: Path, correct: str) -> None:
     """Facts (CSV). Good lines enter as locked; faulty ones go to FILE.rejected.csv and the exit code is 1."""
     with session("system"):

@@ -1,6 +1,8 @@
 """gangmu period, calendar."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -27,6 +29,24 @@ def period_command(code: str, as_json: bool) -> None:
     _print(describe_period(code), as_json)
 
 
+@contextmanager
+def _source() -> Iterator[Any]:
+    """The calendars of the database with every notice loaded; the shipped ones where there is no database yet."""
+    from gangmu.foundation.settings.home import home
+
+    if not (home() / "secrets" / "django").exists():
+        from gangmu.foundation.periods import content
+
+        yield content
+        return
+    from gangmu.shell.cli.session import session
+
+    with session("system"):
+        from gangmu.foundation.periods import queries
+
+        yield queries
+
+
 @click.group()
 def calendar_command() -> None:
     """Working days and trading sessions."""
@@ -41,7 +61,9 @@ def workdays(from_: str, to: str, provisional: bool, as_json: bool) -> None:
     """Working days from FROM to TO, both included."""
     from gangmu.foundation.periods.answers import workdays_answer
 
-    _print(workdays_answer(from_, to, provisional=provisional), as_json)
+    with _source() as source:
+        answer = workdays_answer(from_, to, provisional=provisional, source=source)
+    _print(answer, as_json)
 
 
 @calendar_command.command(context_settings={"ignore_unknown_options": True})
@@ -53,7 +75,9 @@ def add(from_: str, days: int, provisional: bool, as_json: bool) -> None:
     """The day N working days after FROM (before it when N is negative); FROM itself is not counted."""
     from gangmu.foundation.periods.answers import add_answer
 
-    _print(add_answer(from_, days, provisional=provisional), as_json)
+    with _source() as source:
+        answer = add_answer(from_, days, provisional=provisional, source=source)
+    _print(answer, as_json)
 
 
 @calendar_command.command()
@@ -66,4 +90,6 @@ def sessions(from_: str, to: str, market: str, provisional: bool, as_json: bool)
     """Trading days of a market from FROM to TO, both included."""
     from gangmu.foundation.periods.answers import sessions_answer
 
-    _print(sessions_answer(from_, to, market, provisional=provisional), as_json)
+    with _source() as source:
+        answer = sessions_answer(from_, to, market, provisional=provisional, source=source)
+    _print(answer, as_json)

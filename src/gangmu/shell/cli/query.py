@@ -9,6 +9,10 @@ import click
 from gangmu.shell.cli.session import session
 
 COMPARISONS = ["previous", "year-ago", "to-date", "to-date-year-ago"]
+INDICATOR = "What is asked for; may be given several times."
+PERIOD = "2026-11-20, 2026-11-D2, 2026-W47, 2026-11, 2026-Q4, 2026-H2, 2026 …; may be given several times."
+TREE = "The tree of each day, or today's."
+STATE = "Count only facts that have come this far."
 STATES = ["filed", "plant", "region", "group", "locked"]
 
 
@@ -16,14 +20,16 @@ def question_options(command: Callable) -> Callable:
     """The arguments that `query` and `explain` share."""
     for option in reversed(
         [
-            click.option("--indicator", "indicators", multiple=True, required=True, metavar="CODE"),
-            click.option("--organisation", required=True, metavar="CODE"),
-            click.option("--period", "periods", multiple=True, required=True, metavar="P"),
-            click.option("--by", type=click.Choice(["children", "fuel", "province", "kind"])),
-            click.option("--compare", type=click.Choice(COMPARISONS)),
-            click.option("--structure", type=click.Choice(["then", "now"]), default="then", show_default=True),
-            click.option("--at-least", type=click.Choice(STATES), default="filed", show_default=True),
-            click.option("--scenario", default="actual", show_default=True),
+            click.option("--indicator", "indicators", multiple=True, required=True, metavar="CODE", help=INDICATOR),
+            click.option("--organisation", required=True, metavar="CODE", help="Whose figures."),
+            click.option("--period", "periods", multiple=True, required=True, metavar="P", help=PERIOD),
+            click.option("--by", type=click.Choice(["children", "fuel", "province", "kind"]), help="A row for each."),
+            click.option("--compare", type=click.Choice(COMPARISONS), help="Beside another period."),
+            click.option(
+                "--structure", type=click.Choice(["then", "now"]), default="then", show_default=True, help=TREE
+            ),
+            click.option("--at-least", type=click.Choice(STATES), default="filed", show_default=True, help=STATE),
+            click.option("--scenario", default="actual", show_default=True, metavar="NAME", help="plan, forecast, …"),
             click.option("--json", "as_json", is_flag=True, help="Print JSON."),
         ]
     ):

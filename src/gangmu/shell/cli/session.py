@@ -9,6 +9,7 @@ from typing import Literal
 from gangmu.figures.cube.errors import CannotAnswer
 from gangmu.foundation.periods.errors import PeriodsError
 from gangmu.foundation.settings.home import HomeMissing
+from gangmu.foundation.settings.language import wanted
 from gangmu.foundation.settings.postgres import DatabaseUnavailable, open_database, prepare
 from gangmu.foundation.settings.textfiles import Unreadable
 
@@ -30,6 +31,8 @@ def session(role: Role = "system", *, create: bool = False) -> Iterator[None]:
         return
     from gangmu.foundation.settings.home import home
 
+    if home().exists() and not home().is_dir():
+        raise HomeMissing(home())
     with open_database(home(), create=create, progress=_say) as database:
         _open += 1
         try:
@@ -64,7 +67,7 @@ def speak() -> None:
     """Choose the language of messages."""
     from django.utils import translation
 
-    translation.activate("en" if os.environ.get("GANGMU_LANGUAGE", "").lower().startswith("en") else "zh-hans")
+    translation.activate(wanted())
 
 
 @contextmanager

@@ -187,7 +187,9 @@ def test_check_and_verify_hold_after_all_this(world):
 
 
 @pytest.mark.req("M-7.2.10.1")
-def test_periods_and_calendars(capsys):
+def test_periods_and_calendars(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("GANGMU_HOME", str(tmp_path / "nothing there yet"))
+
     def run(*words: str) -> dict:
         assert main([*words, "--json"]) == 0
         return json.loads(capsys.readouterr().out)
@@ -199,6 +201,20 @@ def test_periods_and_calendars(capsys):
     assert run("calendar", "sessions", "2026-01-01", "2026-12-31", "--market", "XSHG")["sessions"] == 242
     assert run("calendar", "add", "2026-11-20", "10")["date"] == "2026-12-04"
     assert run("calendar", "add", "2026-11-20", "-1")["date"] == "2026-11-19"
+
+
+def test_calendars_know_the_notices_of_the_database(world, capsys):
+    from gangmu.foundation.periods.services import load_notice
+
+    words = ("calendar", "workdays", "2027-01-01", "2027-12-31")
+    world(*words, code=2)
+    guess = json.loads(world(*words, "--provisional", "--json"))
+    assert guess["provisional"] is True
+    off = {"2027-01-01..2027-01-03": "元旦", "2027-05-01..2027-05-05": "劳动节", "2027-10-01..2027-10-07": "国庆节"}
+    load_notice("CN", 2027, off=off, source="Notice for 2027")
+    told = json.loads(world(*words, "--json"))
+    assert told["provisional"] is False
+    assert "2027-01-01" not in told["days"] and "2027-02-08" in told["days"]
 
 
 def test_the_command_answers_about_periods_without_loading_the_product():

@@ -77,10 +77,17 @@ def test_answers_and_refusals_need_neither_a_database_nor_a_set_up_django():
         "except LookupError as error: print(error)\n"
         "import sys; print('pandas' in sys.modules, 'chinese_calendar' in sys.modules)\n"
     )
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env={}, check=True)
-    date, refusal, packages = run.stdout.splitlines()
-    assert (date, packages) == ("2026-11-23", "False False")
-    assert refusal.startswith("No source covers 2027")
+    for language, begins in (("en", "No source covers 2027"), ("zh-hans", "日历 CN 的来源到 2026 年为止")):
+        run = subprocess.run(
+            [sys.executable, "-X", "utf8", "-c", script],
+            capture_output=True,
+            encoding="utf-8",
+            env={"GANGMU_LANGUAGE": language},
+            check=True,
+        )
+        date, refusal, packages = run.stdout.splitlines()
+        assert (date, packages) == ("2026-11-23", "False False")
+        assert refusal.startswith(begins)
 
 
 def test_shipped_calendars_agree_with_the_packages_that_they_come_from():
