@@ -149,15 +149,14 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
 _count = 0
 
 
-@pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database and a GANGMU_HOME of the test's own, in which it commits like the real thing."""
+@contextlib.contextmanager
+def own_home(home: Path, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """A database and a GANGMU_HOME for the time of the block, in which it commits like the real thing."""
     global _count  # noqa: PLW0603
     _count += 1
     from django.conf import settings
 
     before = settings.GANGMU_HOME, os.environ["GANGMU_HOME"]
-    home = tmp_path / "home"
     shutil.copytree(HOME / "secrets", home / "secrets")
     with django_db_blocker.unblock(), own_database(f"own{_count}") as name:
         settings.GANGMU_HOME = home
@@ -166,6 +165,22 @@ def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest, t
             yield name
         finally:
             settings.GANGMU_HOME, os.environ["GANGMU_HOME"] = before
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database and a GANGMU_HOME of the test's own, in which it commits like the real thing."""
+    with own_home(tmp_path / "home", django_db_blocker) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def committed_once(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """As `committed`, shared by the tests of a module that leave it as they found it."""
+    with own_home(tmp_path_factory.mktemp("home") / "home", django_db_blocker) as name:
+        yield name
 
 
 @pytest.fixture(autouse=True)
