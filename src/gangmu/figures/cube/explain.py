@@ -321,24 +321,27 @@ def _sources(explained: _Explained, scenario: int) -> dict[str, Any]:
     }
 
 
+_BATCHES = """
+    SELECT b.id, b.kind, b.source, b.reason, b.recorded_at, u.name FROM filing_batch b
+    LEFT JOIN accounts_user u ON u.id = b.recorded_by_id WHERE b.id = ANY(%s)"""
+_BATCHES_IN_SCOPE = "SELECT id, kind, source, reason, recorded_at, recorded_by FROM filing_batches(%s)"
+
+
 def _batches(cursor: Any, wanted: list[int]) -> dict[int, dict[str, Any]]:
-    """What is known of batches; to a role that may not read them, their numbers."""
+    """What is known of batches; of those that brought nothing of the asker's present scope, their numbers."""
     found: dict[int, dict[str, Any]] = {batch: {"id": batch} for batch in wanted}
+    if not wanted:
+        return found
     cursor.execute("SELECT has_table_privilege('filing_batch', 'SELECT')")
-    if wanted and cursor.fetchone()[0]:
-        cursor.execute(
-            "SELECT b.id, b.kind, b.source, b.reason, b.recorded_at, u.username FROM filing_batch b"
-            " LEFT JOIN accounts_user u ON u.id = b.recorded_by_id WHERE b.id = ANY(%s)",
-            [wanted],
+    cursor.execute(_BATCHES if cursor.fetchone()[0] else _BATCHES_IN_SCOPE, [wanted])
+    for batch, kind, source, reason, recorded_at, recorded_by in cursor.fetchall():
+        found[batch].update(
+            kind=kind,
+            source=source,
+            reason=reason,
+            recorded_at=recorded_at.isoformat(),
+            recorded_by=recorded_by,
         )
-        for batch, kind, source, reason, recorded_at, recorded_by in cursor.fetchall():
-            found[batch].update(
-                kind=kind,
-                source=source,
-                reason=reason,
-                recorded_at=recorded_at.isoformat(),
-                recorded_by=recorded_by,
-            )
     return found
 
 

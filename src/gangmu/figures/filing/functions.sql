@@ -17,6 +17,22 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$;
 GRANT EXECUTE ON FUNCTION filing_log_head() TO gangmu_web, gangmu_system;
 
+-- Who recorded facts, when, from what and why: of batches that brought a fact of an organisation in the asker's present
+-- scope. A former branch learns nothing of them: what was done later may speak of what is not its own.
+CREATE OR REPLACE FUNCTION filing_batches(wanted bigint[])
+RETURNS TABLE (id bigint, kind text, source text, reason text, recorded_at timestamptz, recorded_by text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    SELECT b.id, b.kind::text, b.source::text, b.reason, b.recorded_at, u.name::text
+    FROM filing_batch b LEFT JOIN accounts_user u ON u.id = b.recorded_by_id
+    WHERE b.id = ANY(wanted) AND EXISTS (
+      SELECT FROM filing_fact f
+      WHERE f.batch_id = b.id AND get_bit((SELECT access_bits('view_figures')), f.organisation_id) = 1);
+END $$;
+GRANT EXECUTE ON FUNCTION filing_batches(bigint[]) TO gangmu_web;
+
 DROP TRIGGER IF EXISTS log_change ON filing_batch;
 CREATE CONSTRAINT TRIGGER log_change AFTER INSERT ON filing_batch
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION filing_log_change();

@@ -97,7 +97,21 @@ def test_an_explanation_names_only_batches_of_visible_facts(people):
     with acting_as(people["former"]) as scope:
         [row] = explain(Question(("gen",), ("P1",), ("2026",)), scope)["rows"]
     assert row["value"] == "100.00"
-    assert row["sources"]["batches"] == [{"id": row["sources"]["batches"][0]["id"], "facts": 1}]
+    [batch] = row["sources"]["batches"]
+    assert batch["facts"] == 1
+    assert batch["source"] == "facts-1.csv"  # told, because it brought a fact of P2, which is R1's still
+
+
+def test_of_a_batch_without_facts_of_the_present_scope_the_number_alone_is_told(people, world):
+    world("P1U1,gen,2026-05-30,actual,5")
+    question = Question(("gen",), ("P1",), ("2026-05-30",))
+    with acting_as(people["former"]) as scope:
+        [row] = explain(question, scope)["rows"]
+    [batch] = row["sources"]["batches"]
+    assert (row["value"], set(batch)) == ("5.00", {"id", "facts"})
+    with acting_as(people["present"]) as scope:
+        [row] = explain(question, scope)["rows"]
+    assert row["sources"]["batches"][0]["source"].startswith("facts-")
 
 
 def move(folder: Path, *lines: str) -> None:

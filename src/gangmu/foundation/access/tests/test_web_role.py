@@ -30,6 +30,8 @@ CALLABLE = {
     # two numbers that say whether the cube is behind
     "filing_log_head()",
     "cube_tree_stamp()",
+    # who recorded facts and why: of batches with a fact in the present scope alone
+    "filing_batches(bigint[])",
     # writers that say who did it themselves
     "records_note(text,bigint,text,jsonb,inet,timestamp with time zone,bigint,boolean)",
     "notices_tell(bigint[],text,text,jsonb,text,text,timestamp with time zone)",
