@@ -7,6 +7,7 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils.translation import override
 from openpyxl import load_workbook
@@ -68,7 +69,7 @@ def text(response) -> str:
 
 def table(page: str) -> list[list[str]]:
     """The cells of the table of figures, by line, as a reader sees them."""
-    found = re.search(r'<table class="table data-table table-stack figures-table">.*?</table>', page, re.S)
+    found = re.search(r'<table class="table data-table table-stack figures-table.*?</table>', page, re.S)
     assert found, page
     body = found[0].partition("<tbody>")[2]
     strip = re.compile(r"<svg.*?</svg>|<[^>]+>", re.S)
@@ -230,6 +231,27 @@ def test_a_group_explains_its_own_figure(world):
     assert "2,250.5" in one
     assert "West Company" in one
     assert "East Company" not in one.partition('<div id="explanation-body"')[2]
+
+
+def test_a_correction_is_told_to_those_whose_figure_it_is(world, tmp_path):
+    path = tmp_path / "meter.csv"
+    path.write_text("organisation,indicator,period,scenario,value\nP1U1,gen,2026-05-31,actual,101\n", "utf-8")
+    assert not load_facts(path, correct="the meter was read again", by=world.group).problems
+    cube.fold()
+    query = "indicator=gen&organisation=P1U1&period=2026-05-31"
+    for user in (world.group, world.present, world.clerk):
+        page = text(get(user, query, path="/figures/explain/"))
+        assert "<del>100.0</del> → <ins>101.0</ins>" in page
+        assert "the meter was read again" in page
+        assert "meter.csv" in page
+        assert "group" in page.partition('<div id="explanation-body"')[2]
+    former = text(get(world.former, query, path="/figures/explain/"))
+    assert "101.0" in former
+    assert "the meter was read again" not in former
+    assert "meter.csv" not in former
+    with acting_as(world.other), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM filing_batches(ARRAY[1, 2, 3]::bigint[]) WHERE kind = 'correction'")
+        assert cursor.fetchone() == (0,)
 
 
 def test_the_explanation_fits_a_window(world):
