@@ -1,5 +1,7 @@
 """Migrations, then everything the database is told by declarations: row security, history, shipped content."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 
 from django.core.management import call_command
@@ -10,17 +12,32 @@ from gangmu.foundation.periods import services as periods
 from gangmu.foundation.records.install import install_history
 from gangmu.foundation.settings import clock
 
+INSTALLERS_LOCK = 7411003
+
 
 def install(*, migrate: bool = True) -> None:
-    """Bring the database to this version. Needs the owner's connection; safe to repeat."""
-    if migrate:
-        call_command("migrate", interactive=False, verbosity=0)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('gangmu.now', %s, true)", [clock.now().isoformat()])
-        cursor.execute(resources.files("gangmu.figures.filing").joinpath("functions.sql").read_text("utf-8"))
-        install_row_security(connection)
-        install_history(connection)
-        install_content()
+    """Bring the database to this version. Needs the owner's connection; safe to repeat, and by two at the same time."""
+    with one_at_a_time():
+        if migrate:
+            call_command("migrate", interactive=False, verbosity=0)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('gangmu.now', %s, true)", [clock.now().isoformat()])
+            cursor.execute(resources.files("gangmu.figures.filing").joinpath("functions.sql").read_text("utf-8"))
+            install_row_security(connection)
+            install_history(connection)
+            install_content()
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Wait until nobody else installs into this database; the lock goes with the connection when a process dies."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [INSTALLERS_LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [INSTALLERS_LOCK])
 
 
 def install_content() -> None:
