@@ -78,6 +78,12 @@ def main(arguments: list[str] | None = None) -> int:
         except OSError as problem:
             click.echo(f"gangmu: {_not_possible(problem)}", err=True)
             return 2
+        except Exception as problem:
+            refused = _refused_by_database(problem)
+            if refused is None:
+                raise
+            click.echo(f"gangmu: {refused}", err=True)
+            return 2
     return outcome if isinstance(outcome, int) else 0
 
 
@@ -90,6 +96,21 @@ def _not_possible(problem: OSError) -> str:
         "file": problem.filename,
         "why": why,
     }
+
+
+def _refused_by_database(problem: Exception) -> str | None:
+    """A database that went away, is full, or was made by another version; None for what is a fault of ours."""
+    if "psycopg" not in sys.modules:
+        return None
+    from psycopg import OperationalError, errors
+
+    cause = problem.__cause__ or problem
+    if isinstance(cause, errors.UndefinedTable | errors.UndefinedColumn | errors.UndefinedFunction):
+        return _("the database is not at this version of the product. Run `gangmu migrate`.")
+    if isinstance(cause, OperationalError):
+        why = str(cause).strip().split("\n", 1)[0]
+        return _("the database refuses: %(why)s. Nothing was half done; try again.") % {"why": why}
+    return None
 
 
 def _gone() -> int:

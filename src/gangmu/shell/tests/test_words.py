@@ -123,3 +123,30 @@ def test_an_account_for_nowhere_is_refused(committed, capsys, monkeypatch):
     with embedded():
         assert main(["account", "create", "somebody", "--organisation", "nowhere"]) == 1
     assert "“nowhere”" in capsys.readouterr().err
+
+
+def test_a_database_of_another_version_is_said_in_a_line(committed, capsys):
+    from django.db import connection
+
+    from gangmu.shell.cli.session import embedded
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER FUNCTION filing_log_head() RENAME TO something_else")
+    with embedded():
+        assert main(["query", "--indicator", "a", "--organisation", "b", "--period", "2026"]) == 2
+    assert "gangmu migrate" in capsys.readouterr().err
+
+
+def test_two_do_not_install_at_the_same_time(committed):
+    import psycopg
+    from django.db import OperationalError, connection
+
+    from gangmu.shell.installing import INSTALLERS_LOCK, install
+
+    with psycopg.connect(os.environ["GANGMU_DATABASE_URL"], autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [INSTALLERS_LOCK])
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '50ms'")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            install(migrate=False)
+    install(migrate=False)
