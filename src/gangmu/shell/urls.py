@@ -1,12 +1,19 @@
 """The business site. Every address here is tried by the generated matrix test; a new one joins it by being here."""
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from gangmu.shell.api import api
 
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Where somebody begins: at the figures, or at the organisations where they may see none."""
+    return redirect("figures:lookup" if request.scope.may("figures:view") else "organisations:tree")
+
+
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="organisations:tree"), name="home"),
+    path("", home, name="home"),
     path("", include("gangmu.shell.signin.urls")),
     path("ui/", include("gangmu.foundation.ui.urls")),
     path("organisations/", include("gangmu.shell.organisations.urls")),
