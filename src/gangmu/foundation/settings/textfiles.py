@@ -65,14 +65,24 @@ def read_bytes(path: Path, most: int) -> bytes:
         with path.open("rb") as file:
             content = file.read(most + 1)
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
-        why = getattr(error, "strerror", None) or error
-        raise Unreadable(_("%(file)s cannot be read: %(why)s") % {"file": path, "why": why}) from error
+        raise Unreadable(_("%(file)s cannot be read: %(why)s") % {"file": path, "why": _why(error)}) from error
     if len(content) > most:
         raise Unreadable(
             _("%(file)s is larger than %(most)d MB, more than can be read at once. Split the file.")
             % {"file": path.name, "most": most >> 20}
         )
     return content
+
+
+def _why(error: Exception) -> str:
+    """Why the system gives no file, in the reader's language where it is one of the usual reasons."""
+    if isinstance(error, FileNotFoundError):
+        return _("there is no such file")
+    if isinstance(error, IsADirectoryError):
+        return _("it is a folder")
+    if isinstance(error, PermissionError):
+        return _("you have no permission to read it")
+    return str(getattr(error, "strerror", None) or error)
 
 
 def decode(path: Path) -> str:
@@ -130,8 +140,7 @@ def read_rows(
                 found += 1
                 if broken is None or number == 1 or found > MOST_BROKEN_LINES:
                     raise Unreadable(
-                        _("%(file)s, line %(line)d: not a CSV table (%(why)s). Look for a quote that is not closed.")
-                        % {"file": name, "line": number, "why": error}
+                        _("%(file)s, line %(line)d %(fault)s") % {"file": name, "line": number, "fault": _broken_line()}
                     ) from error
                 lines.go_back(begin, number - 1)
                 rough = next(lines).rstrip("\r\n").split(",")

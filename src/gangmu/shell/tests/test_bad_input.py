@@ -178,7 +178,7 @@ PLACES_AT_FAULT = {
     "overlapping dates": (
         "X,甲,unit,P1,2024-01-01,2024-12-31,\nX,甲,unit,P2,2024-12-31,,",
         "valid_from",
-        "two lines for the same days",
+        "end line 3 with valid_to 2024-12-30",
     ),
     "a duplicate that differs": ("X,甲,unit,P1,2024-01-01,,1\nX,甲,unit,P1,2024-01-01,,2", "valid_from", "two lines"),
     "days before the parent's": ("X,甲,unit,P1,2019-01-01,,", "valid_from", "does not exist"),

@@ -85,13 +85,17 @@ def _without_overlaps(lines: list[Line], table: Table) -> list[Line]:
         if before is None or not meet(before.days, line.days):
             kept.append(line)
         elif before.content != line.content:
-            shared = meet(before.days, line.days)
-            table.problem(
-                max(line.number, before.number),
-                "valid_from",
-                _("%(code)s has two lines for the same days (%(days)s): this one and line %(other)d")
-                % {"code": line.code, "days": shared, "other": min(line.number, before.number)},
-            )
+            message = _("%(code)s has two lines for the same days (%(days)s): this one and line %(other)d") % {
+                "code": line.code,
+                "days": meet(before.days, line.days),
+                "other": min(line.number, before.number),
+            }
+            if before.days.start < line.days.start:
+                message += _("; end line %(line)d with valid_to %(to)s if the other follows it") % {
+                    "line": before.number,
+                    "to": line.days.start - ONE_DAY,
+                }
+            table.problem(max(line.number, before.number), "valid_from", message)
     return kept
 
 

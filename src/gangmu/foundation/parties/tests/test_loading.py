@@ -216,7 +216,8 @@ def test_a_later_line_stands_for_itself_and_its_blanks_are_told(load):
 def test_overlapping_lines_of_one_code_name_both_lines(load):
     result = load(GROUP, "P,甲,A,plant,G,2020-01-01,2022-06-30,,", "P,甲,A,plant,G,2022-06-30,,,")
     assert told(result) == [
-        "line 4, valid_from: P has two lines for the same days (2022-06-30 to 2022-06-30): this one and line 3"
+        "line 4, valid_from: P has two lines for the same days (2022-06-30 to 2022-06-30): this one and line 3; "
+        "end line 3 with valid_to 2022-06-29 if the other follows it"
     ]
 
 
