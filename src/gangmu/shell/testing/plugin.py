@@ -25,7 +25,7 @@ from gangmu.foundation.settings.postgres import open_database
 
 ROOT = Path(__file__).resolve().parents[4]
 SERVER_HOME = Path(os.environ.get("GANGMU_TEST_HOME") or ROOT / ".gangmu-test")
-PASSED: dict[str, set[str]] = {}
+PROVED: dict[str, list[str]] = {}
 
 os.environ.pop("GANGMU_DATABASE_URL", None)
 os.environ.pop("GANGMU_NOW", None)
@@ -225,15 +225,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if report.when == "call" and report.passed:
-        for name, requirement in report.user_properties:
-            if name == "req":
-                PASSED.setdefault(str(requirement), set()).add(report.nodeid)
+    if report.when == "call":
+        marks = sorted({str(value) for name, value in report.user_properties if name == "req"})
+        if marks:
+            PROVED[report.nodeid] = marks if report.passed else []
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """What `make coverage-map` reads: which feature ids have a passing test."""
-    if PASSED and not hasattr(config, "workerinput"):
+    """What `make coverage-map` reads: which feature ids each test proved when it last ran."""
+    if PROVED and not hasattr(config, "workerinput"):
         path = ROOT / ".coverage-map.json"
-        path.write_text(json.dumps({key: sorted(tests) for key, tests in sorted(PASSED.items())}, indent=1))
+        known = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        path.write_text(json.dumps({**known, **PROVED}, indent=1, sort_keys=True), "utf-8")
     LEASE.close()
