@@ -5,14 +5,14 @@ Order in the file carries no meaning: a parent may come after its children.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
-from gangmu.foundation.parties.days import EVER, ONE_DAY, Days, meet, minus
+from gangmu.foundation.parties.days import EVER, ONE_DAY, OPEN, Days, meet, minus
 from gangmu.foundation.parties.loading.reading import Line, Table
 from gangmu.foundation.settings.textfiles import Problem
 
@@ -58,6 +58,7 @@ class Plan:
     lines: dict[str, list[Line]] = field(default_factory=dict)
     replaced: dict[str, list[Placed]] = field(default_factory=dict)
     placements: dict[str, list[Placed]] = field(default_factory=dict)
+    since_its_parent: set[int] = field(default_factory=set)  # numbers of lines without a first day of their own
 
 
 def plan(table: Table, world: World) -> Plan:
@@ -66,6 +67,7 @@ def plan(table: Table, world: World) -> Plan:
     by_code: dict[str, list[Line]] = defaultdict(list)
     for line in table.lines:
         by_code[line.code].append(line)
+    _follow_parents(by_code, world, result)
     for code, lines in by_code.items():
         result.lines[code] = _without_overlaps(sorted(lines, key=lambda line: (line.days, line.number)), table)
         _check_identity(code, result.lines[code], world.organisations.get(code), table)
@@ -76,6 +78,39 @@ def plan(table: Table, world: World) -> Plan:
     for told in (table.problems, table.warnings):
         told.sort(key=lambda problem: (problem.line, problem.column))
     return result
+
+
+def _follow_parents(by_code: dict[str, list[Line]], world: World, result: Plan) -> None:
+    """A blank valid_from or valid_to has no bound of its own: the organisation stands as long as its parent does."""
+    stretches: dict[str, list[Days]] = {}
+
+    def stands(code: str, depth: int = 0) -> list[Days]:
+        if depth > DEEPEST + 1:  # refused later
+            return [Days()]
+        if code not in stretches:
+            stretches[code] = [Days()]  # for whoever comes back here in a circle, which is told later
+            lines = by_code.get(code, [])
+            for index, line in enumerate(lines):
+                lines[index] = bounded(line, depth)
+            starts = {line.days.start for line in lines}
+            stays = [one.days for one in world.placements.get(code, ()) if one.days.start not in starts]
+            stretches[code] = sorted([line.days for line in lines] + stays)
+        return stretches[code]
+
+    def bounded(line: Line, depth: int) -> Line:
+        if line.days.start == EVER:
+            result.since_its_parent.add(line.number)
+        if not line.parent or (line.days.start != EVER and line.days.end != OPEN):
+            return line
+        shared = [above for above in stands(line.parent, depth + 1) if meet(above, line.days)]
+        if not shared:
+            return line
+        start = shared[0].start if line.days.start == EVER else line.days.start
+        end = shared[-1].end if line.days.end == OPEN else line.days.end
+        return replace(line, days=Days(start, end))
+
+    for code in list(by_code):
+        stands(code)
 
 
 def _without_overlaps(lines: list[Line], table: Table) -> list[Line]:
@@ -133,6 +168,8 @@ def _warn_of_blanks(lines: list[Line], table: Table) -> None:
 def _lay_over(code: str, result: Plan, world: World, table: Table) -> None:
     lines = result.lines[code]
     starts = {line.days.start for line in lines}
+    if world.placements.get(code) and any(line.number in result.since_its_parent for line in lines):
+        starts.add(world.placements[code][0].days.start)  # it began with its parent then too
     result.replaced[code] = [placed for placed in world.placements.get(code, ()) if placed.days.start in starts]
     stays = [placed for placed in world.placements.get(code, ()) if placed.days.start not in starts]
     for line in lines:

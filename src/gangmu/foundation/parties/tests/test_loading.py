@@ -1,6 +1,7 @@
 """What an organisations file says enters completely, or not at all."""
 
 import zipfile
+from datetime import date
 
 import pytest
 
@@ -236,7 +237,7 @@ def test_a_kind_does_not_change(load):
 
 
 def test_a_parent_must_stand_on_every_day_of_its_child(load):
-    result = load("G,集,Group,group,,2020-01-01,2022-12-31,,", "P,甲,A,plant,G,2020-01-01,,,")
+    result = load("G,集,Group,group,,2020-01-01,2022-12-31,,", "P,甲,A,plant,G,2020-01-01,2023-12-31,,")
     assert told(result) == [
         "line 3, valid_to: P stands under G on 2023-01-01, when G does not exist (2020-01-01 to 2022-12-31)"
     ]
@@ -244,8 +245,29 @@ def test_a_parent_must_stand_on_every_day_of_its_child(load):
     assert told(result) == [
         "line 3, valid_from: P stands under G on 2019-12-31, when G does not exist (from 2020-01-01)"
     ]
-    result = load("G,集,Group,group,,2020-01-01,,,", "P,甲,A,plant,G,,,,")
-    assert "P has no first day" in told(result)[0]
+
+
+def test_blank_days_are_those_of_the_parent(load):
+    lines = ["U,机,Unit,unit,P,,,300,", "P,甲,A,plant,G,,,,", "G,集,Group,group,,2020-01-01,2022-12-31,,"]
+    assert told(load(*lines)) == []
+    days = dict(Placement.objects.values_list("child__code", "valid"))
+    assert days["U"] == days["P"] == days["G"]
+    assert (days["G"].lower, days["G"].upper) == (date(2020, 1, 1), date(2023, 1, 1))
+    again = load(*lines)
+    assert (again.created, again.changed) == (0, 0)
+
+
+def test_blank_days_follow_a_parent_that_begins_earlier_or_ends(load):
+    assert told(load("G,集,Group,group,,2020-01-01,,,", "P,甲,A,plant,G,,,,")) == []
+    assert told(load("G,集,Group,group,,2020-01-01,2022-12-31,,", "P,甲,A,plant,G,,,,")) == []
+    (placed,) = Placement.objects.filter(child__code="P")
+    assert placed.valid.upper == date(2023, 1, 1)
+
+
+def test_a_circle_or_a_chain_without_end_of_blank_days_is_refused(load):
+    assert "circle" in told(load("A,甲,A,plant,B,,,,", "B,乙,B,plant,A,,,,"))[0]
+    chain = [f"X{n},节,X{n},plant,{f'X{n - 1}' if n else ''},,,," for n in range(1500)]
+    assert "tiers" in " ".join(told(load(*chain)))
 
 
 def test_a_gap_between_two_lines_of_the_parent_is_found(load):
