@@ -223,7 +223,9 @@ class Engine:
         values = evaluate(only_where_reported(measure.program), inputs, shape[0] * shape[1])
         present = present_in(values).reshape(shape)
         if not self._inputs(measure):  # capacities alone: of the level's organisations, and never filed
-            present &= np.isin(organisations, self.tree.of_kind(measure.level))
+            at_level = np.isin(organisations, self.tree.of_kind(measure.level))
+            present &= at_level
+            values = taken(values, np.arange(present.size), np.tile(at_level, high - low))
         return CellBlock(values, present, np.where(present & (state <= LOCKED), state, 0).astype(np.uint8))
 
     def _filed_cells(self, measure: Measure, organisations: Int64s, low: int, high: int) -> CellBlock:

@@ -8,7 +8,9 @@ from django.conf import settings
 from gangmu.figures.cube import services
 from gangmu.figures.cube.gateway import BadOption, CannotAnswer, Question, UnknownIndicator, ask
 from gangmu.figures.cube.question import decimal_text
+from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.access.scope import SYSTEM, acting_as
+from gangmu.foundation.parties.models import AttributeValue, Organisation
 from gangmu.foundation.periods.period import PeriodError
 from gangmu.shell.testing.worlds import make_user
 
@@ -100,3 +102,25 @@ def test_the_folder_process_folds_what_it_is_told_of(world):
 )
 def test_numbers_are_written_with_all_their_decimals(scaled, precision, text):
     assert decimal_text(scaled, precision) == text
+
+
+def test_a_formula_of_capacities_inside_another_has_cells_at_its_level_alone(world):
+    """A plant that files for its units has no cell of an indicator that counts the units' capacities."""
+    Indicator.objects.create(
+        code="size", name_zh="容量", name_en="Size", unit="MW", precision=2, level="unit",
+        over_time="first", over_organisations="sum", formula="capacity_mw",
+    )  # fmt: skip
+    Indicator.objects.create(
+        code="hours_cell", name_zh="小时", name_en="Hours", unit="h", precision=2, level="unit",
+        over_time="sum", over_organisations="mean", formula="gen / size",
+    )  # fmt: skip
+    AttributeValue.objects.create(
+        organisation=Organisation.objects.get(code="P2"),
+        name="capacity_mw",
+        value="100",
+        number=100,
+        valid=(None, None),
+    )
+    world("P1U1,gen,2026-11-01,actual,600", "P2,gen,2026-11-02,actual,500")
+    (row,) = ask(asked(indicators=("hours_cell",), organisations=("G",)), SYSTEM).as_json()["rows"]
+    assert (row["value"], row["coverage"]["reported"]) == ("1.00", 1)
