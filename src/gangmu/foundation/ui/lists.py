@@ -168,16 +168,18 @@ class ListPage(View):
         unwanted = [name for name, _label in self.optional_columns if name not in self.chosen_columns]
         boxes = [("selected", SelectColumn())] if select and self.bulk_actions else []
         sequence = ("selected", "...") if boxes else None
-        return self.table_class(
-            rows, exclude=unwanted, extra_columns=boxes, sequence=sequence, empty_text="", request=self.request
-        )
+        table = self.table_class(rows, exclude=unwanted, extra_columns=boxes, sequence=sequence, empty_text="")
+        table.request = self.request  # given to the class itself, it would sort and cut the rows as the address says
+        return table
 
     @cached_property
     def table(self) -> Table:
         table = self.in_order(self.make_table(self.filtered, select=True))
+        asked = self.request.GET.get("page", "")
+        page = int(asked[:9]) if asked.isascii() and asked.isdigit() else 1
         try:
-            table.paginate(page=int(self.request.GET.get("page", "1")), per_page=self.rows_per_page)
-        except (ValueError, InvalidPage):
+            table.paginate(page=page, per_page=self.rows_per_page)
+        except InvalidPage:
             table.paginate(page=table.paginator.num_pages, per_page=self.rows_per_page)
         return table
 
@@ -245,7 +247,7 @@ class ListPage(View):
         name = request.POST.get("action", "")
         if name not in names:
             raise BadRequest(_("This list has no such action. Reload the page and try again."))
-        chosen = [key for key in request.POST.getlist("selected") if key.isdigit()]
+        chosen = [key for key in request.POST.getlist("selected") if key.isascii() and key.isdigit()]
         if not chosen:
             messages.warning(request, _("No row was ticked, so nothing was changed. Tick rows first."))
         else:

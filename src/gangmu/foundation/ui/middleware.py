@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 from . import errors
+from .uploads import refuse_unprintable
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -67,6 +68,9 @@ class PageMiddleware:
         if errors.from_htmx(request) and response.status_code in {301, 302, 303, 307, 308}:
             return self._instead_of_redirect(request, response)
         return response
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> None:
+        refuse_unprintable(request)
 
     def _instead_of_redirect(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         sign_in = resolve_url(settings.LOGIN_URL)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,13 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from gangmu.foundation.settings import clock
 
 A_YEAR = timedelta(days=365)
+# Days around them can be counted too.
+KNOWN_YEARS = [MinValueValidator(date(1000, 1, 1)), MaxValueValidator(date(9000, 12, 31))]
 
 
 class DayForm(forms.Form):
     """`day`: the day shown. `since`: the day with which it is compared."""
 
-    day = forms.DateField(label=_("As of"), required=False)
-    since = forms.DateField(label=_("Compared with"), required=False)
+    day = forms.DateField(label=_("As of"), required=False, validators=KNOWN_YEARS)
+    since = forms.DateField(label=_("Compared with"), required=False, validators=KNOWN_YEARS)
 
 
 def asked(request: HttpRequest, default: date | None = None) -> tuple[date, date, DayForm]:

@@ -1,6 +1,6 @@
 """Events and changes as lists. Row security shows one's own, and those of organisations whose records one may read."""
 
-from datetime import datetime, time, timedelta
+from datetime import MAXYEAR, datetime, time, timedelta
 from typing import Any
 
 import django_filters
@@ -50,6 +50,8 @@ class DaysFilter(django_filters.FilterSet):
         return rows.filter(at__gte=datetime.combine(value, time(), BUSINESS_ZONE))
 
     def to_day(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        if value.year == MAXYEAR:
+            return rows
         return rows.filter(at__lt=datetime.combine(value, time(), BUSINESS_ZONE) + timedelta(days=1))
 
 

@@ -61,7 +61,7 @@ def demonstration_accounts() -> list[dict[str, str]]:
 def _after(request: HttpRequest) -> str:
     target = request.POST.get("next") or request.GET.get("next") or "/"
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if safe else "/"
+    return target if safe and target.startswith("/") else "/"
 
 
 @open_to_strangers
