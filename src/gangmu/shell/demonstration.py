@@ -35,6 +35,11 @@ def prepare(*, say: Callable[[str], object]) -> None:
     """Load what is missing, up to yesterday. Safe to repeat."""
     if os.environ.get("GANGMU_DEMONSTRATION") != "1":
         raise RuntimeError("the demonstration is prepared in demonstration mode only")
+    if User.objects.exclude(username__in=[username for username, *_rest in ACCOUNTS]).exists():
+        raise RuntimeError(
+            "there are accounts of real people here: make the demonstration in a folder of its own (GANGMU_HOME). "
+            "此处已有真实账号：请用 GANGMU_HOME 另设目录运行演示环境。"
+        )
     content = resources.files("gangmu.business.power.demonstration")
     if not Organisation.objects.exists():
         say("loading real plants 正在导入真实电厂 …")
@@ -46,6 +51,12 @@ def prepare(*, say: Callable[[str], object]) -> None:
     _make_accounts()
     _make_figures(say)
     cube.fold()
+
+
+def known_passwords() -> list[str]:
+    """The accounts that can be signed in to with the demonstration's password, which everybody can read here."""
+    users = User.objects.filter(username__in=[username for username, *_rest in ACCOUNTS], is_active=True)
+    return sorted(user.username for user in users if user.check_password(PASSWORD))
 
 
 @transaction.atomic

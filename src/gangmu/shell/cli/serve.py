@@ -17,6 +17,8 @@ PORT = click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=2, show_default=True, help="Web processes.")
 def run_command(host: str, port: int, workers: int) -> None:
     """Serve the business site, with the worker and the folder of the cube. Stays in the foreground."""
+    if not _is_loopback(host):
+        _refuse_known_passwords()
     _serve(host, port, workers)
 
 
@@ -43,6 +45,20 @@ def demo_command(host: str, port: int) -> None:
 
         prepare(say=click.echo)
     _serve(host, port, workers=2)
+
+
+def _refuse_known_passwords() -> None:
+    """What `gangmu demo` made has passwords that everybody can read in the manual."""
+    with session("system"):
+        from gangmu.shell.demonstration import known_passwords
+
+        known = known_passwords()
+    if known:
+        names = ", ".join(known)
+        raise click.ClickException(
+            f"the accounts {names} have the known password of the demonstration: listen on loopback only, or give them "
+            f"other passwords. 账号 {names} 使用演示环境的公开口令：只能监听本机回环地址，或先修改口令。"
+        )
 
 
 def _is_loopback(host: str) -> bool:
