@@ -4,6 +4,7 @@
 source; there is no default value anywhere.
 """
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -40,9 +41,25 @@ def secret(name: str, *, create: bool = False, size: int = 48) -> str:
         if not create:
             raise HomeMissing(home())
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        _write_once(path, secrets.token_urlsafe(size))
+    return path.read_text("utf-8").strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file that is whole or not there: half a secret would be taken for one. The first of two writers wins."""
+    making = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(size))
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
-    return path.read_text("utf-8").strip()
+        with contextlib.suppress(FileExistsError):
+            os.link(making, path)
+    finally:
+        making.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
