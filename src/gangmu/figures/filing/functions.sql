@@ -33,6 +33,25 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION filing_batches(bigint[]) TO gangmu_web;
 
+-- The day that says whose a fact is: its own, or the last of its month on which its organisation stood in the tree. Row
+-- security asks for it, of what has left the asker's branch; of nothing else it tells the web role.
+CREATE OR REPLACE FUNCTION filing_day(of_indicator bigint, of_organisation bigint, of_period date) RETURNS date
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE month daterange := daterange(of_period, (of_period + interval '1 month')::date);
+BEGIN
+  IF access_is_web() AND NOT access_was_own('figures', of_organisation, NULL) THEN
+    RETURN NULL;
+  END IF;
+  IF NOT EXISTS (SELECT FROM indicators_indicator WHERE id = of_indicator AND grain = 'month') THEN
+    RETURN of_period;
+  END IF;
+  RETURN coalesce(
+    (SELECT max(least(upper(m.valid), upper(month))) FROM parties_membership m
+     WHERE m.organisation_id = of_organisation AND m.depth = 0 AND m.valid && month),
+    upper(month)) - 1;
+END $$;
+GRANT EXECUTE ON FUNCTION filing_day(bigint, bigint, date) TO gangmu_web, gangmu_system;
+
 DROP TRIGGER IF EXISTS log_change ON filing_batch;
 CREATE CONSTRAINT TRIGGER log_change AFTER INSERT ON filing_batch
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION filing_log_change();

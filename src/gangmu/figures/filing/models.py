@@ -84,7 +84,7 @@ class Fact(models.Model):
     which cost more than all the rest of a load.
     """
 
-    row_security = ByOrganisation(room="figures", during="period")
+    row_security = ByOrganisation(room="figures", during="filing_day(indicator_id, organisation_id, period)")
     keeps_history = False  # the revisions are the history
     updatable = ("superseded_by_id",)  # no role but the owner can change or remove anything else
 

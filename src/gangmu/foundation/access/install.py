@@ -78,14 +78,22 @@ def _by_organisation(rule: ByOrganisation, table: str, prefix: str) -> str:
     if rule.own and (prefix == "view" or rule.own_writes):
         condition += f" OR {table}.{rule.own} = (SELECT access_user())"
     if rule.during and prefix == "view":
-        days = {"ever": "NULL"}.get(rule.during, f"{table}.{rule.during}")
-        if rule.during != "ever" and not _is_range(table, rule.during):
-            days = f"daterange({days}, {days}, '[]')"
+        days = _days(rule.during, table)
         condition += (
             f" OR ((SELECT access_has_former('{rule.room}'))"
             f" AND access_was_own('{rule.room}', {column}::bigint, {days}))"
         )
     return condition
+
+
+def _days(during: str, table: str) -> str:
+    """The days of a row as a `daterange`; NULL means whenever."""
+    if during == "ever":
+        return "NULL"
+    if "(" in during:
+        return f"daterange({during}, {during}, '[]')"
+    column = f"{table}.{during}"
+    return column if _is_range(table, during) else f"daterange({column}, {column}, '[]')"
 
 
 def _is_range(table: str, column: str) -> bool:

@@ -15,8 +15,9 @@ class ByOrganisation:
         room: the room whose scope counts (`parties`, `figures`, …).
         field: the database column that holds the organisation's id.
         during: what a *former* branch keeps. None: nothing. A column name holding a date (`day`) or a
-            daterange: the rows whose dates overlap the time in which the organisation was its own. `"ever"`:
-            the row itself, whenever the organisation was its own (for identities).
+            daterange, or the call of a database function that gives a date: the rows whose dates overlap the time in
+            which the organisation was its own. `"ever"`: the row itself, whenever the organisation was its own (for
+            identities).
         own: a column holding a user's id: a user always sees the rows that are their own.
         own_writes: whether a user may also change the rows that are their own.
     """

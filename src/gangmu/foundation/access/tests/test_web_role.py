@@ -32,6 +32,8 @@ CALLABLE = {
     "cube_tree_stamp()",
     # who recorded facts and why: of batches with a fact in the present scope alone
     "filing_batches(bigint[])",
+    # whose a fact of a month is, for the policy on facts: of what was once the asker's own alone
+    "filing_day(bigint,bigint,date)",
     # writers that say who did it themselves
     "records_note(text,bigint,text,jsonb,inet,timestamp with time zone,bigint,boolean)",
     "notices_tell(bigint[],text,text,jsonb,text,text,timestamp with time zone)",
