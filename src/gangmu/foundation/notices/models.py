@@ -9,6 +9,9 @@ from gangmu.foundation.accounts.models import User
 from gangmu.foundation.settings.rowsecurity import ByUser
 
 
+PATH = r"^/([^/\\]|$)"  # browsers take // and /\ for the beginning of another site's name
+
+
 class Notice(models.Model):
     """One message to one user. `text` is an English msgid that is rendered in the reader's language, not the writer's.
 
@@ -38,6 +41,9 @@ class Notice(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(name="an_occasion_is_told_once", fields=["user", "key"], condition=~Q(key="")),
+            models.CheckConstraint(
+                name="a_notice_leads_to_a_path_of_this_site", condition=Q(url="") | Q(url__regex=PATH)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """What is done with notices: tell people, mark read."""
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
 from gangmu.foundation.accounts.models import User
-from gangmu.foundation.notices.models import Notice
+from gangmu.foundation.notices.models import PATH, Notice
 from gangmu.foundation.settings import clock
 
 
@@ -23,7 +24,7 @@ def tell(users: Iterable[User], kind: str, msgid: str, /, *, url: str = "", key:
         key: the occasion: the same occasion told to a user twice is told once.
         params: what is put into the text.
     """
-    if url and (not url.startswith("/") or url.startswith("//")):
+    if url and not re.match(PATH, url):
         raise ValueError(f"a notice leads to a path of this site, not to {url}")
     with connection.cursor() as cursor:
         cursor.execute(

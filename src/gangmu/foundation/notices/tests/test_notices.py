@@ -1,7 +1,7 @@
 """What people are told, in their own language and by nobody else's name."""
 
 import pytest
-from django.db import ProgrammingError, connection
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import translation
 
 from gangmu.foundation.access.scope import acting_as
@@ -87,7 +87,11 @@ def test_the_bell_stops_counting_at_a_hundred(world):
     assert queries.unread_count(world.clerk) == queries.MOST_COUNTED + 1
 
 
-@pytest.mark.parametrize("url", ["https://elsewhere.example/", "javascript:alert(1)", "//elsewhere.example"])
+@pytest.mark.parametrize(
+    "url", ["https://elsewhere.example/", "javascript:alert(1)", "//elsewhere.example", "/\\elsewhere.example"]
+)
 def test_a_notice_leads_nowhere_else(world, url):
     with pytest.raises(ValueError, match="path of this site"):
         tell([world.clerk], "tests.due", "Due", url=url)
+    with pytest.raises(IntegrityError, match="a_notice_leads_to_a_path"), transaction.atomic():
+        Notice.objects.create(user=world.clerk, kind="x", text="x", url=url, created_at=clock.now())
