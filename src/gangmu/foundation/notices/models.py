@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.settings.rowsecurity import ByUser
 
-
 PATH = r"^/([^/\\]|$)"  # browsers take // and /\ for the beginning of another site's name
 
 
