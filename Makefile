@@ -8,7 +8,7 @@ STAMPS := .stamps
 FRONTEND := $(shell find frontend -type f 2>/dev/null) $(shell find src -name '*.html') vite.config.ts tsconfig.json
 CATALOGUES := $(shell find src -name 'django.po' 2>/dev/null)
 
-.PHONY: run test prove bench lint setup lock coverage-map screenshots clean
+.PHONY: run test prove bench lint setup lock coverage-map clean
 
 run: setup
 	$(BIN)/gangmu demo
@@ -64,9 +64,6 @@ lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate requirements/base.in -o requirements/base.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate requirements/dev.in -o requirements/dev.txt
 	npm install --package-lock-only --omit-lockfile-registry-resolved=true
-
-screenshots: setup
-	$(BIN)/python tools/screenshots.py
 
 clean:
 	rm -rf $(VENV) node_modules $(STAMPS) src/gangmu/foundation/ui/static/gangmu
