@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.http import HttpResponseBase
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,25 @@ class Address:
     path: str
 
 
+# What an address may be asked with: a file, a search, an organisation, a day after the move. Those that do not know a
+# parameter pass over it.
+QUERIES = (
+    "export=csv",
+    "export=xlsx",
+    "q=P1",
+    "q=Alpha",
+    "search=Alpha&on=2026-07-01",
+    "on=2026-05-01",
+    "top=P1",
+    "day=2026-07-01&since=2026-05-01",
+    "day=2026-05-01",
+    "organisation=P1&indicator=matrix&period=2026-05-31",
+    "organisation=R2&indicator=matrix&period=2026-06&by=children&structure=now",
+    "next=/organisations/of/P1/",
+    "sort=-name&sort=organisation&sort=code&per_page=200&page=1&col=organisation&col=parent",
+)
+
+
 def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[Any]]:
     """(namespace, parameter) → what to put there. A page with a new parameter joins by a line here."""
 
@@ -26,10 +45,9 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
 
     return {
         ("organisations", "code"): ["P1", "P1U1"],
-        ("ui", "pk"): first("ui.SavedView"),
+        ("ui", "pk"): first("ui.SavedView") + first("jobs.Job"),
         ("ui", "kind"): ["not-found"],
         ("ui", "done"): [1],
-        ("jobs", "pk"): first("jobs.Job"),
         ("notices", "pk"): first("notices.Notice"),
         ("documents", "pk"): first("documents.Document"),
         ("records", "pk"): first("records.Event") + first("records.History"),
@@ -74,9 +92,17 @@ def addresses(rows: dict[str, dict[str, list[Any]]]) -> list[Address]:
             fillings = [{**filling, parameter: value} for filling in fillings for value in values]
         found += [Address(name, reverse(name, kwargs=filling)) for filling in fillings]
     for address in list(found):
-        if address.name.endswith(":list") or address.name.endswith("list"):
-            found += [Address(f"{address.name} export", f"{address.path}?export={kind}") for kind in ("csv", "xlsx")]
+        if address.path == reverse_bare(address.name) or address.name.startswith("organisations:"):
+            found += [Address(f"{address.name} asked", f"{address.path}?{query}") for query in QUERIES]
     return found
+
+
+def reverse_bare(name: str) -> str | None:
+    """The path of an address without parameters."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None
 
 
 def operations(schema: dict[str, Any]) -> list[tuple[str, str]]:
@@ -102,8 +128,8 @@ def body(response: HttpResponseBase) -> str:
 
 
 def answers(client: Client, places: list[Address]) -> Iterator[tuple[str, str]]:
-    """(what was tried, what came back) for GET and POST of every address."""
+    """(what was tried, what came back) for GET of every address, and POST of those without a query."""
     for place in places:
         yield f"GET {place.path}", body(client.get(place.path))
-        if place.name != "accounts:sign-out":
+        if place.name != "accounts:sign-out" and "?" not in place.path:
             yield f"POST {place.path}", body(client.post(place.path, {"next": "/", "_key": uuid4().hex}))
