@@ -33,6 +33,9 @@ LEAKPROOF = (
 )
 
 
+# Large objects have no row security, and nothing of ours uses them: whoever could make one could fill the disk.
+LARGE_OBJECTS = ("lo_creat(integer)", "lo_create(oid)", "lo_from_bytea(oid, bytea)")
+
 # PostgreSQL lets everybody call every new function. Ours are called by whom they were granted to, where they are made;
 # the system role may call all of them. Those of extensions are what operators are made of, and stay as they are.
 CLOSE_FUNCTIONS = f"""
@@ -182,3 +185,5 @@ def install_row_security(connection: BaseDatabaseWrapper) -> None:
         if cursor.fetchone()[0]:
             for function in LEAKPROOF:
                 cursor.execute(f"ALTER FUNCTION pg_catalog.{function} LEAKPROOF")
+            for function in LARGE_OBJECTS:
+                cursor.execute(f"REVOKE EXECUTE ON FUNCTION pg_catalog.{function} FROM PUBLIC")
