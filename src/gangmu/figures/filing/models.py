@@ -87,6 +87,7 @@ class Fact(models.Model):
     row_security = ByOrganisation(room="figures", during="filing_day(indicator_id, organisation_id, period)")
     keeps_history = False  # the revisions are the history
     updatable = ("superseded_by_id",)  # no role but the owner can change or remove anything else
+    web_writes = False  # facts come in through loads and jobs, which ask for rights themselves
 
     pk = models.CompositePrimaryKey("indicator_id", "scenario_id", "organisation_id", "period", "batch_id")
     indicator = models.ForeignKey(
