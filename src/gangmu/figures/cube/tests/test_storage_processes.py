@@ -60,10 +60,29 @@ def test_readers_never_see_half_a_fold(tmp_path):
     assert torn_readings(Store(tmp_path), tmp_path, 300) == 0
 
 
-def test_without_the_version_they_do(tmp_path):
-    """The test of the test: it sees torn readings as soon as the version is not looked at."""
-    store = Store(tmp_path, checked=False)
-    assert torn_readings(store, tmp_path, 3000) > 0
+def reading_across_a_fold(store: Store, folder) -> set[int]:
+    """What a reader sees in whose first reading a fold takes place, between one slab and the next."""
+    fold(store, {key: sheet(1) for key in KEYS}, 1)
+    folds = iter([2])
+
+    def read(snapshot) -> set[int]:
+        slab = snapshot.slab(*KEYS[0])
+        columns = slab.columns_of(np.arange(ORGANISATIONS))
+        seen = set(slab.value[DAY - slab.base, columns].tolist())
+        for value in folds:
+            fold(Store(folder), {key: sheet(value) for key in KEYS}, value)
+        return seen | one_value_everywhere(snapshot)
+
+    return store.read(read)
+
+
+def test_a_reader_across_a_fold_reads_again(tmp_path):
+    assert reading_across_a_fold(Store(tmp_path), tmp_path) == {2}
+
+
+def test_without_the_version_it_sees_both(tmp_path):
+    """The test of the test: a torn reading is seen as soon as the version is not looked at."""
+    assert reading_across_a_fold(Store(tmp_path, checked=False), tmp_path) == {1, 2}
 
 
 def folded_until_death(folder, death: int) -> int:
