@@ -26,6 +26,17 @@ class State(models.IntegerChoices):
     LOCKED = 5, _("locked")
 
 
+class Mark(models.IntegerChoices):
+    """What a figure is besides a number: blank, zero and out of service differ."""
+
+    NONE = 0, _("filed")
+    OUT_OF_SERVICE = 1, _("out of service")
+    CARRIED = 2, _("carried forward")
+    RECEIVED = 3, _("from an interface")
+    DERIVED = 4, _("from the event log")
+    ROUNDED = 5, _("rounded as shown")
+
+
 class Scenario(models.Model):
     """What kind of figure 情景: what happened (`actual`), a version of a plan, a forecast."""
 
@@ -86,7 +97,7 @@ class Fact(models.Model):
 
     row_security = ByOrganisation(room="figures", during="filing_day(indicator_id, organisation_id, period)")
     keeps_history = False  # the revisions are the history
-    updatable = ("superseded_by_id",)  # no role but the owner can change or remove anything else
+    updatable = ("superseded_by_id", "state")  # no role but the owner can change or remove anything else
     web_writes = False  # facts come in through loads and jobs, which ask for rights themselves
 
     pk = models.CompositePrimaryKey("indicator_id", "scenario_id", "organisation_id", "period", "batch_id")
@@ -107,6 +118,7 @@ class Fact(models.Model):
         Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, db_constraint=False
     )
     entered = models.TextField(_("as entered"), null=True, blank=True)
+    mark = models.SmallIntegerField(_("mark"), choices=Mark.choices, default=Mark.NONE, db_default=0)
 
     class Meta:
         constraints = [
