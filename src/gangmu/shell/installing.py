@@ -13,6 +13,7 @@ from gangmu.foundation.records.install import install_history
 from gangmu.foundation.settings import clock
 
 INSTALLERS_LOCK = 7411003
+ROOMS_WITH_FUNCTIONS = ("gangmu.foundation.approvals", "gangmu.figures.filing")
 
 
 def install(*, migrate: bool = True) -> None:
@@ -22,7 +23,8 @@ def install(*, migrate: bool = True) -> None:
             call_command("migrate", interactive=False, verbosity=0)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('gangmu.now', %s, true)", [clock.now().isoformat()])
-            cursor.execute(resources.files("gangmu.figures.filing").joinpath("functions.sql").read_text("utf-8"))
+            for room in ROOMS_WITH_FUNCTIONS:
+                cursor.execute(resources.files(room).joinpath("functions.sql").read_text("utf-8"))
             install_row_security(connection)
             install_history(connection)
             install_content()

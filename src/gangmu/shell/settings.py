@@ -26,6 +26,8 @@ ROOMS = [
     "gangmu.foundation.documents",
     "gangmu.foundation.notices",
     "gangmu.foundation.ui",
+    "gangmu.foundation.approvals",
+    "gangmu.foundation.inbox",
     "gangmu.figures.indicators",
     "gangmu.figures.filing",
     "gangmu.figures.cube",

@@ -102,6 +102,7 @@ def for_request(request: HttpRequest) -> list[ShownSection]:
     return sorted(shown.values(), key=lambda group: group.order)
 
 
+section("work", _("Work"), order=10)
 section("organisation", _("Organisation"), order=20)
 section("figures", _("Figures"), order=30)
 section("duties", _("Duties"), order=40)

@@ -1,0 +1,2 @@
+-- What pages need of accounts and assignments that the web role may not read by itself.
+SELECT 1;
