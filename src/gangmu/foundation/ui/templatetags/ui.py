@@ -1,7 +1,7 @@
 """Tags and filters of the pages: `{% load ui %}`."""
 
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
 
@@ -12,9 +12,10 @@ from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.clock import BUSINESS_ZONE
 
-from .. import assets, icons
+from .. import assets, durations, icons
 
 register = template.Library()
 
@@ -94,6 +95,28 @@ def moment(value: datetime | None) -> SafeString | str:
     here = value.astimezone(BUSINESS_ZONE)
     machine = value.astimezone(UTC).isoformat(timespec="seconds")
     return format_html('<time datetime="{}">{}</time>', machine, here.strftime("%Y-%m-%d %H:%M"))
+
+
+@register.filter
+def due(value: datetime | None) -> SafeString | str:
+    """A deadline seen from now: in 2 h, 3 h late. The instant itself is in its tooltip; colours tell what presses."""
+    if not value:
+        return NOTHING
+    left = value - clock.now()
+    tone = "due-late" if left < timedelta() else "due-soon" if left < 2 * durations.HOUR else ""
+    return _instant(value, durations.due_words(value), f"due {tone}".strip())
+
+
+@register.filter
+def ago(value: datetime | None) -> SafeString | str:
+    """An instant in the past seen from now: 5 min ago."""
+    return _instant(value, durations.ago_words(value)) if value else NOTHING
+
+
+def _instant(value: datetime, words: str, css_class: str = "") -> SafeString:
+    machine = value.astimezone(UTC).isoformat(timespec="seconds")
+    here = value.astimezone(BUSINESS_ZONE).strftime("%Y-%m-%d %H:%M")
+    return format_html('<time class="{}" datetime="{}" title="{}">{}</time>', css_class, machine, here, words)
 
 
 @register.filter
