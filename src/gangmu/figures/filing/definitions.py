@@ -9,13 +9,16 @@ route: plant_daily                    # of approvals
 correction_route: correction
 due: {days: 1, time: "09:00"}         # after the period's last day, business time
 locks: {days: 3, time: "12:00"}       # approved sheets are locked then; left out: by hand
-filed_by: {kinds: [plant], fuels: [coal]}   # organisations that must file; fuels left out: any
+filed_by: {kinds: [plant], fuels: [coal], having: {cogeneration: ["yes"]}, lacking: {grid: [isolated]}}
+                                      # organisations that must file, by kind and dated attributes; left out: any
 choices:
   unit_state: [{value: 1, code: running, zh: 运行, en: Running}, …]
 sections:
   - {code: units, name: {zh: 机组, en: Units}, level: unit, items: [
       {indicator: generation, required: true, out_of_service: zero},
       {indicator: unit_state, choices: unit_state, out_of_service: blank}]}
+  - {code: reservoirs, name: {zh: 水库, en: Reservoirs}, level: reservoir, or_self: true, items: [
+      {indicator: opening_level, opens_with: closing_level}]}
   - {code: plant, name: {zh: 全厂, en: Plant}, level: self, items: [
       {indicator: coal_stock_opening, opens_with: coal_stock}]}
 rules:
@@ -28,7 +31,7 @@ neighbours: {indicators: [wind_hours], z: 5, at_least: 4}
 ```
 
 `level: self` is the filing organisation itself; another level are the organisations of that kind below it on the
-period's last day. A rule is checked for each organisation of the lowest level among its indicators.
+period's last day; with `or_self` the filing organisation itself where it has none. A rule is checked for each organisation of the lowest level among its indicators.
 """
 
 from collections.abc import Mapping
@@ -82,12 +85,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Section:
-    """Items that are filed at one level."""
+    """Items that are filed at one level; with `or_self` by the filing organisation where none of that level is below."""
 
     code: str
     name: Words
     level: str
     items: tuple[Item, ...]
+    or_self: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,11 @@ class Statistics:
 
 @dataclass(frozen=True)
 class FormDefinition:
-    """One version of a form."""
+    """One version of a form.
+
+    `having` and `lacking` are attributes with values: who files has one of the values of each of the former, and none
+    of the latter, on the period's last day.
+    """
 
     code: str
     name: Words
@@ -139,6 +147,8 @@ class FormDefinition:
     rules: tuple[RuleDefinition, ...] = ()
     history: Statistics = field(default_factory=Statistics)
     neighbours: Statistics = field(default_factory=Statistics)
+    having: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    lacking: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def items(self) -> dict[str, Item]:
@@ -169,7 +179,13 @@ class FormDefinition:
             rules=tuple(_rule(row) for row in given.get("rules") or ()),
             history=_statistics(given.get("history") or {}),
             neighbours=_statistics(given.get("neighbours") or {}),
+            having=_attributes(filed_by.get("having") or {}),
+            lacking=_attributes(filed_by.get("lacking") or {}),
         )
+
+
+def _attributes(given: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((name, tuple(map(str, values))) for name, values in given.items())
 
 
 def _words(given: Mapping[str, str]) -> Words:
@@ -181,7 +197,8 @@ def _option(row: Mapping[str, Any]) -> ChoiceOption:
 
 
 def _section(row: Mapping[str, Any], choices: Mapping[str, tuple[ChoiceOption, ...]]) -> Section:
-    return Section(row["code"], _words(row["name"]), row["level"], tuple(_item(item, choices) for item in row["items"]))
+    items = tuple(_item(item, choices) for item in row["items"])
+    return Section(row["code"], _words(row["name"]), row["level"], items, or_self=bool(row.get("or_self", False)))
 
 
 def _item(row: Mapping[str, Any], choices: Mapping[str, tuple[ChoiceOption, ...]]) -> Item:
