@@ -31,7 +31,8 @@ neighbours: {indicators: [wind_hours], z: 5, at_least: 4}
 ```
 
 `level: self` is the filing organisation itself; another level are the organisations of that kind below it on the
-period's last day; with `or_self` the filing organisation itself where it has none. A rule is checked for each organisation of the lowest level among its indicators.
+period's last day; with `or_self` the filing organisation itself where it has none. A rule is checked where its
+indicators meet: at the highest level among them, what is filed below being added up by its own rule.
 """
 
 from collections.abc import Mapping
@@ -85,7 +86,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Section:
-    """Items that are filed at one level; with `or_self` by the filing organisation where none of that level is below."""
+    """Items that are filed at one level; with `or_self` by the organisation itself where none of it is below."""
 
     code: str
     name: Words
@@ -96,7 +97,7 @@ class Section:
 
 @dataclass(frozen=True)
 class RuleDefinition:
-    """left operator right, for each organisation of the lowest level among the indicators of both sides.
+    """left operator right, for each organisation of the highest level among the indicators of both sides.
 
     `tolerance_percent` widens the right side by a share of its size, `tolerance` by an amount in its unit.
     """
