@@ -7,7 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from gangmu.foundation.parties.models import Organisation
+from gangmu.foundation.parties.models import Contact, Organisation
 from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.rowsecurity import ByOrganisation
 
@@ -18,7 +18,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """One person's account. `organisation` is where the person works; it gives no right by itself."""
+    """One person's account. `organisation` is where the person works; it gives no right by itself.
+
+    `contact` is the person, by which a post's holder is known, and that two accounts are one person's.
+    """
 
     row_security = ByOrganisation(room="accounts", own="id", own_writes=True)
     keeps_history = True
@@ -34,6 +37,9 @@ class User(AbstractBaseUser):
     name = models.CharField(_("person's name"), max_length=80)
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organisation")
+    )
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("contact")
     )
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
