@@ -1,0 +1,95 @@
+"""What the pages of filing share: finding a sheet in the asker's scope, trails, tones, words for periods."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from gangmu.figures.filing.models import Sheet
+from gangmu.foundation.periods.kinds import Kind
+from gangmu.foundation.periods.period import Period
+
+TONES = {
+    "not_opened": "secondary",
+    "open": "info",
+    "late": "warning",
+    "missing": "danger",
+    "submitted": "primary",
+    "returned": "danger",
+    "approved": "success",
+    "locked": "success",
+    "applied": "success",
+    "withdrawn": "secondary",
+}
+ICONS = {
+    "not_opened": "circle-dashed",
+    "open": "pencil",
+    "late": "alarm",
+    "missing": "alert-circle",
+    "submitted": "send",
+    "returned": "arrow-back-up",
+    "approved": "circle-check",
+    "locked": "lock",
+}
+STANDINGS = {
+    "not_opened": _("not begun"),
+    "open": _("being filled in"),
+    "late": _("late"),
+    "missing": _("missing"),
+    "submitted": _("under approval"),
+    "returned": _("returned"),
+    "approved": _("approved"),
+    "locked": _("locked"),
+}
+DAILY = _("Daily filing")
+
+
+def sheet_or_404(pk: int) -> Sheet:
+    """The sheet, if it lies in the asker's scope: row security gives no other."""
+    return get_object_or_404(Sheet.objects.select_related("form", "organisation"), pk=pk)
+
+
+def period_of(grain: str, first: date) -> Period:
+    """The period that begins on `first`."""
+    return Period.of(Kind.MONTH if grain == "month" else Kind.DAY, first)
+
+
+def sheet_period(sheet: Sheet) -> Period:
+    return period_of(sheet.form.defined.grain, sheet.period)
+
+
+def in_words(period: Period) -> str:
+    """2026-11-19, with its weekday; a month by its name."""
+    return period.label(get_language() or "")
+
+
+def sheet_title(sheet: Sheet) -> str:
+    return f"{sheet.organisation.name} · {sheet.form.name}"
+
+
+def trail(*steps: tuple[Any, str]) -> list[tuple[Any, str]]:
+    """Where one is, below the page of the day."""
+    return [(DAILY, reverse("filing:day")), *steps]
+
+
+def sheet_trail(sheet: Sheet, *steps: tuple[Any, str]) -> list[tuple[Any, str]]:
+    return trail((f"{sheet_title(sheet)} · {sheet_period(sheet).code}", sheet_url(sheet)), *steps)
+
+
+def sheet_url(sheet: Sheet, page: str = "sheet") -> str:
+    return reverse(f"filing:{page}", args=[sheet.pk])
+
+
+def key_of(request: HttpRequest) -> str:
+    """The idempotency key that came with the form."""
+    return request.POST.get("_key", "")
+
+
+def numbers(texts: Iterable[str]) -> list[int]:
+    """Those of some texts that are keys of rows."""
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19]
