@@ -8,7 +8,9 @@ from gangmu.shell.api import api
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Where somebody begins: at the figures, or at the organisations where they may see none."""
+    """Where somebody begins: who files or decides at what waits for them, others at the figures they may see."""
+    if request.scope.may("approvals:ask") or request.scope.may("approvals:decide"):
+        return redirect("inbox:list")
     return redirect("figures:lookup" if request.scope.may("figures:view") else "organisations:tree")
 
 

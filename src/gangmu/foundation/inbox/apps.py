@@ -6,3 +6,8 @@ class InboxConfig(AppConfig):
     name = "gangmu.foundation.inbox"
     label = "inbox"
     verbose_name = _("Inbox")
+
+    def ready(self) -> None:
+        from gangmu.foundation.ui import menu
+
+        menu.register("inbox.list", _("Inbox"), "inbox:list", icon="inbox", section="work", order=10)

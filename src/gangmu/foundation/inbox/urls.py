@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from gangmu.foundation.inbox.views import count, inbox
 
 app_name = "inbox"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", inbox, name="list"),
+    path("count/", count, name="count"),
+]

@@ -57,6 +57,11 @@ class Shell:
         """Where one's notices are; empty on a site without them."""
         return resolve_url(settings.NOTICES_URL) if getattr(settings, "NOTICES_URL", "") else ""
 
+    @property
+    def inbox_url(self) -> str:
+        """Where everything that waits for the user is; empty on a site without an inbox."""
+        return resolve_url(settings.INBOX_URL) if getattr(settings, "INBOX_URL", "") else ""
+
     @cached_property
     def unread(self) -> int:
         """How many notices the user has not read, up to a hundred."""

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Text = str | Promise
 
@@ -102,7 +103,7 @@ def for_request(request: HttpRequest) -> list[ShownSection]:
     return sorted(shown.values(), key=lambda group: group.order)
 
 
-section("work", _("Work"), order=10)
+section("work", pgettext_lazy("menu", "Work"), order=10)
 section("organisation", _("Organisation"), order=20)
 section("figures", _("Figures"), order=30)
 section("duties", _("Duties"), order=40)
