@@ -131,3 +131,34 @@ END $$;
 DROP TRIGGER IF EXISTS facts_keep_their_days ON parties_membership;
 CREATE CONSTRAINT TRIGGER facts_keep_their_days AFTER UPDATE OR DELETE ON parties_membership
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.depth = 0) EXECUTE FUNCTION filing_keep_days();
+
+-- Sheets ----------------------------------------------------------------------------------------------------------------
+
+-- The organisations at and below some roots, each on its day, with the dated attributes that count for a form: their own,
+-- and inherited ones from above, which a plant's clerk does not see. Of roots in the asker's present scope alone.
+CREATE OR REPLACE FUNCTION filing_rows(
+  roots bigint[], days date[], deepest integer, of_kinds text[], names text[], inherited text[])
+RETURNS TABLE (root_id bigint, day date, id bigint, parent_id bigint, depth integer, code text, name_zh text, name_en text,
+               kind text, sort_key text, attributes jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE seen bytea := CASE WHEN access_is_web() THEN access_bits('view_figures') END;
+BEGIN
+  RETURN QUERY
+    SELECT w.root_id, w.day, o.id, above.ancestor_id, m.depth::integer, o.code::text, o.name_zh::text, o.name_en::text,
+           o.kind::text, o.sort_key::text, coalesce(held.attributes, '{}'::jsonb)
+    FROM unnest(roots, days) AS w (root_id, day)
+    JOIN parties_membership m ON m.ancestor_id = w.root_id AND m.valid @> w.day AND m.depth <= deepest
+    JOIN parties_organisation o ON o.id = m.organisation_id
+    LEFT JOIN parties_membership above
+      ON above.organisation_id = o.id AND above.depth = 1 AND above.valid @> w.day
+    CROSS JOIN LATERAL (
+      SELECT jsonb_object_agg(nearest.name, nearest.value) AS attributes FROM (
+        SELECT DISTINCT ON (a.name) a.name, a.value
+        FROM parties_membership up JOIN parties_attributevalue a ON a.organisation_id = up.ancestor_id
+        WHERE up.organisation_id = o.id AND up.valid @> w.day AND a.valid @> w.day AND a.name = ANY(names)
+          AND (up.depth = 0 OR a.name = ANY(inherited))
+        ORDER BY a.name, up.depth) nearest) held
+    WHERE (m.depth = 0 OR o.kind = ANY(of_kinds)) AND (seen IS NULL OR get_bit(seen, w.root_id) = 1);
+END $$;
+GRANT EXECUTE ON FUNCTION filing_rows(bigint[], date[], integer, text[], text[], text[]) TO gangmu_web, gangmu_system;

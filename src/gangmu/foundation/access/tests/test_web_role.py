@@ -34,6 +34,8 @@ CALLABLE = {
     "filing_batches(bigint[])",
     # whose a fact of a month is, for the policy on facts: of what was once the asker's own alone
     "filing_day(bigint,bigint,date)",
+    # who stands at and below an organisation of the present scope on a day, with fuel and capacity inherited from above
+    "filing_rows(bigint[],date[],integer,text[],text[],text[])",
     # writers that say who did it themselves
     "records_note(text,bigint,text,jsonb,inet,timestamp with time zone,bigint,boolean)",
     "notices_tell(bigint[],text,text,jsonb,text,text,timestamp with time zone)",

@@ -1,0 +1,165 @@
+"""Forms are loaded in versions: what a sheet was opened with stays as it was."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from gangmu.figures.filing.definitions import SELF, FormDefinition
+from gangmu.figures.filing.errors import BadForm
+from gangmu.figures.filing.models import Form
+from gangmu.figures.filing.scenarios import scenario_fault, scenario_id
+from gangmu.figures.indicators.catalogue import Catalogue
+from gangmu.figures.indicators.queries import catalogue
+from gangmu.foundation.parties import kinds
+from gangmu.foundation.records.services import note
+from gangmu.foundation.settings import clock
+
+Source = Literal["shipped", "local"]
+
+
+@transaction.atomic
+def load_forms(definitions: Iterable[Mapping[str, Any]], source: Source = "shipped") -> dict[str, Form]:
+    """Bring forms into force: the versions that hold now, by code.
+
+    The same definition again changes nothing; another one becomes a new version, and sheets that are under way keep
+    theirs. What is shipped is kept beside a local version, which stays in force.
+
+    Raises:
+        BadForm: with every problem of every form; nothing was loaded.
+    """
+    given = list(definitions)
+    known = catalogue()
+    read = [_read(one, known) for one in given]
+    problems = [problem for _definition, faults in read for problem in faults]
+    codes = [definition.code for definition, _faults in read if definition]
+    problems += [
+        _("form %(code)s: is given twice") % {"code": code} for code in sorted({c for c in codes if codes.count(c) > 1})
+    ]
+    if problems:
+        raise BadForm(problems)
+    with connection.cursor() as cursor:  # two loads at once would both make the next version
+        cursor.execute("LOCK TABLE filing_form IN SHARE ROW EXCLUSIVE MODE")
+    standing = _standing(codes)
+    return {
+        definition.code: _put(raw, definition, source, standing.get(definition.code, []))
+        for raw, (definition, _faults) in zip(given, read, strict=True)
+        if definition
+    }
+
+
+def digest_of(given: Mapping[str, Any]) -> str:
+    """By which a definition is known again, however its file is laid out."""
+    return hashlib.sha256(_canonical(given).encode()).hexdigest()
+
+
+def _canonical(given: Mapping[str, Any]) -> str:
+    return json.dumps(given, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def _standing(codes: Iterable[str]) -> dict[str, list[Form]]:
+    found: dict[str, list[Form]] = {}
+    for form in Form.objects.filter(code__in=list(codes)).order_by("code", "version"):
+        found.setdefault(form.code, []).append(form)
+    return found
+
+
+def _put(given: Mapping[str, Any], definition: FormDefinition, source: Source, versions: list[Form]) -> Form:
+    current = next((one for one in versions if one.is_current), None)
+    digest = digest_of(given)
+    newest = next((one for one in reversed(versions) if one.source == source), None)
+    if current and newest and newest.digest == digest and (newest is current or current.source != source):
+        return current
+    takes_over = current is None or not (source == "shipped" and current.source == "local")
+    if current and takes_over:
+        Form.objects.filter(pk=current.pk).update(is_current=False)
+    form = Form.objects.create(
+        code=definition.code,
+        version=versions[-1].version + 1 if versions else 1,
+        name_zh=definition.name.zh,
+        name_en=definition.name.en,
+        definition=json.loads(_canonical(given)),
+        digest=digest,
+        is_current=takes_over,
+        source=source,
+        created_at=clock.now(),
+    )
+    scenario_id(definition.scenario)
+    note("filing.form-loaded", subject=form, data={"code": form.code, "version": form.version, "source": source})
+    return form if takes_over or current is None else current
+
+
+# Checking -------------------------------------------------------------------------------------------------------------
+
+
+def _read(given: Mapping[str, Any], known: Catalogue) -> tuple[FormDefinition | None, list[str]]:
+    code = str(given.get("code", "?"))
+    try:
+        definition = FormDefinition.from_json(given)
+    except KeyError as missing:
+        words = {"code": code, "key": missing.args[0]}
+        return None, [_("form %(code)s: “%(key)s” is missing, or names nothing that is there") % words]
+    except (ValueError, TypeError, AttributeError) as error:
+        return None, [_("form %(code)s: cannot be read: %(why)s") % {"code": code, "why": error}]
+    faults = _faults(definition, known)
+    return definition, [_("form %(code)s: %(fault)s") % {"code": code, "fault": one} for one in faults]
+
+
+def _faults(definition: FormDefinition, known: Catalogue) -> list[str]:
+    found: list[str] = []
+    known_kinds = {kind.code for kind in kinds.all_kinds()}
+    strange = sorted({*definition.kinds, *(one.level for one in definition.sections)} - known_kinds - {SELF})
+    found += [_("“%(kind)s” is not a kind of organisation") % {"kind": kind} for kind in strange]
+    attributes = {name for name, _values in (*definition.having, *definition.lacking)}
+    strange = sorted(attributes - set(kinds.attributes()))
+    found += [_("organisations have no attribute “%(name)s”") % {"name": name} for name in strange]
+    if definition.grain not in ("day", "month"):
+        found.append(_("its grain is day or month, not %(grain)s") % {"grain": definition.grain})
+    if fault := scenario_fault(definition.scenario):
+        found.append(fault)
+    sections = [section.code for section in definition.sections]
+    found += [
+        _("two sections are called “%(section)s”") % {"section": code}
+        for code in sorted({code for code in sections if sections.count(code) > 1})
+    ]
+    seen: set[str] = set()
+    for item in (item for section in definition.sections for item in section.items):
+        if item.indicator in seen:
+            found.append(_("“%(item)s” stands in it twice") % {"item": item.indicator})
+        seen.add(item.indicator)
+        found += _item_faults(item.indicator, definition.grain, known)
+        if item.opens_with:
+            found += _item_faults(item.opens_with, definition.grain, known)
+            found += _opening_faults(item.indicator, item.opens_with, known)
+        if item.out_of_service not in ("", "zero", "blank"):
+            found.append(
+                _("“%(item)s”: out_of_service is zero or blank, not %(given)s")
+                % {"item": item.indicator, "given": item.out_of_service}
+            )
+        spellings = [choice.value for choice in item.choices]
+        if len(set(spellings)) < len(spellings):
+            found.append(_("“%(item)s”: two choices have one value") % {"item": item.indicator})
+    if not seen:
+        found.append(_("it has no items"))
+    return found
+
+
+def _item_faults(code: str, grain: str, known: Catalogue) -> list[str]:
+    indicator = known.get(code)
+    if indicator is None:
+        return [_("“%(item)s” is not a known indicator") % {"item": code}]
+    if indicator.formula:
+        return [_("“%(item)s” is computed by a formula; it is not filed") % {"item": code}]
+    if indicator.grain != grain:
+        return [_("“%(item)s” is counted by another grain than the form") % {"item": code}]
+    return []
+
+
+def _opening_faults(opening: str, closing: str, known: Catalogue) -> list[str]:
+    one, other = known.get(opening), known.get(closing)
+    if one is None or other is None or known.unit(opening).converts_to(known.unit(closing)):
+        return []
+    return [_("“%(item)s” cannot open with “%(other)s”: their units differ") % {"item": opening, "other": closing}]
