@@ -1,0 +1,136 @@
+"""Findings: what a check has to say about the figures of one organisation, in either language at any time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from gangmu.figures.filing.definitions import Strength
+from gangmu.foundation.parties.kinds import Words
+
+
+class About(StrEnum):
+    """What kind of check found it."""
+
+    RULE = "rule"  # the two sides of a rule do not agree
+    MISSING = "missing"  # a rule cannot do without a figure that is not there
+    HISTORY = "history"  # far from the organisation's own past
+    NEIGHBOURS = "neighbours"  # far from its neighbours on the same day
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a check found. Nothing in it depends on a language until it is read.
+
+    Args:
+        key: the same for the same thing found again; `Explanation.finding` holds it.
+        rule: the code of the rule, `history` or `neighbours`.
+        indicators: the items that it speaks of, in the rule's order.
+        cells: where they stand, (organisation, indicator): also those of organisations below that were added up.
+        numbers: as shown, by name (`left`, `right`, `limit`, `median` …, and each indicator's code): what words about
+            it were said of.
+        unit: of the numbers that are not an indicator's.
+        name, advice: the rule's own words.
+        names: of the indicators that the message speaks of.
+    """
+
+    key: str
+    about: About
+    rule: str
+    strength: Strength
+    organisation_id: int
+    indicators: tuple[str, ...]
+    cells: tuple[tuple[int, str], ...]
+    numbers: Mapping[str, str]
+    unit: str = ""
+    operator: str = ""
+    name: Words = field(default_factory=lambda: Words("", ""))
+    advice: Words = field(default_factory=lambda: Words("", ""))
+    names: tuple[Words, ...] = ()
+
+    @property
+    def needs_words(self) -> bool:
+        """Whether the sheet can be submitted once somebody says why; an error has to be mended."""
+        return self.strength == "warning"
+
+    @property
+    def text(self) -> str:
+        """What was found, with its numbers, in the active language."""
+        separator = "、" if str(_ZH_OR_EN) == _ZH_OR_EN.zh else ", "
+        values = {"name": self.name, "unit": self.unit, "indicators": separator.join(map(str, self.names))}
+        message = str(MESSAGES[self.about, self.operator]) % {**values, **self.numbers}
+        if "allowed" in self.numbers:
+            message += str(_(" (tolerance %(allowed)s %(unit)s)")) % {**values, **self.numbers}
+        return message
+
+    def message(self, language: str) -> str:
+        """What was found and what to do, in a language."""
+        with translation.override(language):
+            advice = str(self.advice)
+            return f"{self.text} {advice}".strip()
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding for a record; `from_json` reads it."""
+        return {
+            "key": self.key,
+            "about": self.about.value,
+            "rule": self.rule,
+            "strength": self.strength,
+            "organisation": self.organisation_id,
+            "indicators": list(self.indicators),
+            "cells": [list(cell) for cell in self.cells],
+            "numbers": dict(self.numbers),
+            "unit": self.unit,
+            "operator": self.operator,
+            "name": _pair(self.name),
+            "advice": _pair(self.advice),
+            "names": [_pair(name) for name in self.names],
+        }
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> "Finding":
+        """The finding that `as_json` wrote."""
+        return cls(
+            key=given["key"],
+            about=About(given["about"]),
+            rule=given["rule"],
+            strength=given["strength"],
+            organisation_id=given["organisation"],
+            indicators=tuple(given["indicators"]),
+            cells=tuple((organisation, code) for organisation, code in given["cells"]),
+            numbers=given["numbers"],
+            unit=given["unit"],
+            operator=given["operator"],
+            name=Words(*given["name"]),
+            advice=Words(*given["advice"]),
+            names=tuple(Words(*name) for name in given["names"]),
+        )
+
+
+_ZH_OR_EN = Words("zh", "en")
+
+
+def _pair(words: Words) -> list[str]:
+    return [words.zh, words.en]
+
+
+MESSAGES = {
+    (About.RULE, "<="): _("%(name)s: %(left)s %(unit)s is more than %(right)s %(unit)s"),
+    (About.RULE, "<"): _("%(name)s: %(left)s %(unit)s is not less than %(right)s %(unit)s"),
+    (About.RULE, ">="): _("%(name)s: %(left)s %(unit)s is less than %(right)s %(unit)s"),
+    (About.RULE, ">"): _("%(name)s: %(left)s %(unit)s is not more than %(right)s %(unit)s"),
+    (About.RULE, "="): _("%(name)s: %(left)s %(unit)s differs from %(right)s %(unit)s by %(difference)s %(unit)s"),
+    (About.RULE, "!="): _("%(name)s: %(left)s %(unit)s is the same as %(right)s %(unit)s"),
+    (About.MISSING, ""): _("%(name)s cannot be checked: there is no figure for %(indicators)s"),
+    (About.HISTORY, ""): _(
+        "%(indicators)s: %(value)s %(unit)s is unusual here. In the last %(count)s reports it was usually between "
+        "%(low)s and %(high)s %(unit)s, with %(median)s in the middle"
+    ),
+    (About.NEIGHBOURS, ""): _(
+        "%(indicators)s: %(value)s %(unit)s is far from its %(count)s neighbours, which are usually between %(low)s and "
+        "%(high)s %(unit)s, with %(median)s in the middle"
+    ),
+}
