@@ -79,6 +79,19 @@ def compile_tree(
     return Compiled(Program(tuple(compiler.steps.steps[: last + 1]), tuple(compiler.mentioned)), unit, explanation)
 
 
+def compile_quantity(
+    tree: Node, code_of: Callable[[Reference], str], unit_of: Callable[[str], Unit]
+) -> tuple[Program, Unit | None]:
+    """The steps that give the value of `tree` in the unit that its arithmetic gives; no unit for the literal 0.
+
+    Raises:
+        as `compile_tree`, which also converts the result.
+    """
+    compiler = _Compiler(NUMBER, code_of, unit_of)
+    step, unit = compiler.node(tree, ())
+    return Program(tuple(compiler.steps.steps[: step + 1]), tuple(compiler.mentioned)), unit
+
+
 def refuse_time_functions(tree: Node) -> None:
     """Formulas that are evaluated cell by cell know no other period.
 
