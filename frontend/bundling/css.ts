@@ -38,6 +38,7 @@ export function keepUsedRules(): Plugin {
             "body",
             /^(bg|text|badge|alert|btn|status)-(primary|secondary|success|info|warning|danger)(-lt)?$/,
           ],
+          variables: [/^--chart-/], // read by the charts
         },
         variables: true,
         keyframes: true,

@@ -8,6 +8,7 @@ type Island = (element: HTMLElement) => void;
 
 const islands: Array<[selector: string, load: () => Promise<Island>]> = [
   ["form[data-date-slider]", async () => dateSlider],
+  ["[data-chart]", async () => (await import("./charts/index.ts")).chart],
 ];
 
 /** Adds a kind of island; for entries of their own (charts, grids). */

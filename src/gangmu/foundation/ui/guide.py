@@ -163,6 +163,44 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @demonstration_only
+def charts(request: HttpRequest) -> HttpResponse:
+    """Every kind of chart, from figures as a room gives them."""
+    days = [f"11-{number:02d}" for number in range(1, 21)]
+    now = [980 + 7 * number % 90 for number in range(20)]
+    before = [940 + 11 * number % 80 for number in range(20)]
+    series = [
+        {"name": str(_("This year")), "values": [*now[:15], None, *now[16:]], "shown": [*map(str, now)], "role": "main"},
+        {"name": str(_("Last year")), "values": before, "shown": [*map(str, before)], "role": "before"},
+    ]
+    names = [("Alpha", 812.5), ("Beta", 640.0), ("Gamma", 433.1), ("Delta", 120.9)]
+    rows = [{"name": name, "value": value, "shown": f"{value:,.1f}", "url": "#"} for name, value in names]
+    parts = [
+        {**row, "tone": tone} for row, tone in zip(rows, ("gray", "azure", "teal", "yellow"), strict=True)
+    ]
+    areas = [("320000", 812.5), ("510000", 640.0), ("440000", 433.1), ("650000", 120.9)]
+    country = {
+        "kind": "map",
+        "area": "china",
+        "unit": "GWh",
+        "name": str(_("Energy")),
+        "areas": [{"code": n, "name": n, "value": v, "shown": f"{v:,.1f}", "url": "#"} for n, v in areas],
+        "points": [{"name": "Alpha", "at": [118.8, 32.1], "size": 9, "tone": "orange", "value": 1, "shown": "1,320.0"}],
+    }
+    gauge = {"kind": "gauge", "unit": "%", "name": str(_("Coverage")), "max": 100}
+    context = {
+        "title": _("Charts"),
+        "breadcrumbs": [(_("Style guide"), "../"), (_("Charts"), "")],
+        "line": {"kind": "line", "unit": "MWh", "labels": days, "series": series},
+        "bar": {"kind": "bar", "unit": "MWh", "labels": days, "series": series},
+        "ranking": {"kind": "ranking", "unit": "MWh", "rows": rows},
+        "mix": {"kind": "mix", "unit": "MWh", "total": "2,006.5", "parts": parts},
+        "gauge": {**gauge, "figure": {"value": 71.3, "shown": "71.30"}},
+        "country": country,
+    }
+    return render(request, "ui/guide/charts.html", context)
+
+
+@demonstration_only
 @submit_once
 def form_page(request: HttpRequest) -> HttpResponse:
     """A form: errors on top and at the fields, what was typed kept."""

@@ -16,6 +16,7 @@ urlpatterns = [
     path("jobs/<int:pk>/cancel/", jobs.cancel_job, name="job-cancel"),
     path("", guide.overview, name="guide"),
     path("list/", guide.GuideList.as_view(), name="guide-list"),
+    path("charts/", guide.charts, name="guide-charts"),
     path("form/", guide.form_page, name="guide-form"),
     path("errors/<str:kind>/", guide.error, name="guide-error"),
     path("progress/<int:done>/", guide.progress, name="guide-progress"),

@@ -1,5 +1,6 @@
 """Tags and filters of the pages: `{% load ui %}`."""
 
+import json
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
@@ -117,6 +118,12 @@ def _instant(value: datetime, words: str, css_class: str = "") -> SafeString:
     machine = value.astimezone(UTC).isoformat(timespec="seconds")
     here = value.astimezone(BUSINESS_ZONE).strftime("%Y-%m-%d %H:%M")
     return format_html('<time class="{}" datetime="{}" title="{}">{}</time>', css_class, machine, here, words)
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """What an island reads from an attribute; the page escapes it as any text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 @register.filter

@@ -7,7 +7,7 @@ from django.test import Client
 
 from gangmu.foundation.ui import menu
 
-PAGES = ["/ui/", "/ui/list/", "/ui/form/", "/ui/jobs/", "/ui/errors/404/", "/ui/errors/csrf/"]
+PAGES = ["/ui/", "/ui/list/", "/ui/charts/", "/ui/form/", "/ui/jobs/", "/ui/errors/404/", "/ui/errors/csrf/"]
 INLINE = re.compile(
     r"""<style|<script(?![^>]*\ssrc=)|\sstyle\s*=|\son[a-z]+\s*=|hx-on|javascript:|hx-vals=.js:|hx-vars""", re.I
 )

@@ -1,0 +1,60 @@
+/** What the server says of a chart: figures and words, never how to draw them. */
+
+/** A figure as the page shows it, beside the number that places it; null where there is none. */
+export interface Shown {
+  value: number | null;
+  shown: string;
+  url?: string;
+}
+
+export interface Series {
+  name: string;
+  values: Array<number | null>;
+  shown: string[];
+  /** `main` is the figure itself, `before` what it is compared with, `part` one of several that add up. */
+  role: "main" | "before" | "part";
+  tone?: string;
+}
+
+export interface Lines {
+  kind: "line" | "bar";
+  unit: string;
+  labels: string[];
+  series: Series[];
+  urls?: string[];
+}
+
+export interface Ranking {
+  kind: "ranking";
+  unit: string;
+  rows: Array<Shown & { name: string }>;
+}
+
+export interface Mix {
+  kind: "mix";
+  unit: string;
+  total: string;
+  parts: Array<Shown & { name: string; tone?: string }>;
+}
+
+export interface Gauge {
+  kind: "gauge";
+  unit: string;
+  name: string;
+  max: number;
+  figure: Shown;
+  before?: Shown;
+}
+
+export interface MapOfAreas {
+  kind: "map";
+  /** `china`, or the name of a province's file. */
+  area: string;
+  unit: string;
+  name: string;
+  /** Figures by the area's division code (GB/T 2260). */
+  areas: Array<Shown & { code: string; name: string }>;
+  points: Array<Shown & { name: string; at: [number, number]; size: number; tone: string }>;
+}
+
+export type ChartData = Lines | Ranking | Mix | Gauge | MapOfAreas;

@@ -1,0 +1,63 @@
+/** A chart: `<figure data-chart="…">` with what it shows as JSON, drawn when it comes into view. What stands inside says
+ *  the same in words and stays for those who read or print. */
+import { learn, nameOnOutline } from "./areas.ts";
+import type { ChartData } from "./data.ts";
+import { init } from "./drawing.ts";
+import { optionsOf } from "./options.ts";
+import { themeOf } from "./theme.ts";
+
+const NARROW = 420;
+
+export function chart(element: HTMLElement): void {
+  const data = JSON.parse(element.dataset.chart ?? "null") as ChartData | null;
+  if (!data) return;
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    seen.disconnect();
+    void draw(element, data);
+  });
+  seen.observe(element);
+}
+
+async function draw(element: HTMLElement, data: ChartData): Promise<void> {
+  if (data.kind === "map") await learn(data.area, element.dataset.outline);
+  const canvas = document.createElement("div");
+  canvas.className = "chart-canvas";
+  canvas.setAttribute("aria-hidden", "true"); // the words say it
+  element.append(canvas);
+  const drawn = init(canvas, null, { renderer: "svg" });
+  const show = () => drawn.setOption(optionsOf(data, themeOf(element), element.clientWidth < NARROW), true);
+  show();
+  element.dataset.drawn = "true";
+  drawn.on("click", (event) => {
+    const url = urlOf(data, event as { seriesType?: string; dataIndex: number; name: string });
+    if (url) location.assign(url);
+  });
+  let width = element.clientWidth;
+  new ResizeObserver(() => {
+    if (!element.isConnected) return drawn.dispose();
+    drawn.resize();
+    if (element.clientWidth < NARROW !== width < NARROW) show();
+    width = element.clientWidth;
+  }).observe(element);
+  new MutationObserver(show).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+}
+
+/** Where a click on a part of a chart leads. */
+export function urlOf(data: ChartData, at: { seriesType?: string; dataIndex: number; name: string }): string {
+  switch (data.kind) {
+    case "line":
+    case "bar":
+      return data.urls?.[at.dataIndex] ?? "";
+    case "ranking":
+      return data.rows[at.dataIndex]?.url ?? "";
+    case "mix":
+      return data.parts[at.dataIndex]?.url ?? "";
+    case "gauge":
+      return data.figure.url ?? "";
+    case "map":
+      if (at.seriesType === "scatter") return data.points[at.dataIndex]?.url ?? "";
+      return data.areas.find((area) => nameOnOutline(data.area, area.code) === at.name)?.url ?? "";
+  }
+}
