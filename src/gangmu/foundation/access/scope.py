@@ -41,6 +41,7 @@ class Scope:
     _view: dict[str, frozenset[int]] = field(default_factory=dict)
     _change: dict[str, frozenset[int]] = field(default_factory=dict)
     _former: dict[str, tuple[Former, ...]] = field(default_factory=dict)
+    _held: tuple[tuple[frozenset[int], tuple[str, ...]], ...] = ()
 
     def ids(self, room: str) -> frozenset[int]:
         """Organisations whose rows of `room` may be viewed, with their whole history."""
@@ -57,6 +58,13 @@ class Scope:
     def may(self, permission: str) -> bool:
         """Whether some assignment grants `permission` (somewhere)."""
         return self.everything or permissions.any_implies(self.permissions, permission)
+
+    def may_at(self, permission: str, organisation_id: int) -> bool:
+        """Whether an assignment at this organisation or above it grants `permission`."""
+        return self.everything or any(
+            organisation_id in organisations and permissions.any_implies(granted, permission)
+            for organisations, granted in self._held
+        )
 
 
 SYSTEM = Scope(user_id=None, everything=True)
@@ -96,7 +104,12 @@ def scope_of(user: User, on: date | None = None) -> Scope:
             )
         )
     granted_anywhere = frozenset(one for _, _, granted in held for one in granted)
-    return Scope(user.pk, False, granted_anywhere, view, change, former)
+    at = tuple(
+        (frozenset(branches[organisation][0]) if reach == "branch" else frozenset({organisation}), granted)
+        for organisation, reach, granted in held
+        if reach != "self"
+    )
+    return Scope(user.pk, False, granted_anywhere, view, change, former, at)
 
 
 def _branch(cursor, top: int, on: date) -> tuple[set[int], tuple[Former, ...]]:
