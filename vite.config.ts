@@ -45,7 +45,7 @@ export default defineConfig(({ mode }) => ({
     target: ["chrome123", "edge123", "firefox121", "safari17.5"],
     assetsInlineLimit: 0,
     reportCompressedSize: false,
-    rolldownOptions: { input: { main: "frontend/src/main.ts" } },
+    rolldownOptions: { input: { main: "frontend/src/main.ts", worker: "frontend/src/grid/worker.ts" } },
   },
   test: { environment: "happy-dom", include: ["frontend/tests/**/*.test.ts"] },
 }));

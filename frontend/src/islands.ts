@@ -8,6 +8,7 @@ type Island = (element: HTMLElement) => void;
 
 const islands: Array<[selector: string, load: () => Promise<Island>]> = [
   ["form[data-date-slider]", async () => dateSlider],
+  ["form[data-cells]", async () => (await import("./grid/index.ts")).grid],
   ["[data-chart]", async () => (await import("./charts/index.ts")).chart],
 ];
 
