@@ -4,7 +4,7 @@ from gangmu.figures.filing.models.corrections import Correction, CorrectionCell,
 from gangmu.figures.filing.models.facts import LARGEST_SCALED_VALUE, Batch, Change, Fact, Mark, Scenario, State
 from gangmu.figures.filing.models.forms import Duty, Form
 from gangmu.figures.filing.models.received import Received
-from gangmu.figures.filing.models.sheets import Cell, Explanation, Remark, Revision, Sheet, SheetEvent
+from gangmu.figures.filing.models.sheets import Cell, Explanation, Remark, Revision, Saving, Sheet, SheetEvent
 
 __all__ = [
     "LARGEST_SCALED_VALUE",
@@ -22,6 +22,7 @@ __all__ = [
     "Received",
     "Remark",
     "Revision",
+    "Saving",
     "Scenario",
     "Sheet",
     "SheetEvent",

@@ -79,6 +79,25 @@ class Cell(models.Model):
     edited_at = models.DateTimeField(_("edited at"))
 
 
+class Saving(models.Model):
+    """The answer to one saving of cells, by the key that came with it: who sends it twice is told the same twice.
+
+    Kept while the sheet's cells are.
+    """
+
+    row_security = ByOrganisation(room="figures")
+    keeps_history = False
+
+    sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="savings")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    key = models.CharField(_("idempotency key"), max_length=64)
+    answer = models.JSONField(_("answer"))
+    saved_at = models.DateTimeField(_("saved at"))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="a_saving_is_answered_once", fields=["sheet", "key"])]
+
+
 class Revision(models.Model):
     """One submission or correction of a sheet: which batch of facts it recorded, and what was found in it."""
 

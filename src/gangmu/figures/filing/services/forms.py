@@ -160,6 +160,9 @@ def _item_faults(code: str, grain: str, known: Catalogue) -> list[str]:
 
 def _opening_faults(opening: str, closing: str, known: Catalogue) -> list[str]:
     one, other = known.get(opening), known.get(closing)
-    if one is None or other is None or known.unit(opening).converts_to(known.unit(closing)):
+    if one is None or other is None:
+        return []
+    unit, other_unit = known.unit(opening), known.unit(closing)
+    if unit.converts_to(other_unit) and unit.in_terms_of(other_unit) == 1:
         return []
     return [_("“%(item)s” cannot open with “%(other)s”: their units differ") % {"item": opening, "other": closing}]

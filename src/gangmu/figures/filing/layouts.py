@@ -11,7 +11,8 @@ from typing import Any
 
 from django.db import connection
 
-from gangmu.figures.filing.definitions import SELF, FormDefinition, Item, Section
+from gangmu.figures.filing import entry
+from gangmu.figures.filing.definitions import SELF, FormDefinition, Section
 from gangmu.figures.filing.models import Form, Sheet
 from gangmu.figures.indicators.definitions import IndicatorDefinition
 from gangmu.figures.indicators.models import Indicator
@@ -26,16 +27,10 @@ _DEEPEST = 32
 
 
 @dataclass(frozen=True)
-class Column:
-    """An indicator of a section: what the form says of it, and what it is."""
+class Column(entry.Column):
+    """An indicator of a section: what the form says of it, what it is, and its id."""
 
-    item: Item
-    indicator: IndicatorDefinition
     id: int
-
-    @property
-    def code(self) -> str:
-        return self.indicator.code
 
     @property
     def name(self) -> Words:

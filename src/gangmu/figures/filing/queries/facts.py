@@ -1,0 +1,73 @@
+"""Figures that stand: the current revisions of the facts of sheets, many sheets at once."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection
+
+from gangmu.figures.filing.layouts import Column, Key, Layout
+
+_CURRENT = """
+    SELECT w.place, f.organisation_id, f.indicator_id, f.period, f.value, f.state, f.mark, f.entered, f.batch_id
+    FROM unnest(%s::integer[], %s::text[], %s::bigint[], %s::bigint[], %s::date[])
+        AS w (place, scenario, indicator_id, organisation_id, period)
+    JOIN filing_scenario s ON s.code = w.scenario
+    JOIN filing_fact f ON f.superseded_by_id IS NULL AND f.scenario_id = s.id AND f.indicator_id = w.indicator_id
+        AND f.organisation_id = w.organisation_id AND f.period = w.period"""
+
+
+class FactRow(NamedTuple):
+    """The current revision of a fact: `value` as stored, `entered` where something else was typed."""
+
+    value: int
+    state: int
+    mark: int
+    entered: str
+    batch_id: int
+
+
+class WantedFact(NamedTuple):
+    """A fact to look for. `place` comes back with it."""
+
+    place: int
+    scenario: str
+    indicator_id: int
+    organisation_id: int
+    period: date
+
+
+def facts_of(layouts: Mapping[int, Layout]) -> dict[int, dict[Key, FactRow]]:
+    """The facts in the cells of sheets, by sheet and cell; one query."""
+    wanted = [
+        WantedFact(place, layout.definition.scenario, column.id, organisation_id, layout.period.start)
+        for place, layout in layouts.items()
+        for (organisation_id, _code), column in layout.cells.items()
+    ]
+    found: dict[int, dict[Key, FactRow]] = {place: {} for place in layouts}
+    for one, row in current_facts(wanted):
+        found[one.place][layouts[one.place].keys_by_id[one.organisation_id, one.indicator_id]] = row
+    return found
+
+
+def current_facts(wanted: Iterable[WantedFact]) -> list[tuple[WantedFact, FactRow]]:
+    """Those of the wanted facts that stand, as far as the asker may see them; one query."""
+    rows = list(wanted)
+    if not rows:
+        return []
+    scenarios = {(row.place, row.indicator_id, row.organisation_id, row.period): row.scenario for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_CURRENT, [list(column) for column in zip(*rows, strict=True)])
+        return [
+            (
+                WantedFact(place, scenarios[place, indicator, organisation, period], indicator, organisation, period),
+                FactRow(value, state, mark, entered or "", batch),
+            )
+            for place, organisation, indicator, period, value, state, mark, entered, batch in cursor
+        ]
+
+
+def as_decimal(value: int, column: Column) -> Decimal:
+    """A stored value as the number it stands for."""
+    return Decimal(value).scaleb(-column.indicator.precision)
