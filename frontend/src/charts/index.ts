@@ -28,7 +28,7 @@ async function draw(element: HTMLElement, data: ChartData): Promise<void> {
   const drawn = init(canvas, null, { renderer: "svg" });
   const show = () => drawn.setOption(optionsOf(data, themeOf(element), element.clientWidth < NARROW), true);
   show();
-  element.dataset.drawn = "true";
+  element.setAttribute("data-drawn", "");
   drawn.on("click", (event) => {
     const url = urlOf(data, event as { seriesType?: string; dataIndex: number; name: string });
     if (url) location.assign(url);

@@ -9,7 +9,7 @@ type Option = EChartsCoreOption;
 export function optionsOf(data: ChartData, theme: Theme, narrow: boolean): Option {
   const base: Option = {
     animationDuration: 300,
-    textStyle: { color: theme.text, fontFamily: "inherit" },
+    textStyle: { color: theme.text, fontFamily: theme.font },
     aria: { enabled: true },
   };
   switch (data.kind) {
@@ -43,14 +43,17 @@ function withUnit(shown: string, unit: string): string {
   return shown && unit ? `${shown} ${unit}` : shown || "–";
 }
 
+/** The room of a grid includes the words at its axes. */
+const WITH_WORDS = { outerBoundsMode: "same", outerBoundsContain: "axisLabel" };
+
 function lines(data: Lines, theme: Theme, narrow: boolean): Option {
   const parts = data.series.some((series) => series.role === "part");
   return {
-    grid: { left: 4, right: 12, top: data.series.length > 1 ? 34 : 22, bottom: 4 },
+    grid: { left: 4, right: 12, top: data.series.length > 1 ? 34 : 22, bottom: 4, ...WITH_WORDS },
     legend: {
       show: data.series.length > 1,
       top: 0,
-      left: 0,
+      right: 0,
       type: "scroll",
       itemWidth: 14,
       itemHeight: 8,
@@ -108,7 +111,7 @@ function lines(data: Lines, theme: Theme, narrow: boolean): Option {
 
 function ranking(data: Ranking, theme: Theme): Option {
   return {
-    grid: { left: 4, right: 70, top: 4, bottom: 4 },
+    grid: { left: 4, right: 70, top: 4, bottom: 4, ...WITH_WORDS },
     tooltip: tooltip(theme, {
       trigger: "item",
       formatter: ({ dataIndex }: { dataIndex: number }) => {
@@ -252,8 +255,8 @@ function map(data: MapOfAreas, theme: Theme, narrow: boolean): Option {
     geo: {
       map: data.area,
       roam: false,
-      layoutCenter: ["50%", data.area === "china" ? "58%" : "50%"],
-      layoutSize: data.area === "china" ? "112%" : "92%",
+      layoutCenter: ["50%", data.area === "china" ? "55%" : "50%"],
+      layoutSize: data.area === "china" ? "106%" : "92%",
       itemStyle: { areaColor: theme.surface, borderColor: theme.muted, borderWidth: 0.5 },
       emphasis: { label: { show: false }, itemStyle: { areaColor: theme.line } },
       silent: true,

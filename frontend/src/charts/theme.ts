@@ -1,6 +1,8 @@
 /** Colours of the page, read where the chart stands, so that both themes and a changed one are followed. */
 
 export interface Theme {
+  /** The page's own fonts by name: words are measured before they are drawn. */
+  font: string;
   text: string;
   muted: string;
   line: string;
@@ -44,6 +46,7 @@ export function themeOf(element: HTMLElement | null): Theme {
   const read = (name: string, otherwise: string) => style?.getPropertyValue(name).trim() || otherwise;
   const tones = Object.fromEntries(TONES.map((tone) => [tone, read(`--chart-${tone}`, FALLBACK[tone] ?? "#6b7280")]));
   return {
+    font: style?.fontFamily || "sans-serif",
     text: read("--chart-text", "#1f2937"),
     muted: read("--chart-muted", "#6b7280"),
     line: read("--chart-line", "#e5e7eb"),
