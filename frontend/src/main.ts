@@ -6,6 +6,7 @@ import { watchFullScreen, watchMenus, watchTheme } from "./frame.ts";
 import { bringIslandsToLife } from "./islands.ts";
 import { watchLinks } from "./links.ts";
 import { watchLists } from "./lists.ts";
+import { watchTicks } from "./ticks.ts";
 import { watchDismissals } from "./toasts.ts";
 
 document.documentElement.setAttribute("data-script", "");
@@ -17,5 +18,6 @@ watchSentForms(document);
 watchConfirmations(document);
 watchLists(document);
 watchLinks(document);
+watchTicks(document);
 bringIslandsToLife(document);
 document.addEventListener("htmx:after:settle", () => bringIslandsToLife(document));
