@@ -30,6 +30,7 @@ _COLUMNS: tuple[str, ...] = (
     "over_organisations",
     "weight",
     "formula",
+    "source",
 )
 
 

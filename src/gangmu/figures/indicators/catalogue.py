@@ -98,7 +98,7 @@ class Catalogue(Mapping[str, IndicatorDefinition]):
         return self.program(code).leaves if self[code].formula else (Leaf(code),)
 
     def resolve(self, reference: Reference) -> str:
-        """The code that a mention in a formula means.
+        """The code that a mention in a formula means. Among several of one name, what is local goes before shipped.
 
         Raises:
             UnknownName, AmbiguousName: with the codes or names that come near.
@@ -108,6 +108,8 @@ class Catalogue(Mapping[str, IndicatorDefinition]):
                 return reference.text
             raise self._unknown(reference)
         codes = self._codes_by_name.get(reference.text, ())
+        if len(codes) > 1:
+            codes = tuple(code for code in codes if not self[code].is_shipped) or codes
         if len(codes) == 1:
             return codes[0]
         if codes:

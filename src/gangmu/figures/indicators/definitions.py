@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gangmu.figures.indicators.formula.tree import FUNCTIONS
@@ -61,7 +61,8 @@ class Making(StrEnum):
 class IndicatorDefinition:
     """An indicator. `formula` is empty for stored ones; both rules are empty for result formulas.
 
-    `weight` is the code of another indicator and belongs to WEIGHTED alone.
+    `weight` is the code of another indicator and belongs to WEIGHTED alone. `is_shipped` tells where the definition
+    comes from and is no part of what it says.
     """
 
     code: str
@@ -74,6 +75,7 @@ class IndicatorDefinition:
     over_organisations: OverOrganisations | None = OverOrganisations.SUM
     weight: str | None = None
     formula: str = ""
+    is_shipped: bool = field(default=False, compare=False)
 
     @property
     def making(self) -> Making:

@@ -24,6 +24,10 @@ class Indicator(models.Model):
         DAY = "day", _("daily")
         MONTH = "month", _("monthly")
 
+    class Source(models.TextChoices):
+        SHIPPED = "shipped", _("shipped")
+        LOCAL = "local", _("local")
+
     class OverTime(models.TextChoices):
         SUM = "sum", _("sum")
         MEAN = "mean", _("mean")
@@ -53,6 +57,9 @@ class Indicator(models.Model):
     )
     weight = models.CharField(_("weight"), max_length=64, blank=True)
     formula = models.TextField(_("formula"), blank=True)
+    source = models.CharField(
+        _("source"), max_length=8, choices=Source.choices, default=Source.LOCAL, db_default=Source.LOCAL
+    )
 
     class Meta:
         verbose_name = _("indicator")

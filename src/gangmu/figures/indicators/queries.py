@@ -19,6 +19,7 @@ def definition_of(indicator: Indicator) -> IndicatorDefinition:
         over_organisations=OverOrganisations(indicator.over_organisations) if indicator.over_organisations else None,
         weight=str(indicator.weight) or None,
         formula=str(indicator.formula),
+        is_shipped=indicator.source == Indicator.Source.SHIPPED,
     )
 
 

@@ -1,6 +1,7 @@
 """What a user does to indicators. The only place that writes them."""
 
-from collections.abc import Collection
+from bisect import bisect
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,9 +9,11 @@ from django.db import connection, transaction
 from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils.translation import gettext as _
 
+from gangmu.figures.indicators.catalogue import Catalogue
+from gangmu.figures.indicators.consistency import faults
 from gangmu.figures.indicators.definitions import IndicatorDefinition
 from gangmu.figures.indicators.loading.checking import check
-from gangmu.figures.indicators.loading.reading import Entry, read_indicators
+from gangmu.figures.indicators.loading.reading import Entry, Reading, read_indicators
 from gangmu.figures.indicators.loading.yamlfile import Problem
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.queries import definition_of
@@ -42,33 +45,97 @@ class LoadResult:
 def load_indicators(path: Path) -> LoadResult:
     """Record the indicators of a YAML file: all of it, or, when anything is wrong, nothing.
 
-    An indicator that exists is replaced; what its stored figures mean cannot change any more.
+    An indicator that exists is replaced; what its stored figures mean cannot change any more. One that was shipped
+    becomes local; shipped formulas that do not hold beside the file's are taken out.
 
     Raises:
         Unreadable: the file as a whole is not UTF-8 text of at most 2 MB.
     """
     reading = read_indicators(path)
-    with connection.cursor() as cursor:  # two loads at once could make a circle that neither of them sees
-        cursor.execute("LOCK TABLE indicators_indicator IN SHARE ROW EXCLUSIVE MODE")
-    rows = {str(row.code): row for row in Indicator.objects.all()}
-    standing = {code: definition_of(row) for code, row in rows.items()}
-    ranks = {kind.code: kind.rank for kind in kinds.all_kinds()}
-    _catalogue, problems = check(reading, standing.values(), ranks)
+    rows, standing, ranks = _locked()
+    catalogue, problems = check(reading, standing.values(), ranks)
+    taken_out = _shipped_that_no_longer_hold(catalogue, reading, rows, ranks) if problems else set()
+    if taken_out:
+        left = [definition for code, definition in standing.items() if code not in taken_out]
+        _catalogue, problems = check(reading, left, ranks)
     changed = [entry for entry in reading.entries if standing.get(entry.code, entry.definition) != entry.definition]
     problems += _changes_of_meaning(changed, standing, rows)
     if problems:
         return LoadResult(problems=sorted(problems, key=lambda problem: (problem.line, problem.column)))
+    Indicator.objects.filter(code__in=taken_out).delete()
     created = [entry for entry in reading.entries if entry.code not in rows]
     Indicator.objects.bulk_create([_row(Indicator(), entry.definition) for entry in created])
     for entry in changed:
         _row(rows[entry.code], entry.definition).save()
+    made_local = [entry for entry in changed if standing[entry.code].is_shipped]
+    result = LoadResult(len(created) + len(made_local), len(changed) - len(made_local))
+    result.unchanged = len(reading.entries) - result.created - result.changed
     if created or changed:
-        data = {"file": path.name, "created": len(created), "changed": [entry.code for entry in changed]}
+        data = {
+            "file": path.name,
+            "created": len(created),
+            "changed": [entry.code for entry in changed],
+            "taken_out": sorted(taken_out),
+        }
         note("indicators.loaded", data=data)
-    return LoadResult(len(created), len(changed), len(reading.entries) - len(created) - len(changed))
+    return result
 
 
-def _row(row: Indicator, definition: IndicatorDefinition) -> Indicator:
+@transaction.atomic
+def install_indicators(text: str) -> list[str]:
+    """Record the shipped indicators of `text`; what was changed here stands. The codes that were kept back.
+
+    Kept back is what would not hold beside the local indicators, or would change what stored figures mean; it stays as
+    it is, or away.
+    """
+    reading = read_indicators(text)
+    rows, standing, ranks = _locked()
+    local = {code for code, definition in standing.items() if not definition.is_shipped}
+    reading.entries = [entry for entry in reading.entries if entry.code not in local]
+    kept_back: list[str] = []
+    while True:
+        _catalogue, problems = check(reading, standing.values(), ranks)
+        changed = [entry for entry in reading.entries if standing.get(entry.code, entry.definition) != entry.definition]
+        problems += _changes_of_meaning(changed, standing, rows)
+        lines = [entry.line for entry in reading.entries]
+        faulty = {reading.entries[bisect(lines, problem.line) - 1].code for problem in problems if reading.entries}
+        if not faulty:
+            break
+        kept_back += sorted(faulty)
+        reading.entries = [entry for entry in reading.entries if entry.code not in faulty]
+    shipped = Indicator.Source.SHIPPED
+    created = [_row(Indicator(), entry.definition, shipped) for entry in reading.entries if entry.code not in rows]
+    Indicator.objects.bulk_create(created)
+    for entry in changed:
+        _row(rows[entry.code], entry.definition, shipped).save()
+    if kept_back:
+        note("indicators.kept-back", data={"codes": kept_back})
+    return kept_back
+
+
+def _locked() -> tuple[dict[str, Indicator], dict[str, IndicatorDefinition], dict[str, int]]:
+    """Rows and definitions by code, and the ranks of kinds; nobody else writes any until the transaction ends."""
+    with connection.cursor() as cursor:  # two loads at once could make a circle that neither of them sees
+        cursor.execute("LOCK TABLE indicators_indicator IN SHARE ROW EXCLUSIVE MODE")
+    rows = {str(row.code): row for row in Indicator.objects.all()}
+    standing = {code: definition_of(row) for code, row in rows.items()}
+    return rows, standing, {kind.code: kind.rank for kind in kinds.all_kinds()}
+
+
+def _shipped_that_no_longer_hold(
+    catalogue: Catalogue, reading: Reading, rows: Mapping[str, Indicator], ranks: Mapping[str, int]
+) -> set[str]:
+    """Shipped ones outside the file that have a fault beside it, where neither figures nor local ones need them."""
+    given = {entry.code for entry in reading.entries}
+    shipped = {code for code, definition in catalogue.items() if definition.is_shipped and code not in given}
+    lost = {fault.code for fault in faults(catalogue, sorted(shipped), ranks)}
+    lost |= catalogue.dependants(lost) & shipped
+    needed = {code for code in lost if catalogue.dependants([code]) - lost}
+    return lost - needed - _codes_with_figures([rows[code] for code in lost])
+
+
+def _row(row: Indicator, definition: IndicatorDefinition, source: str = Indicator.Source.LOCAL) -> Indicator:
+    row.source = source
     row.code, row.name_zh, row.name_en = definition.code, definition.name.zh, definition.name.en
     row.unit, row.precision = definition.unit, definition.precision
     row.grain, row.level = definition.grain.value, definition.level

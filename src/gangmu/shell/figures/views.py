@@ -34,7 +34,7 @@ REFUSED = (CannotAnswer, PeriodError, FormulaError)
 def lookup(request: HttpRequest) -> HttpResponse | FileResponse:
     """The form and, below it, the figures that it asks for."""
     scope: Scope = request.scope
-    known = list(Indicator.objects.order_by("id"))
+    known = list(Indicator.objects.order_by("source", "id"))
     groups = places.choices(scope)
     asked = asking.completed(Asked.of(request.GET), known, groups, scope)
     sheet, problem = None, ""
@@ -81,7 +81,7 @@ def lookup(request: HttpRequest) -> HttpResponse | FileResponse:
 def explanation(request: HttpRequest) -> HttpResponse:
     """Where one figure comes from: a page, or what fills the window above the table."""
     scope: Scope = request.scope
-    known = list(Indicator.objects.order_by("id"))
+    known = list(Indicator.objects.order_by("source", "id"))
     asked = Asked.of(request.GET)
     if not (asked.indicators and asked.organisation and asked.period):
         asked = asking.completed(asked, known, places.choices(scope), scope)

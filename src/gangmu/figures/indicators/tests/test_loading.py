@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 from gangmu.figures.indicators.definitions import IndicatorDefinition
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.queries import catalogue, definition_of
-from gangmu.figures.indicators.services import load_indicators
+from gangmu.figures.indicators.services import install_indicators, load_indicators
 from gangmu.figures.indicators.tests.test_reading import GOOD, item
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,36 @@ def test_a_faulty_file_records_nothing(load):
         "line 43, column 24: y: expected a number, a code, a 「name」 or a bracket, found the end of the formula."
     ]
     assert str(result) == "Nothing was recorded. Problems: 1."
-    assert not Indicator.objects.exists()
+    assert not Indicator.objects.filter(source="local").exists()
+
+
+def test_what_is_shipped_becomes_local_and_stays_so_when_installed_again(load):
+    shipped = item("generation", unit="MWh") + item("share", formula="generation / generation", unit="'%'")
+    assert install_indicators(shipped) == []
+    assert Indicator.objects.get(code="share").source == "shipped"
+    assert str(load(item("generation", unit="万kWh"))) == "Indicators: 1 new, 0 changed, 0 as they were."
+    assert install_indicators(shipped.replace("generation / generation", "1")) == []
+    generation, share = (Indicator.objects.get(code=code) for code in ("generation", "share"))
+    assert (generation.source, generation.unit) == ("local", "万kWh")
+    assert (share.source, share.formula) == ("shipped", "1")
+
+
+def test_a_local_name_goes_before_a_shipped_one(load):
+    install_indicators(item("shipped_energy", unit="MWh", name="{zh: 某电量, en: Some energy}"))
+    assert load(item("rate", formula="「某电量」 / shipped_energy", unit="'%'")).problems == []
+    assert catalogue().inputs("rate") == ("shipped_energy",)
+    load(item("local_energy", unit="MWh", name="{zh: 某电量, en: Own energy}"))
+    assert catalogue().inputs("rate") == ("local_energy", "shipped_energy")
+
+
+def test_shipped_formulas_that_no_longer_hold_make_way_for_local_indicators(load):
+    install_indicators(item("energy", unit="MWh") + item("twice", unit="MWh", formula="2 * energy"))
+    assert load(item("energy", unit="t")).problems == []
+    assert not Indicator.objects.filter(code="twice").exists()
+    assert install_indicators(item("twice", unit="MWh", formula="2 * energy")) == ["twice"]
+    assert load(item("more", unit="t", formula="2 * energy")).problems == []
+    message = str(load(item("energy", unit="MWh")).problems[0])
+    assert "the existing indicator more no longer holds" in message
 
 
 def test_labels_formulas_and_what_has_no_figures_yet_can_change(load):
