@@ -13,7 +13,6 @@ from gangmu.business.power.demonstration.figures import Unit, write_facts
 from gangmu.figures.cube import services as cube
 from gangmu.figures.filing.importing import load_facts
 from gangmu.figures.filing.models import Fact
-from gangmu.figures.indicators.services import load_indicators
 from gangmu.foundation.access.models import Assignment, Role
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.parties.models import AttributeValue, Organisation, Placement
@@ -43,11 +42,10 @@ def prepare(*, say: Callable[[str], object]) -> None:
     content = resources.files("gangmu.business.power.demonstration")
     if not Organisation.objects.exists():
         say("loading real plants 正在导入真实电厂 …")
-        for loader, name in ((load_organisations, "organisations.csv"), (load_indicators, "indicators.yaml")):
-            with resources.as_file(content.joinpath(name)) as path:
-                result = loader(path)
-            if result.problems:
-                raise RuntimeError("; ".join(map(str, result.problems[:5])))
+        with resources.as_file(content.joinpath("organisations.csv")) as path:
+            result = load_organisations(path)
+        if result.problems:
+            raise RuntimeError("; ".join(map(str, result.problems[:5])))
     _make_accounts()
     _make_figures(say)
     cube.fold()

@@ -43,10 +43,17 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def install_content() -> None:
-    """What is shipped: calendars, roles, scenarios."""
+    """What is shipped: calendars, roles, scenarios, indicators, routes and forms. What was changed here stands."""
+    from gangmu.business.power.content import composing
     from gangmu.business.power.roles import install_roles
     from gangmu.figures.filing.scenarios import scenario_id
+    from gangmu.figures.filing.services.forms import load_forms
+    from gangmu.figures.indicators.services import install_indicators
+    from gangmu.foundation.approvals.routes import load_routes
 
     periods.install_shipped()
     install_roles()
     scenario_id("actual")
+    install_indicators(composing.indicators_text())
+    load_routes(composing.routes(), "shipped")
+    load_forms(composing.forms(), "shipped")
