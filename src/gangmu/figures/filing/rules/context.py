@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,7 @@ class Filled:
 
 @dataclass(frozen=True)
 class RowFacts:
-    """An organisation that has rows, in one period.
+    """An organisation in one period.
 
     Args:
         ancestors: ids of those above it, nearest first.
@@ -43,26 +44,42 @@ class RowFacts:
     """
 
     ancestors: tuple[int, ...] = ()
-    capacity_mw: Decimal | None = None
-    capacity_mwh: Decimal | None = None
+    capacity_mw: Fraction | None = None
+    capacity_mwh: Fraction | None = None
     group: object = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Series:
     """Stored figures of one organisation and indicator: first days (ordinals, ascending) and scaled values."""
 
     days: npt.NDArray[np.int64]
     values: npt.NDArray[np.int64]
 
+    def at(self, day: Day) -> int | None:
+        """The scaled figure of a period."""
+        ordinal = day.toordinal()
+        position = int(np.searchsorted(self.days, ordinal))
+        if position < len(self.days) and self.days[position] == ordinal:
+            return int(self.values[position])
+        return None
+
+
+AllSeries = Mapping[tuple[int, str], Series]  # by organisation and indicator
+
 
 @dataclass(frozen=True)
 class Context:
     """What is known beside the sheets, for as many sheets and periods as are checked together.
 
-    `facts` are what is filed already, out-of-service figures left out of it: the period before, a year ago, the past
-    for `history`, the same day for `neighbours`. Figures that are checked together come before them.
+    Args:
+        rows: by organisation and period: those of the sheets, and their neighbours.
+        earlier: figures of the periods before and a year ago.
+        past: figures for the comparison with an organisation's own history; none that were out of service.
+        beside: figures of neighbours in the sheets' periods; none that were out of service.
     """
 
     rows: Mapping[tuple[int, Day], RowFacts] = field(default_factory=dict)
-    facts: Mapping[tuple[int, str], Series] = field(default_factory=dict)
+    earlier: AllSeries = field(default_factory=dict)
+    past: AllSeries = field(default_factory=dict)
+    beside: AllSeries = field(default_factory=dict)

@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.figures.filing.definitions import Strength
+from gangmu.figures.filing.rules.numbers import grouped
 from gangmu.foundation.parties.kinds import Words
 
 
@@ -59,12 +60,18 @@ class Finding:
     @property
     def text(self) -> str:
         """What was found, with its numbers, in the active language."""
-        separator = "、" if str(_ZH_OR_EN) == _ZH_OR_EN.zh else ", "
-        values = {"name": self.name, "unit": self.unit, "indicators": separator.join(map(str, self.names))}
-        message = str(MESSAGES[self.about, self.operator]) % {**values, **self.numbers}
-        if "allowed" in self.numbers:
-            message += str(_(" (tolerance %(allowed)s %(unit)s)")) % {**values, **self.numbers}
-        return message
+        values: dict[str, object] = {name: self._measure(text) for name, text in self.numbers.items() if text}
+        names = str(_(", ")).join(map(str, self.names))
+        values |= {"name": self.name, "indicators": names, "count": self.numbers.get("count", "")}
+        message = str(MESSAGES[self.about, self.operator]) % values
+        return message + str(_(" (tolerance %(allowed)s)")) % values if "allowed" in values else message
+
+    def _measure(self, text: str) -> str:
+        """A number with its unit."""
+        number = grouped(text)
+        if self.unit in ("", "1"):
+            return number
+        return f"{number}{self.unit}" if self.unit in "%‰" else f"{number} {self.unit}"
 
     def message(self, language: str) -> str:
         """What was found and what to do, in a language."""
@@ -110,27 +117,24 @@ class Finding:
         )
 
 
-_ZH_OR_EN = Words("zh", "en")
-
-
 def _pair(words: Words) -> list[str]:
     return [words.zh, words.en]
 
 
 MESSAGES = {
-    (About.RULE, "<="): _("%(name)s: %(left)s %(unit)s is more than %(right)s %(unit)s"),
-    (About.RULE, "<"): _("%(name)s: %(left)s %(unit)s is not less than %(right)s %(unit)s"),
-    (About.RULE, ">="): _("%(name)s: %(left)s %(unit)s is less than %(right)s %(unit)s"),
-    (About.RULE, ">"): _("%(name)s: %(left)s %(unit)s is not more than %(right)s %(unit)s"),
-    (About.RULE, "="): _("%(name)s: %(left)s %(unit)s differs from %(right)s %(unit)s by %(difference)s %(unit)s"),
-    (About.RULE, "!="): _("%(name)s: %(left)s %(unit)s is the same as %(right)s %(unit)s"),
+    (About.RULE, "<="): _("%(name)s: %(left)s is more than %(right)s"),
+    (About.RULE, "<"): _("%(name)s: %(left)s is not less than %(right)s"),
+    (About.RULE, ">="): _("%(name)s: %(left)s is less than %(right)s"),
+    (About.RULE, ">"): _("%(name)s: %(left)s is not more than %(right)s"),
+    (About.RULE, "="): _("%(name)s: %(left)s differs from %(right)s by %(difference)s"),
+    (About.RULE, "!="): _("%(name)s: %(left)s is the same as %(right)s"),
     (About.MISSING, ""): _("%(name)s cannot be checked: there is no figure for %(indicators)s"),
     (About.HISTORY, ""): _(
-        "%(indicators)s: %(value)s %(unit)s is unusual here. In the last %(count)s reports it was usually between "
-        "%(low)s and %(high)s %(unit)s, with %(median)s in the middle"
+        "%(indicators)s of %(value)s is unusual here: the last %(count)s figures were about %(median)s, usually "
+        "between %(low)s and %(high)s"
     ),
     (About.NEIGHBOURS, ""): _(
-        "%(indicators)s: %(value)s %(unit)s is far from its %(count)s neighbours, which are usually between %(low)s and "
-        "%(high)s %(unit)s, with %(median)s in the middle"
+        "%(indicators)s of %(value)s is far from %(count)s neighbours: like them it would be about %(median)s, usually "
+        "between %(low)s and %(high)s"
     ),
 }
