@@ -36,6 +36,7 @@ class Found:
     organisation: str = ""
     indicator: str = ""
     period: str = ""
+    also: tuple[Place, ...] = ()  # further cells that it is about
 
     def __str__(self) -> str:
         whose = ", ".join(part for part in (self.organisation, self.indicator, self.period) if part)

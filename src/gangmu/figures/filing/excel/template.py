@@ -228,8 +228,8 @@ class _Writer:
 
     def _heads(self, section: Section) -> list[tuple[str, str]]:
         heads = [
-            ("id", ""),
-            ("id", ""),
+            ("@head", "@unit"),
+            ("", ""),
             (_both(gettext_noop("Organisation"), "\n"), ""),
             (_both(gettext_noop("Period"), "\n"), ""),
         ]
@@ -239,7 +239,7 @@ class _Writer:
         return [
             *heads,
             (_both(gettext_noop("Out of service"), "\n"), ""),
-            (_both(gettext_noop("Explanation"), "\n"), ""),
+            (_both(gettext_noop("Why a figure is right"), "\n"), ""),
         ]
 
     def _line(self, sheet: Worksheet, row: int, line: Line, section: Section, formats: list[Format]) -> None:

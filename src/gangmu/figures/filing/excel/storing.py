@@ -1,0 +1,221 @@
+"""Figures of a workbook kept as cells of their sheets: many sheets at once, a handful of statements."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from gangmu.figures.filing.access import may, why_not
+from gangmu.figures.filing.entry import plain_text
+from gangmu.figures.filing.errors import FilingError
+from gangmu.figures.filing.excel.faults import Found, Kind
+from gangmu.figures.filing.excel.placing import Given, Target
+from gangmu.figures.filing.models import Cell, Mark, Sheet, State
+from gangmu.figures.filing.queries import Key
+from gangmu.figures.filing.queries.facts import FactRow, WantedFact, current_facts
+from gangmu.figures.filing.services.events import event, log, name_of
+from gangmu.figures.filing.services.opening import due_at
+from gangmu.figures.filing.services.saving import write_cells
+from gangmu.foundation.access.scope import Scope
+from gangmu.foundation.accounts.models import User
+from gangmu.foundation.settings import clock
+
+
+class Meanwhile(FilingError):
+    """Somebody else did the same at the same time; to be done again."""
+
+
+@dataclass
+class Standing:
+    """What the sheets of a workbook hold before it: typed cells and facts, by sheet (`Target`) and cell."""
+
+    cells: dict[int, dict[Key, Cell]] = field(default_factory=dict)
+    facts: dict[int, dict[Key, FactRow]] = field(default_factory=dict)
+
+
+@dataclass
+class Stored:
+    """What became of the figures."""
+
+    sheets: list[Sheet] = field(default_factory=list)
+    cells: int = 0
+    unchanged: int = 0
+
+
+def hold(targets: Sequence[Target]) -> None:
+    """Lock the sheets that are there, so that what is decided on them still holds when they are written."""
+    pks = sorted(target.sheet.pk for target in targets if target.sheet)
+    rows = Sheet.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
+    held = {sheet.pk: sheet for sheet in rows}
+    for target in targets:
+        if target.sheet is not None:
+            target.sheet = held.get(target.sheet.pk)
+
+
+def standing(targets: Sequence[Target]) -> Standing:
+    """What stands in the sheets of the targets, by their place in the list; two queries."""
+    found = Standing({at: {} for at in range(len(targets))}, {at: {} for at in range(len(targets))})
+    by_sheet = {target.sheet.pk: at for at, target in enumerate(targets) if target.sheet}
+    for cell in Cell.objects.filter(sheet__in=list(by_sheet)):
+        at = by_sheet[cell.sheet_id]
+        key = targets[at].layout.keys_by_id.get((cell.organisation_id, cell.indicator_id))
+        if key is not None:
+            found.cells[at][key] = cell
+    wanted = [
+        WantedFact(at, target.layout.definition.scenario, column.id, organisation, target.layout.period.start)
+        for at, target in enumerate(targets)
+        for (organisation, _code), column in target.layout.cells.items()
+    ]
+    for one, fact in current_facts(wanted):
+        key = targets[one.place].layout.keys_by_id[one.organisation_id, one.indicator_id]
+        found.facts[one.place][key] = fact
+    return found
+
+
+def refusals(targets: Sequence[Target], before: Standing, scope: Scope) -> list[Found]:
+    """Why figures cannot be kept: sheets that are not being filled in, figures that are locked."""
+    found: list[Found] = []
+    for at, target in enumerate(targets):
+        code, period = target.layout.organisation.code, target.layout.period.code
+        closed = "edit" not in may(target.sheet, scope) if target.sheet else False
+        for given in target.given.values():
+            whose = (target.layout.rows[given.key[0]].code, given.key[1], period)
+            fact = before.facts[at].get(given.key)
+            if closed and target.sheet is not None:
+                message = _("%(organisation)s, %(period)s: %(why)s") % {
+                    "organisation": code,
+                    "period": period,
+                    "why": why_not("edit", target.sheet),
+                }
+            elif fact is not None and fact.state == State.LOCKED and not _same(given, None, fact):
+                column = target.layout.cells[given.key]
+                message = _("The figure %(value)s is locked. Ask for a correction once the sheet is approved.") % {
+                    "value": plain_text(fact.value, column.indicator.precision)
+                }
+            else:
+                continue
+            found.append(Found(given.place, message, Kind.FAULT, *whose))
+    return found
+
+
+def replaced(targets: Sequence[Target], before: Standing, by: User | None) -> list[Found]:
+    """Entries of other people that the workbook's figures replace: said, so that nothing is lost unseen."""
+    found: list[Found] = []
+    for at, target in enumerate(targets):
+        for key, cell in before.cells[at].items():
+            given = target.given.get(key)
+            mine = by is not None and cell.edited_by_id == by.pk
+            if given is None or mine or not cell.text or _same(given, cell, None):
+                continue
+            message = _("replaced “%(text)s”, entered by %(name)s.") % {
+                "text": cell.text,
+                "name": cell.edited_by_name or _("the system"),
+            }
+            whose = (target.layout.rows[key[0]].code, key[1], target.layout.period.code)
+            found.append(Found(given.place, message, Kind.NOTE, *whose))
+    return found
+
+
+def store(
+    targets: Sequence[Target],
+    before: Standing,
+    faulty: Collection[tuple[str, int]],
+    *,
+    by: User | None,
+    source: str,
+    step: Callable[[int], None] = lambda cells: None,
+) -> Stored:
+    """Keep the figures of all rows that are not faulty; sheets are opened where there are none."""
+    stored = Stored()
+    kept = [
+        (at, target, [given for given in target.given.values() if given.row not in faulty])
+        for at, target in enumerate(targets)
+    ]
+    kept = [(at, target, given) for at, target, given in kept if given]
+    sheets = _open([target for _at, target, _given in kept], by)
+    now, name, written, events = clock.now(), name_of(by), [], []
+    for (at, target, figures), sheet in zip(kept, sheets, strict=True):
+        step(len(figures))
+        target.sheet = sheet
+        cells, facts, columns = before.cells[at], before.facts[at], target.layout.cells
+        changed = 0
+        for given in figures:
+            if _same(given, cells.get(given.key), facts.get(given.key)):
+                stored.unchanged += 1
+                continue
+            entry = given.entry
+            changed += 1
+            written.append(
+                Cell(
+                    sheet=sheet,
+                    organisation_id=given.key[0],
+                    indicator_id=columns[given.key].id,
+                    text="" if given.by_row else given.text,
+                    value=entry.value,
+                    mark=entry.mark,
+                    version=sheet.version + 1,
+                    edited_by=by,
+                    edited_by_name=name,
+                    edited_at=now,
+                )
+            )
+        stored.sheets.append(sheet)
+        if changed:
+            sheet.version += 1
+            events.append(event(sheet, "imported", by=by, file=source, cells=changed))
+    write_cells(written)
+    versions = {one.sheet_id for one in events}
+    Sheet.objects.filter(pk__in=versions).update(version=F("version") + 1)
+    log(events)
+    stored.cells = len(written)
+    return stored
+
+
+def _open(targets: Sequence[Target], by: User | None) -> list[Sheet]:
+    """The sheets of the targets, made where there are none, held for this transaction."""
+    new = [target for target in targets if target.sheet is None]
+    now = clock.now()
+    made = [
+        Sheet(
+            form=target.form,
+            form_code=target.form.code,
+            organisation_id=target.layout.organisation.organisation_id,
+            period=target.layout.period.start,
+            due_at=due_at(target.layout.definition, target.layout.period),
+            opened_at=now,
+        )
+        for target in new
+    ]
+    Sheet.objects.bulk_create(made, ignore_conflicts=True)
+    rows = (
+        Sheet.objects.select_related("form")
+        .select_for_update(of=("self",))
+        .filter(
+            form_code__in={target.form.code for target in targets},
+            organisation__in={target.layout.organisation.organisation_id for target in targets},
+            period__in={target.layout.period.start for target in targets},
+        )
+    )
+    held = {(sheet.organisation_id, sheet.period): sheet for sheet in rows.order_by("pk")}
+    found = [held[target.layout.organisation.organisation_id, target.layout.period.start] for target in targets]
+    opened = [sheet for target, sheet in zip(targets, found, strict=True) if target.sheet is None]
+    if any(sheet.opened_at != now for sheet in opened):
+        raise Meanwhile(_("Somebody opened one of these sheets at the same moment. Send the workbook again."))
+    log(event(sheet, "opened", by=by, form=sheet.form.version) for sheet in opened)
+    return found
+
+
+def _same(given: Given, cell: Cell | None, fact: FactRow | None) -> bool:
+    """Whether the workbook says what stands: the cell as typed, else the fact."""
+    entry = given.entry
+    if cell is not None:
+        return (
+            cell.value == entry.value
+            and cell.mark == entry.mark
+            and bool(cell.text or cell.mark or entry.value is None)
+        )
+    if fact is None:
+        return False
+    out = entry.mark == Mark.OUT_OF_SERVICE
+    return out == (fact.mark == Mark.OUT_OF_SERVICE) and fact.value == entry.value
