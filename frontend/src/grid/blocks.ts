@@ -100,6 +100,12 @@ export function paste(block: readonly (readonly string[])[], over: Area, size: S
   return { puts, area: filled, rowsCut, columnsCut };
 }
 
+/** Rows become columns: what was copied across is pasted down. */
+export function turned(block: readonly (readonly string[])[]): string[][] {
+  const columns = Math.max(...block.map((row) => row.length));
+  return Array.from({ length: columns }, (_, column) => block.map((row) => row[column] ?? ""));
+}
+
 /** From which place each place of the selection takes its text; a single row fills from the row above it. */
 export function fill(over: Area, direction: "down" | "right"): Array<{ to: Place; from: Place }> {
   const down = direction === "down";

@@ -14,12 +14,15 @@ import {
   type Selection,
   sizeOf,
   step,
+  turned,
 } from "./blocks.ts";
 import { type Book, type Cell, current, NOTHING, same, type Value } from "./book.ts";
 import { History } from "./history.ts";
 import type { Block, Spot } from "./page.ts";
 import { parseBlock, writeBlock } from "./tsv.ts";
 import type { Words } from "./words.ts";
+
+const OUT_OF_SERVICE = 1;
 
 /** ready: arrows move and typing replaces; typing: arrows move; inside: arrows stay in the text. */
 type Mode = "ready" | "typing" | "inside";
@@ -260,7 +263,7 @@ export class Desk {
     const word = this.words.say("idle");
     const able = cells.filter((cell) => cell.idle !== "");
     const standing = able.length > 0 && able.every((cell) => current(cell).text === word);
-    const value = standing ? NOTHING : { text: word, mark: 0 };
+    const value = standing ? NOTHING : { text: word, mark: OUT_OF_SERVICE };
     if (able.length === 0) this.listener.say(this.words.say("never idle"));
     else this.told({ locked: this.put(able.map(({ key }) => ({ key, value }))) });
   }
@@ -280,11 +283,15 @@ export class Desk {
     return writeBlock(rows);
   }
 
-  pasted(text: string): void {
+  /** Pastes a block; `turn` turns it round, as happens by itself to a single row over a table of one column. */
+  pasted(text: string, turn: boolean): void {
     const block = this.active?.block;
     const over = this.over();
     if (!block || !over || text === "") return;
-    const rows = parseBlock(text);
+    const given = parseBlock(text);
+    const across = given.length === 1 && block.size.columns === 1;
+    const down = block.size.rows === 1 && given.every((row) => row.length === 1);
+    const rows = turn || across || down ? turned(given) : given;
     const { puts, area: filled, rowsCut, columnsCut } = paste(rows, over, block.size);
     const locked = this.put(
       puts.flatMap(({ row, column, text: one }) => {

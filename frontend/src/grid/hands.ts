@@ -9,6 +9,7 @@ export interface Commands {
   remark(): void;
   card(): void;
   save(): void;
+  next(): void;
 }
 
 export function watchHands(root: HTMLElement, desk: Desk, commands: Commands): void {
@@ -44,6 +45,10 @@ export function watchHands(root: HTMLElement, desk: Desk, commands: Commands): v
   }
 
   function arrow(event: KeyboardEvent, direction: Direction): boolean {
+    if (event.altKey && direction === "down" && desk.active?.input.list) {
+      desk.active.input.showPicker();
+      return true;
+    }
     if (desk.mode === "inside" || event.altKey) return false;
     const far = event.ctrlKey || event.metaKey;
     if (desk.mode === "typing") desk.commit();
@@ -99,6 +104,13 @@ export function watchHands(root: HTMLElement, desk: Desk, commands: Commands): v
       case "F6":
         commands.card();
         return true;
+      case "F8":
+        commands.next();
+        return true;
+      case "F9":
+        desk.commit();
+        desk.accept(desk.selected(), false);
+        return true;
       case "Escape":
         if (desk.cancel()) return true;
         desk.go(spot);
@@ -124,7 +136,9 @@ export function watchHands(root: HTMLElement, desk: Desk, commands: Commands): v
     }
   }
 
+  let turning = false; // Ctrl+Shift+V: the paste that follows is turned round
   root.addEventListener("keydown", (event) => {
+    turning = event.shiftKey && event.key.toLowerCase() === "v";
     const spot = spotOf(event.target);
     if (!spot || event.isComposing) return;
     const direction = ARROWS[event.key];
@@ -154,7 +168,7 @@ export function watchHands(root: HTMLElement, desk: Desk, commands: Commands): v
     const text = event.clipboardData?.getData("text/plain") ?? "";
     if (!spotOf(event.target) || (desk.mode !== "ready" && !/[\t\n]./.test(text))) return;
     desk.cancel();
-    desk.pasted(text);
+    desk.pasted(text, turning);
     event.preventDefault();
   });
 

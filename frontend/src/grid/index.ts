@@ -3,7 +3,7 @@
  * a spreadsheet of them that saves by itself, cell by cell, and loses nothing when the line or the machine goes away.
  */
 import { Bar, Card, isOffered, part, Status } from "./around.ts";
-import type { Cell } from "./book.ts";
+import { type Cell, current, isFaulty, isWarned } from "./book.ts";
 import { Desk } from "./desk.ts";
 import { watchHands } from "./hands.ts";
 import { Keep } from "./keep.ts";
@@ -87,7 +87,7 @@ async function start(form: HTMLFormElement): Promise<void> {
   const bar = new Bar(form, desk, words);
   const card = new Card(form, desk, words, act);
   const status = new Status(form, desk, words, sync, () => unkept.size === 0 && writing === null);
-  const remarks = new Remarks(form, remarksAddress, words, newKey, (cell) => {
+  const remarks = new Remarks(remarksAddress, words, newKey, (cell) => {
     painter.paint([cell.key]);
     const spot = spots.get(cell.key);
     if (spot) desk.go(spot);
@@ -108,6 +108,18 @@ async function start(form: HTMLFormElement): Promise<void> {
     } else if (name === "round") desk.put([{ key: cell.key, value: { text: cell.server.text, mark: ROUNDED } }]);
     else if (name === "accept") desk.accept([cell], false);
     else if (name === "remarks") openRemarks();
+  }
+
+  /** On to the next cell that cannot stay as it is: two figures first, then faults, warnings, and what is missing. */
+  function next(): void {
+    desk.commit();
+    const wanted = [
+      (cell: Cell) => cell.theirs !== null,
+      isFaulty,
+      isWarned,
+      (cell: Cell) => cell.required && current(cell).text === "",
+    ];
+    if (!wanted.some((one) => desk.seek(one))) listener.say(words.say("nothing left"));
   }
 
   function openRemarks(): void {
@@ -138,13 +150,22 @@ async function start(form: HTMLFormElement): Promise<void> {
     input.enterKeyHint = "next";
   }
   painter.paint(spots.keys());
-  watchHands(form, desk, { remark: openRemarks, card: () => card.enter(), save: () => void save() });
+  watchHands(form, desk, { remark: openRemarks, card: () => card.enter(), save: () => void save(), next });
   watchButtons(form, desk, { save, leave, openRemarks });
   form.addEventListener("input", () => {
     status.show();
     keepTyped();
   });
   showAround();
+  goToAddressed();
+  window.addEventListener("hashchange", goToAddressed);
+
+  // Pages that speak of a cell lead to it: #cell-45-generation.
+  function goToAddressed(): void {
+    const box = location.hash ? document.getElementById(location.hash.slice(1)) : null;
+    const spot = box && [...spots.values()].find((one) => one.box === box);
+    if (spot) desk.go(spot);
+  }
 
   // The text of a cell that is still being typed in is kept as well, should the power go.
   let typing: ReturnType<typeof setTimeout> | undefined;

@@ -18,7 +18,6 @@ export class Remarks {
   private key = "";
 
   constructor(
-    form: HTMLElement,
     private readonly address: string,
     private readonly words: Words,
     private readonly newKey: () => string,
@@ -34,7 +33,6 @@ export class Remarks {
     this.window.addEventListener("toggle", (event) => {
       if ((event as ToggleEvent).newState === "closed" && this.cell) this.done(this.cell);
     });
-    form.after(this.window);
   }
 
   open(cell: Cell, where: string): void {
