@@ -12,6 +12,9 @@ from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.access.declarations import declared_tables
 from gangmu.foundation.access.models import Assignment, Role
 from gangmu.foundation.accounts.models import User
+from gangmu.foundation.approvals import subjects
+from gangmu.foundation.approvals.models import Case, Decision, Leave, Place, Reminder
+from gangmu.foundation.approvals.routes import load_routes
 from gangmu.foundation.documents.models import Document
 from gangmu.foundation.jobs.models import Job
 from gangmu.foundation.notices.models import Notice
@@ -183,6 +186,72 @@ def _notice(clerk: User, **_: Any) -> Made:
     return {MINE: [Notice.objects.create(user=clerk, kind="matrix", text=f"{MINE}notice", created_at=NOW)]}
 
 
+PAPER = "matrix.paper"
+
+
+def _case_of(plant: Organisation, clerk: User) -> Case:
+    """The clerk's case, made once."""
+    found = Case.objects.filter(kind=PAPER).first()
+    if found:
+        return found
+    if PAPER not in {kind.code for kind in subjects.kinds()}:
+        subjects.register(
+            subjects.SubjectKind(PAPER, "Paper", "figures:approve", "figures:file", lambda _: {}, str, lambda *_: None)
+        )
+    node = {"code": "plant", "name": {"zh": "厂", "en": "Plant"}, "who": {"role": "reviewer", "at": "subject"}}
+    definition = {"code": "matrix", "name": {"zh": "矩阵", "en": "Matrix"}, "nodes": [node]}
+    (loaded,) = load_routes([definition], "local")
+    return Case.objects.create(
+        kind=PAPER,
+        subject_id=1,
+        organisation=plant,
+        route=loaded.route,
+        state="open",
+        path=[{"node": "plant", "at": plant.pk, "users": [], "skipped": ""}],
+        step=0,
+        askers=[clerk.pk],
+        requested_by=clerk,
+        requested_by_name=f"{AFTER}case",
+        requested_at=NOW,
+        content_hash="0" * 64,
+        since=NOW,
+    )
+
+
+def _case(plant: Organisation, clerk: User, **_: Any) -> Made:
+    return {AFTER: [_case_of(plant, clerk)]}
+
+
+def _place(plant: Organisation, clerk: User, **_: Any) -> Made:
+    case = _case_of(plant, clerk)
+    asked = {"users": [clerk.pk], "question": f"{AFTER}place", "kind": "consult"}
+    place = Place(case=case, organisation=plant, number=1, round=1, step=0, status="open", opened_at=NOW, **asked)
+    place.save()
+    return {AFTER: [place]}
+
+
+def _decision(plant: Organisation, clerk: User, **_: Any) -> Made:
+    who = {"decided_by": clerk, "decided_by_name": "clerk", "decided_at": NOW}
+    said = {"action": "submit", "words": f"{AFTER}decision", "content_hash": "0" * 64, "key": "matrix"}
+    case = _case_of(plant, clerk)
+    return {AFTER: [Decision.objects.create(case=case, organisation=plant, number=1, round=1, **who, **said)]}
+
+
+def _leave(plant: Organisation, clerk: User, **_: Any) -> Made:
+    away = make_user("matrix-away")
+    days = ("2026-06-01", "2027-01-01")
+    leave = Leave(user=away, user_name=f"{AFTER}leave", organisation=plant, stand_in=clerk, valid=days)
+    leave.set_by, leave.set_at = away, NOW
+    leave.save()
+    return {AFTER: [leave]}
+
+
+def _reminder(plant: Organisation, clerk: User, **_: Any) -> Made:
+    people = {"to": clerk, "to_name": "clerk", "by": clerk, "by_name": "clerk"}
+    case = _case_of(plant, clerk)
+    return {AFTER: [Reminder.objects.create(case=case, organisation=plant, at=NOW, words=f"{AFTER}reminder", **people)]}
+
+
 def _saved_view(clerk: User, **_: Any) -> Made:
     return {MINE: [SavedView.objects.create(user=clerk, page="organisations", name=f"{MINE}view", query="kind=plant")]}
 
@@ -227,6 +296,11 @@ FACTORIES: dict[str, Factory] = {
     "documents.Document": _document,
     "jobs.Job": _job,
     "notices.Notice": _notice,
+    "approvals.Case": _case,
+    "approvals.Place": _place,
+    "approvals.Decision": _decision,
+    "approvals.Leave": _leave,
+    "approvals.Reminder": _reminder,
     "ui.SavedView": _saved_view,
     "ui.Submission": _submission,
     "records.History": _record("records.History"),

@@ -36,6 +36,12 @@ CALLABLE = {
     "filing_day(bigint,bigint,date)",
     # who stands at and below an organisation of the present scope on a day, with fuel and capacity inherited from above
     "filing_rows(bigint[],date[],integer,text[],text[],text[])",
+    # whom to ask and to call about approvals: who stands above organisations of the present scope, and who holds a part
+    # there or above with their name, phone and roles; for whom whoever has signed in stands in
+    "approvals_lines(bigint[],date)",
+    "approvals_people(bigint[],date)",
+    "approvals_posts(bigint[],date)",
+    "approvals_hats(bigint,date)",
     # writers that say who did it themselves
     "records_note(text,bigint,text,jsonb,inet,timestamp with time zone,bigint,boolean)",
     "notices_tell(bigint[],text,text,jsonb,text,text,timestamp with time zone)",
