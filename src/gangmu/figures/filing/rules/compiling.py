@@ -149,10 +149,11 @@ class _Compiler:
         unit = _unit_of_both(sides["left"][1], sides["right"][1])
         left = self.side(sides["left"], unit, rule.missing_left, f"{place}.left")
         right = self.side(sides["right"], unit, rule.missing_right, f"{place}.right")
+        if left is None or right is None:
+            return None
         with self.at(f"{place}.tolerance.amount"):
-            factor = self.amount_factor(amount[1], sides["right"][1], unit)
-            amount = amount[0] * factor, ""
-        if len(self.faults) > before or left is None or right is None:
+            amount = amount[0] * self.amount_factor(amount[1], sides["right"][1], unit), ""
+        if len(self.faults) > before:
             return None
         items, digits = tuple(dict.fromkeys(stored)), self.digits(unit, stored)
         return Rule(rule, level, base, left, right, amount[0], share, items, unit.text, digits)

@@ -77,7 +77,7 @@ class Finding:
         """What was found and what to do, in a language."""
         with translation.override(language):
             advice = str(self.advice)
-            return f"{self.text} {advice}".strip()
+            return str(_("%(finding)s. %(advice)s")) % {"finding": self.text, "advice": advice} if advice else self.text
 
     def as_json(self) -> dict[str, Any]:
         """The finding for a record; `from_json` reads it."""
