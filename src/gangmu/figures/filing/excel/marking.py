@@ -21,6 +21,7 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gangmu.figures.filing.excel import shape
@@ -43,7 +44,7 @@ LONGEST_COMMENT = 1_000
 LOST = (
     (re.compile(r"^xl/charts/chart|^xl/chartsheets/", re.I), "charts"),
     (re.compile(r"^xl/media/", re.I), "pictures"),
-    (re.compile(r"^xl/(drawings/(?!vml)|diagrams/)", re.I), "shapes"),
+    (re.compile(r"^xl/(drawings/[^/]+\.xml$|diagrams/)", re.I), "shapes"),
     (re.compile(r"^xl/(slicers|timelines)/", re.I), "slicers"),
     (re.compile(r"^xl/(activeX|ctrlProps|embeddings)/", re.I), "controls"),
     (re.compile(r"^xl/(threadedComments|persons)/", re.I), "threads"),
@@ -89,7 +90,7 @@ def _lost(source: Path) -> list[str]:
     if not kinds:
         return []
     return [
-        _("Not in this copy, but still in the file that you sent: %(what)s.")
+        _("This copy may not show all that the file you sent does: %(what)s.")
         % {"what": ", ".join(words[kind] for kind in kinds)}
     ]
 
@@ -238,7 +239,8 @@ def _list(book: Workbook, told: Sequence[Found], summary: Sequence[str]) -> None
         sheet.cell(row, 6).alignment = wrap
         if one.place.sheet in known:
             cell = sheet.cell(row, 2)
-            cell.hyperlink = f"#{shape.quoted(one.place.sheet)}!{one.place.cell or 'A1'}"
+            goal = f"{shape.quoted(one.place.sheet)}!{one.place.cell or 'A1'}"
+            cell.hyperlink = Hyperlink(ref=cell.coordinate, location=goal)
             cell.font = link
     if len(told) > MOST_LISTED:
         sheet.append([_("… and %(more)d more.") % {"more": len(told) - MOST_LISTED}])
