@@ -34,7 +34,7 @@ export type WireCell = [
 export type WireFinding = [rule: string, strong: 0 | 1, explained: 0 | 1, text: string, keys: string[]];
 
 interface Given {
-  sheets: Array<{ id: number; version: number; editable: boolean; organisations: number[] }>;
+  sheets: Array<{ id: number; version: number; editable: boolean; organisations: number[]; absent: number[] }>;
   items: Record<string, { required: boolean; idle: string }>;
   cells: WireCell[];
   proposed: Array<[key: string, text: string, mark: number, source: string]>;
@@ -97,7 +97,8 @@ export function readPage(form: HTMLFormElement): Page {
       sheet: sheet.id,
       organisation,
       code,
-      ...item,
+      idle: item.idle,
+      required: item.required && !sheet.absent.includes(organisation),
       readonly: !sheet.editable,
       proposed: proposed.get(key) ?? null,
       server: stored.get(key) ?? UNTOUCHED,
