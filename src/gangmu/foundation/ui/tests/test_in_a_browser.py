@@ -1,98 +1,30 @@
 """The pages in a real browser: the strict policy holds, htmx swaps what it should, nothing typed is lost."""
 
-import threading
-
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
-from django.test import override_settings
-from playwright.sync_api import sync_playwright
 
-from gangmu.foundation.ui import assets
-from gangmu.foundation.ui.tests.conftest import signed_in
 from gangmu.foundation.ui.tests.test_pages import PAGES
-from gangmu.shell.testing.plugin import own_database
+from gangmu.shell.testing.browser import Wire, chromium, site, swap, visit
+
+__all__ = ["chromium", "site", "visit"]
 
 pytestmark = pytest.mark.browser
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-ABOUT_THE_LINE = ("Failed to load resource", "htmx: htmx:error: Failed to fetch")  # refusals and dead lines are tested
 SIGN_IN_BUDGET = 60_000
 INTERACTION_BUDGET = 15_000
 
 
-class QuietHandler(WSGIRequestHandler):
-    def log_message(self, format, *args):
-        pass
-
-
-class Server(ThreadedWSGIServer):
-    daemon_threads = True
-
-    def process_request_thread(self, request, client_address):
-        super().process_request_thread(request, client_address)
-        connections.close_all()
-
-
 @pytest.fixture(scope="module")
-def chromium():
-    assert assets.manifest(), "build the front end first: npm ci && npm run build"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def site(django_db_setup, django_db_blocker):
-    """The site on a database of its own, served by threads of this process."""
-    with django_db_blocker.unblock(), own_database("browser"), override_settings(DEMONSTRATION=True):
-        server = Server(("127.0.0.1", 0), QuietHandler)
-        server.set_app(get_wsgi_application())
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture(scope="module")
-def cookies(site):
-    user = get_user_model().objects.create(username="wu", name="Wu")
-    jar = signed_in(user).cookies
-    return [{"name": name, "value": morsel.value, "url": site} for name, morsel in jar.items()]
+def someone(site):
+    return get_user_model().objects.create(username="wu", name="Wu")
 
 
 @pytest.fixture
-def open_page(chromium, site, cookies):
-    """Opens an address as the signed-in user; whatever the browser complains about fails the test."""
-    contexts, complaints = [], []
-
+def open_page(visit, someone):
     def open_one(path, width=1440, **options):
-        context = chromium.new_context(base_url=site, viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        context.add_cookies(cookies)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        return page
+        return visit(path, someone, width, **options)
 
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert [text for text in complaints if not text.startswith(ABOUT_THE_LINE)] == []
-
-
-def swap(page, act, path):
-    """Do something and wait until the answer from `path` is in the page."""
-    with page.expect_response(lambda response: path in response.url) as waiting:
-        act()
-    waiting.value.finished()
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
-    return waiting.value
+    return open_one
 
 
 def test_every_page_fits_its_window_and_obeys_the_policy(open_page):
@@ -223,18 +155,15 @@ def test_pages_work_without_script(open_page):
 
 
 def test_the_sign_in_page_fits_a_slow_line(chromium, site):
-    context = chromium.new_context(base_url=site)
+    context = chromium.new_context(base_url=site.url)
     page = context.new_page()
-    wire = context.new_cdp_session(page)
-    sizes = []
-    wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    wire.send("Network.enable")
+    wire = Wire(page)
     page.goto("/sign-in/")
     page.wait_for_load_state("networkidle")
-    assert len(sizes) >= 3 and sum(sizes) <= SIGN_IN_BUDGET, sizes
-    first = len(sizes)
+    assert len(wire.sizes) >= 3 and wire.total <= SIGN_IN_BUDGET, wire.sizes
+    wire.clear()
     page.reload()
     page.wait_for_load_state("networkidle")
-    again = [size for size in sizes[first:] if size > 1000]
+    again = [size for _address, size in wire.sizes if size > 1000]
     assert len(again) == 1, "only the page itself comes anew; the rest is kept by its hash"
     context.close()
