@@ -46,6 +46,7 @@ STANDINGS = {
     "approved": _("approved"),
     "locked": _("locked"),
 }
+KIND, CORRECTION_KIND = "filing.sheet", "filing.correction"  # what approvals call them
 DAILY = _("Daily filing")
 
 
