@@ -8,7 +8,18 @@ class PowerConfig(AppConfig):
     verbose_name = _("Power")
 
     def ready(self) -> None:
-        from gangmu.business.power import content
+        from gangmu.business.power import content, proposing
         from gangmu.foundation.parties import kinds
+        from gangmu.foundation.ui import menu
 
         kinds.register(kinds=content.kinds(), attributes=content.attributes())
+        proposing.register_source()
+        menu.register(
+            "power.events",
+            _("Unit event log"),
+            "power:events",
+            icon="bolt",
+            section="figures",
+            order=60,
+            visible=lambda request: request.scope.may("figures:view"),
+        )

@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from gangmu.business.power.lists import EventList
+from gangmu.business.power.views import add, void
 
 app_name = "power"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("events/", EventList.as_view(), name="events"),
+    path("events/add/", add, name="event-add"),
+    path("events/<int:pk>/void/", void, name="event-void"),
+]

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+PACKAGE = "gangmu.business.power.content"
 SHARED = "shared"
 NOT_NEGATIVE = {
     "name": {"zh": "{zh}不为负", "en": "{en} is not below zero"},
@@ -38,17 +39,17 @@ def forms() -> list[dict[str, Any]]:
 
 def routes() -> list[dict[str, Any]]:
     """The shipped routes of approval."""
-    return yaml.safe_load(files(__package__).joinpath("routes.yaml").read_text("utf-8"))
+    return yaml.safe_load(files(PACKAGE).joinpath("routes.yaml").read_text("utf-8"))
 
 
 def unit_states() -> list[dict[str, Any]]:
     """The states of a unit: value, code, zh, en."""
-    return yaml.safe_load(files(__package__).joinpath("unit_states.yaml").read_text("utf-8"))
+    return yaml.safe_load(files(PACKAGE).joinpath("unit_states.yaml").read_text("utf-8"))
 
 
 def _texts(folder: str) -> dict[str, str]:
     """The YAML files of a folder by name, without their ending."""
-    found = sorted(files(__package__).joinpath(folder).iterdir(), key=lambda file: file.name)
+    found = sorted(files(PACKAGE).joinpath(folder).iterdir(), key=lambda file: file.name)
     return {file.name[:-5]: file.read_text("utf-8") for file in found if file.name.endswith(".yaml")}
 
 
