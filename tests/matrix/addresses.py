@@ -50,6 +50,7 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
         ("ui", "done"): [1],
         ("notices", "pk"): first("notices.Notice"),
         ("documents", "pk"): first("documents.Document"),
+        ("power", "pk"): first("power.UnitEvent"),
         ("records", "pk"): first("records.Event") + first("records.History"),
         ("records", "label"): ["parties.organisation"],
         ("records", "model"): ["parties.organisation"],

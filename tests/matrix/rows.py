@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from gangmu.business.power.models import UnitEvent
 from gangmu.figures.filing.models import Batch, Fact, Scenario
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.access.declarations import declared_tables
@@ -260,6 +261,14 @@ def _submission(clerk: User, **_: Any) -> Made:
     return {MINE: [Submission.objects.create(user=clerk, key=f"{MINE}key", path="/")]}
 
 
+def _unit_event(unit: Organisation, **_: Any) -> Made:
+    words = f"{AFTER}event of a unit"
+    made = UnitEvent.objects.create(
+        organisation=unit, kind="start", happened_at=NOW, words=words, recorded_at=NOW, recorded_by_name="x"
+    )
+    return {AFTER: [made]}
+
+
 def _record(model_label: str) -> Factory:
     """History and events are written by the database alone: the rows of P1's own making are found, not made."""
 
@@ -303,6 +312,7 @@ FACTORIES: dict[str, Factory] = {
     "approvals.Reminder": _reminder,
     "ui.SavedView": _saved_view,
     "ui.Submission": _submission,
+    "power.UnitEvent": _unit_event,
     "records.History": _record("records.History"),
     "records.Event": _record("records.Event"),
 }
