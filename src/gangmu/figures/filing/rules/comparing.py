@@ -35,11 +35,12 @@ def check(rule: Rule, table: Sheets) -> Iterator[tuple[int, Finding]]:
     violated = np.flatnonzero(
         active & left.present & right.present & ~_holds(rule.definition.operator, left, right, slack)
     )
-    columns = {**right_columns, **left_columns}
+    inputs = _inputs({**left_columns, **right_columns}, violated, table)
     sides = (left.exact(violated), right.exact(violated), slack.exact(violated))
-    for at, one, other, allowed in zip(violated.tolist(), *(side.fractions() for side in sides), strict=True):
+    numbers = zip(*(side.fractions() for side in sides), strict=True)
+    for at, given, (one, other, allowed) in zip(violated.tolist(), inputs, numbers, strict=True):
         assert one is not None and other is not None and allowed is not None
-        yield int(rows.sheet[at]), _finding(rule, table, at, _numbers(rule, one, other, allowed), columns)
+        yield int(rows.sheet[at]), _finding(rule, table, at, given | _numbers(rule, one, other, allowed))
     for at, leaves in _missing(rule, active, (left, left_columns), (right, right_columns)):
         yield int(rows.sheet[at]), _cannot(rule, table, at, leaves)
 
@@ -97,20 +98,25 @@ def _missing(
             yield at, lacking
 
 
-def _finding(rule: Rule, table: Sheets, at: int, numbers: dict[str, str], columns: dict[Leaf, Column]) -> Finding:
-    inputs: dict[str, str] = {}
-    index: Index = np.array([at], dtype=np.intp)
+def _inputs(columns: dict[Leaf, Column], wanted: Index, table: Sheets) -> list[dict[str, str]]:
+    """What stood behind the sides of each wanted row, by name."""
+    found: list[dict[str, str]] = [{} for _row in wanted]
     for leaf, column in columns.items():
-        value = column.cells.exact(index).fractions()[0]
-        if value is not None:
-            digits = 3 if leaf.code in CAPACITIES else table.levels.catalogue[leaf.code].precision
-            inputs[_named(leaf)] = shown(value, digits)
+        digits = 3 if leaf.code in CAPACITIES else table.levels.catalogue[leaf.code].precision
+        name = _named(leaf)
+        for numbers, value in zip(found, column.cells.exact(wanted).fractions(), strict=True):
+            if value is not None:
+                numbers[name] = shown(value, digits)
+    return found
+
+
+def _finding(rule: Rule, table: Sheets, at: int, numbers: dict[str, str]) -> Finding:
     return Finding(
         **_of(rule, table, at),
         about=About.RULE,
         operator=rule.definition.operator,
         unit=rule.unit,
-        numbers={**inputs, **numbers},
+        numbers=numbers,
     )
 
 

@@ -10,15 +10,16 @@ MOST_DIGITS = 15
 
 def shown(value: Fraction, digits: int) -> str:
     """With `digits` decimals, halves away from zero: -0.05 with one is -0.1."""
-    scaled = abs(value) * 10**digits
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return plain_text(-whole if value < 0 else whole, digits)
+    top, below = value.numerator, value.denominator
+    whole = (2 * abs(top) * 10**digits + below) // (2 * below)
+    return plain_text(-whole if top < 0 else whole, digits)
 
 
 def apart(one: Fraction, other: Fraction, digits: int) -> int:
     """As few decimals, but at least `digits`, as show two different numbers as different."""
-    while one != other and digits < MOST_DIGITS and shown(one, digits) == shown(other, digits):
-        digits += 1
+    if one != other:
+        while digits < MOST_DIGITS and shown(one, digits) == shown(other, digits):
+            digits += 1
     return digits
 
 
