@@ -31,8 +31,10 @@ class Finding:
         rule: the code of the rule, `history` or `neighbours`.
         indicators: the items that it speaks of, in the rule's order.
         cells: where they stand, (organisation, indicator): also those of organisations below that were added up.
-        numbers: as shown, by name (`left`, `right`, `limit`, `median` …, and each indicator's code): what words about
-            it were said of.
+        numbers: as shown, by name (`left`, `right`, `limit` or `value`, and each indicator's code): what words about it
+            are said of.
+        usual: what `value` was held against (`median`, `low`, `high`, `count`, `z`): it may be another one tomorrow,
+            and for another reader, without new words.
         unit: of the numbers that are not an indicator's.
         name, advice: the rule's own words.
         names: of the indicators that the message speaks of.
@@ -46,6 +48,7 @@ class Finding:
     indicators: tuple[str, ...]
     cells: tuple[tuple[int, str], ...]
     numbers: Mapping[str, str]
+    usual: Mapping[str, str] = field(default_factory=dict)
     unit: str = ""
     operator: str = ""
     name: Words = field(default_factory=lambda: Words("", ""))
@@ -60,9 +63,10 @@ class Finding:
     @property
     def text(self) -> str:
         """What was found, with its numbers, in the active language."""
-        values: dict[str, object] = {name: self._measure(text) for name, text in self.numbers.items() if text}
+        shown = {**self.numbers, **self.usual}
+        values: dict[str, object] = {name: self._measure(text) for name, text in shown.items() if text}
         names = str(_(", ")).join(map(str, self.names))
-        values |= {"name": self.name, "indicators": names, "count": self.numbers.get("count", "")}
+        values |= {"name": self.name, "indicators": names, "count": self.usual.get("count", "")}
         message = str(MESSAGES[self.about, self.operator]) % values
         return message + str(_(" (tolerance %(allowed)s)")) % values if "allowed" in values else message
 
@@ -90,6 +94,7 @@ class Finding:
             "indicators": list(self.indicators),
             "cells": [list(cell) for cell in self.cells],
             "numbers": dict(self.numbers),
+            "usual": dict(self.usual),
             "unit": self.unit,
             "operator": self.operator,
             "name": _pair(self.name),
@@ -109,6 +114,7 @@ class Finding:
             indicators=tuple(given["indicators"]),
             cells=tuple((organisation, code) for organisation, code in given["cells"]),
             numbers=given["numbers"],
+            usual=given["usual"],
             unit=given["unit"],
             operator=given["operator"],
             name=Words(*given["name"]),

@@ -74,9 +74,9 @@ def against_history(measured: Measured, statistics: Statistics, table: Sheets) -
     found = usual(values, present, 10.0**-precision)
     distance = np.abs(_floats(now) - found.median) / found.spread
     for at in np.flatnonzero(judged & (found.count >= statistics.at_least) & (distance > measured.limit)).tolist():
-        numbers = _numbers(measured, table, now, at, float(found.median[at]), float(found.spread[at]), 1.0)
-        numbers |= {"count": str(int(found.count[at])), "z": f"{distance[at]:.1f}"}
-        yield int(rows.sheet[at]), _finding(measured, table, at, About.HISTORY, numbers)
+        around = _around(measured, table, float(found.median[at]), float(found.spread[at]))
+        around |= {"count": str(int(found.count[at])), "z": f"{distance[at]:.1f}"}
+        yield int(rows.sheet[at]), _finding(measured, table, now, at, About.HISTORY, around)
 
 
 def _now(measured: Measured, table: Sheets) -> tuple[Exact, Booleans]:
@@ -149,11 +149,9 @@ def against_neighbours(measured: Measured, statistics: Statistics, table: Sheets
         distance = np.abs(everybody[: len(members)] - found.median[0]) / found.spread[0]
         for place in np.flatnonzero(distance > measured.limit).tolist():
             at = members[place]
-            numbers = _numbers(
-                measured, table, now, at, float(found.median[0]), float(found.spread[0]), float(sizes[at])
-            )
-            numbers |= {"count": str(len(everybody) - 1), "z": f"{distance[place]:.1f}"}
-            yield int(rows.sheet[at]), _finding(measured, table, at, About.NEIGHBOURS, numbers)
+            around = _around(measured, table, float(found.median[0]), float(found.spread[0]), float(sizes[at]))
+            around |= {"count": str(len(everybody) - 1), "z": f"{distance[place]:.1f}"}
+            yield int(rows.sheet[at]), _finding(measured, table, now, at, About.NEIGHBOURS, around)
 
 
 def _others(measured: Measured, table: Sheets, wanted: set[tuple[object, Day]]) -> dict[tuple[object, Day], Floats]:
@@ -198,24 +196,19 @@ def _floats(cells: Exact) -> Floats:
     return cells.bounded().value
 
 
-def _numbers(
-    measured: Measured, table: Sheets, now: Exact, at: int, median: float, spread: float, size: float
-) -> dict[str, str]:
+def _around(measured: Measured, table: Sheets, median: float, spread: float, size: float = 1.0) -> dict[str, str]:
+    """The middle and the usual bounds, as shown."""
     digits = table.levels.catalogue[measured.code].precision
-    value = now.exact(np.array([at], dtype=np.intp)).fractions()[0]
-    assert value is not None
     reach = measured.limit * spread
-    return {
-        "value": shown(value, digits),
-        "median": shown(Fraction(median * size), digits),
-        "low": shown(Fraction((median - reach) * size), digits),
-        "high": shown(Fraction((median + reach) * size), digits),
-    }
+    bounds = {"median": median, "low": median - reach, "high": median + reach}
+    return {name: shown(Fraction(value * size), digits) for name, value in bounds.items()}
 
 
-def _finding(measured: Measured, table: Sheets, at: int, about: About, numbers: dict[str, str]) -> Finding:
+def _finding(measured: Measured, table: Sheets, now: Exact, at: int, about: About, around: dict[str, str]) -> Finding:
     organisation = table.rows(measured.level).organisation[at]
     definition = table.levels.catalogue[measured.code]
+    value = now.exact(np.array([at], dtype=np.intp)).fractions()[0]
+    assert value is not None
     return Finding(
         key=f"{about.value}.{measured.code}@{organisation}",
         about=about,
@@ -224,7 +217,8 @@ def _finding(measured: Measured, table: Sheets, at: int, about: About, numbers: 
         organisation_id=organisation,
         indicators=measured.items,
         cells=tuple((organisation, item) for item in measured.items),
-        numbers=numbers,
+        numbers={"value": shown(value, definition.precision)},
+        usual=around,
         unit=definition.unit,
         name=definition.name,
         names=(definition.name,),

@@ -111,7 +111,7 @@ def test_the_past_leaves_out_days_of_standing_still(small: Small):
     record("P1U1", "gen", around(30, 0, DAY - timedelta(25)), mark=Mark.OUT_OF_SERVICE)
     (finding,) = found.check(sheet, load_context(found, [sheet]))
     assert finding.about is About.HISTORY and finding.organisation_id == organisation("P1U1").pk
-    assert finding.numbers["count"] == "20" and finding.numbers["median"] == "100.1"
+    assert finding.usual["count"] == "20" and finding.usual["median"] == "100.1"
 
 
 def neighbours() -> RuleSet:
@@ -142,8 +142,8 @@ def test_neighbours_are_those_that_the_asker_may_see(small: Small, tmp_path):
     with acting_as(small.world.present):
         (finding,) = found.check(sheet, load_context(found, [sheet]))
     assert finding.about is About.NEIGHBOURS and finding.organisation_id == organisation("P1U1").pk
-    assert finding.numbers["count"] == "13"  # twelve and the plant's other unit
-    assert Decimal(finding.numbers["median"]) == pytest.approx(Decimal("10000.8"), abs=Decimal(1))
+    assert finding.usual["count"] == "13"  # twelve and the plant's other unit
+    assert Decimal(finding.usual["median"]) == pytest.approx(Decimal("10000.8"), abs=Decimal(1))
     everybody = load_context(found, [sheet])
     assert found.check(sheet, everybody) == [finding]
     nobody = load_context(found, [sheet], within={organisation("P1U1").pk, organisation("P1U2").pk})

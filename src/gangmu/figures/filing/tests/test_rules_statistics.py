@@ -64,8 +64,8 @@ def test_a_figure_far_from_the_past_is_unusual():
     (finding,) = judged(rules, "1030", before)
     assert (finding.about, finding.strength, finding.key) == (About.HISTORY, "warning", f"history.generation@{U1}")
     assert finding.cells == ((U1, "generation"),)
-    assert finding.numbers["median"] == "100.00" and finding.numbers["count"] == "20"
-    assert finding.numbers["low"] == "91.10" and finding.numbers["high"] == "108.90"  # 100 ± 6 × 1.4826 × 1
+    assert finding.usual["median"] == "100.00" and finding.usual["count"] == "20"
+    assert finding.usual["low"] == "91.10" and finding.usual["high"] == "108.90"  # 100 ± 6 × 1.4826 × 1
     assert finding.message("en") == (
         "Generation of 1,030.00 万kWh is unusual here: the last 20 figures were about 100.00 万kWh, usually between "
         "91.10 万kWh and 108.90 万kWh"
@@ -108,7 +108,7 @@ def test_ratios_have_a_past_of_their_own():
     usually = sheet({(U1, "generation"): "150", (U1, "auxiliary"): "7.5"})
     (finding,) = rules.check(sheet({(U1, "generation"): "150", (U1, "auxiliary"): "15"}), context)
     assert rules.check(usually, context) == []
-    assert finding.numbers["value"] == "10.00" and finding.numbers["median"] == "5.00" and finding.unit == "%"
+    assert finding.numbers["value"] == "10.00" and finding.usual["median"] == "5.00" and finding.unit == "%"
 
 
 # Neighbours -----------------------------------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def test_neighbours_are_compared_by_their_size():
     assert beside(rules, "10") == []
     (finding,) = beside(rules, "20")
     assert (finding.about, finding.key) == (About.NEIGHBOURS, f"neighbours.generation@{U1}")
-    assert finding.numbers["median"] == "10.00" and finding.numbers["count"] == "8"
+    assert finding.usual["median"] == "10.00" and finding.usual["count"] == "8"
     assert beside(rules, "20", capacity=20) == []
     assert "8" in finding.message("zh-hans") and finding.message("en").startswith(
         "Generation of 20.00 万kWh is far from 8"
@@ -147,7 +147,7 @@ def test_ratios_are_compared_as_they_are():
     ]
     found = rules.check_many(sheets, Context(rows=rows))
     assert [len(one) for one in found] == [0] * 6 + [1]
-    assert found[-1][0].numbers["value"] == "20.00" and found[-1][0].numbers["median"] == "5.00"
+    assert found[-1][0].numbers["value"] == "20.00" and found[-1][0].usual["median"] == "5.00"
 
 
 @pytest.mark.parametrize("more", [{"others": 3}, {"group": None}, {"group": "solar"}, {"capacity": 0}])
