@@ -6,3 +6,8 @@ class FilingConfig(AppConfig):
     name = "gangmu.figures.filing"
     label = "filing"
     verbose_name = _("Filing")
+
+    def ready(self) -> None:
+        from gangmu.figures.filing import subjects
+
+        subjects.register_kinds()

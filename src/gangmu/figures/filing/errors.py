@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from gangmu.figures.filing.rules import Finding
+    from gangmu.figures.filing.queries.checking import AnyFinding
 
 
 class FilingError(Exception):
@@ -32,7 +32,7 @@ class NotReady(FilingError):
 class FaultsRemain(FilingError):
     """The sheet has faults. `findings` say where."""
 
-    def __init__(self, findings: Sequence["Finding"], message: str = "") -> None:
+    def __init__(self, findings: Sequence["AnyFinding"], message: str = "") -> None:
         self.findings = list(findings)
         told = "; ".join(finding.text for finding in self.findings[:3])
         super().__init__(
@@ -44,7 +44,7 @@ class FaultsRemain(FilingError):
 class WordsNeeded(FaultsRemain):
     """Warnings that nobody has explained yet. `findings` say which."""
 
-    def __init__(self, findings: Sequence["Finding"]) -> None:
+    def __init__(self, findings: Sequence["AnyFinding"]) -> None:
         told = "; ".join(finding.text for finding in findings[:3])
         super().__init__(
             findings,

@@ -4,11 +4,21 @@
 CREATE OR REPLACE FUNCTION filing_log_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
+  -- The cube folds the cells of the batches that the log names: what was taken back is in none but its old one.
+  PERFORM filing_append(NEW.id || NEW.takes_back);
+  RETURN NULL;
+END $$;
+
+-- Name batches in the log, whose cells are to be folded (again). For deferred triggers alone: the lock holds on until the
+-- commit, and nothing may come between.
+CREATE OR REPLACE FUNCTION filing_append(batches bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
   PERFORM pg_advisory_xact_lock(7411001);
   INSERT INTO filing_change (id, batch_id)
-    VALUES ((SELECT coalesce(max(id), 0) + 1 FROM filing_change), NEW.id);
+    SELECT (SELECT coalesce(max(id), 0) FROM filing_change) + place, batch
+    FROM unnest(batches) WITH ORDINALITY AS b (batch, place);
   PERFORM pg_notify('gangmu_facts', '');
-  RETURN NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION filing_log_head() RETURNS bigint
@@ -162,3 +172,193 @@ BEGIN
     WHERE (m.depth = 0 OR o.kind = ANY(of_kinds)) AND (seen IS NULL OR get_bit(seen, w.root_id) = 1);
 END $$;
 GRANT EXECUTE ON FUNCTION filing_rows(bigint[], date[], integer, text[], text[], text[]) TO gangmu_web, gangmu_system;
+
+-- Figures of sheets become facts by these two functions alone: the web role writes no facts by itself. They see to it
+-- that the sheets are under submission, that every organisation is the asker's to change, and that no fact of a sheet is
+-- ever at another state than the sheet.
+
+-- Record the figures of sheets. `of_kind` is 'sheet': sheets that have just been submitted, whose figures enter as filed;
+-- or 'correction': approved or locked sheets with a correction in force, whose figures enter at the state of those that
+-- they replace. A figure of NULL takes the one that stands back. What stands already is left alone; the act that changes
+-- nothing makes no batch. One batch a sheet, under its key.
+CREATE OR REPLACE FUNCTION filing_record(
+  of_sheets bigint[], keys text[], of_kind text, why text, by_user bigint, at timestamptz,
+  cell_sheets bigint[], organisations bigint[], indicators bigint[], figures bigint[], marks smallint[], entries text[])
+RETURNS TABLE (sheet_id bigint, batch_id bigint, added integer, changed integer, taken_back integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET timezone = 'UTC' AS $$
+#variable_conflict use_column
+DECLARE
+  may bytea := CASE WHEN access_is_web() THEN access_bits('change_figures') END;
+  wrong record;
+BEGIN
+  IF of_kind = 'sheet' THEN  -- a correction is recorded as asked for, whoever approved it last
+    PERFORM access_require_oneself(by_user);
+  END IF;
+  PERFORM pg_advisory_xact_lock(7411002);  -- as every writer of facts: what was compared is still true when stored
+  DROP TABLE IF EXISTS pg_temp.filing_act, pg_temp.filing_figure;
+  CREATE TEMPORARY TABLE filing_act ON COMMIT DROP AS
+    SELECT s.id AS sheet_id, a.key, s.organisation_id, s.period, s.state, NULL::bigint AS batch_id,
+           s.form_code || ' ' || s.period AS source, c.id AS scenario_id,
+           CASE f.definition->>'grain' WHEN 'month' THEN daterange(s.period, (s.period + interval '1 month')::date)
+                                       ELSE daterange(s.period, s.period, '[]') END AS days
+    FROM unnest(of_sheets, keys) AS a (sheet_id, key)
+    JOIN filing_sheet s ON s.id = a.sheet_id
+    JOIN filing_form f ON f.id = s.form_id
+    JOIN filing_scenario c ON c.code = coalesce(f.definition->>'scenario', 'actual')
+    WHERE CASE of_kind
+      WHEN 'sheet' THEN s.status = 'submitted'
+      WHEN 'correction' THEN s.status IN ('approved', 'locked') AND EXISTS (
+        SELECT FROM filing_correction k WHERE k.sheet_id = s.id AND k.status = 'applied' AND k.reason = why
+          AND k.asked_by_id IS NOT DISTINCT FROM by_user)
+      END;
+  IF (SELECT count(*) FROM pg_temp.filing_act) < coalesce(array_length(of_sheets, 1), 0) THEN
+    RAISE EXCEPTION 'a sheet is not under submission' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  CREATE TEMPORARY TABLE filing_figure ON COMMIT DROP AS
+    SELECT w.*, a.period, a.scenario_id, a.days, f.value AS stands, f.state AS stands_state, f.mark AS stands_mark,
+           f.batch_id AS stands_batch
+    FROM unnest(cell_sheets, organisations, indicators, figures, marks, entries)
+      AS w (sheet_id, organisation_id, indicator_id, value, mark, entered)
+    JOIN pg_temp.filing_act a ON a.sheet_id = w.sheet_id
+    LEFT JOIN filing_fact f ON f.superseded_by_id IS NULL AND f.indicator_id = w.indicator_id
+      AND f.scenario_id = a.scenario_id AND f.organisation_id = w.organisation_id AND f.period = a.period;
+  IF may IS NOT NULL AND EXISTS (SELECT FROM pg_temp.filing_figure c WHERE get_bit(may, c.organisation_id) = 0) THEN
+    RAISE EXCEPTION 'an organisation is outside the scope' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  SELECT c.organisation_id, a.source INTO wrong
+    FROM (SELECT DISTINCT sheet_id, organisation_id FROM pg_temp.filing_figure) c
+    JOIN pg_temp.filing_act a ON a.sheet_id = c.sheet_id
+    WHERE NOT EXISTS (
+      SELECT FROM parties_membership m WHERE m.ancestor_id = a.organisation_id
+        AND m.organisation_id = c.organisation_id AND m.valid @> (upper(a.days) - 1)) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'organisation % has no row in sheet %', wrong.organisation_id, wrong.source
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  -- what stands already: the same figure with the same mark, or a locked one with the same figure; nothing, taken back
+  DELETE FROM pg_temp.filing_figure c
+    WHERE (c.value IS NULL AND c.stands IS NULL)
+       OR (c.value = c.stands AND (c.mark = c.stands_mark OR c.stands_state = 5));
+  IF of_kind = 'sheet' THEN
+    SELECT o.code, i.code AS indicator INTO wrong
+      FROM pg_temp.filing_figure c JOIN parties_organisation o ON o.id = c.organisation_id
+      JOIN indicators_indicator i ON i.id = c.indicator_id WHERE c.stands_state = 5 LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION 'a locked figure is not filed over' USING ERRCODE = 'restrict_violation',
+        DETAIL = wrong.code || ' ' || wrong.indicator, CONSTRAINT = 'a_locked_fact_needs_a_correction';
+    END IF;
+  END IF;
+  WITH made AS (
+    INSERT INTO filing_batch (kind, source, reason, key, recorded_at, recorded_by_id, facts_count, takes_back)
+    SELECT of_kind, a.source, why, a.key, at, by_user, count(c.value),
+           coalesce(array_agg(DISTINCT c.stands_batch) FILTER (WHERE c.value IS NULL), '{}')
+    FROM pg_temp.filing_act a JOIN pg_temp.filing_figure c ON c.sheet_id = a.sheet_id
+    GROUP BY a.sheet_id, a.source, a.key
+    RETURNING id, key)
+  UPDATE pg_temp.filing_act a SET batch_id = made.id FROM made WHERE made.key = a.key;
+  UPDATE filing_fact f SET superseded_by_id = a.batch_id
+    FROM pg_temp.filing_figure c JOIN pg_temp.filing_act a ON a.sheet_id = c.sheet_id
+    WHERE c.stands IS NOT NULL AND f.superseded_by_id IS NULL AND f.indicator_id = c.indicator_id
+      AND f.scenario_id = c.scenario_id AND f.organisation_id = c.organisation_id AND f.period = c.period;
+  INSERT INTO filing_fact (indicator_id, scenario_id, organisation_id, period, batch_id, value, state, mark, entered)
+    SELECT c.indicator_id, c.scenario_id, c.organisation_id, c.period, a.batch_id, c.value,
+           CASE of_kind WHEN 'correction' THEN coalesce(c.stands_state, a.state) ELSE 1 END, c.mark, nullif(c.entered, '')
+    FROM pg_temp.filing_figure c JOIN pg_temp.filing_act a ON a.sheet_id = c.sheet_id WHERE c.value IS NOT NULL;
+  PERFORM filing_refuse_overlaps();
+  RETURN QUERY
+    SELECT a.sheet_id, a.batch_id, count(c.value) FILTER (WHERE c.stands IS NULL)::integer,
+           count(c.value) FILTER (WHERE c.stands IS NOT NULL)::integer,
+           count(c.stands) FILTER (WHERE c.value IS NULL)::integer
+    FROM pg_temp.filing_act a LEFT JOIN pg_temp.filing_figure c ON c.sheet_id = a.sheet_id
+    GROUP BY a.sheet_id, a.batch_id;
+END $$;
+
+-- The facts just recorded must count once: nobody above or below has one for the same indicator, period and scenario.
+CREATE OR REPLACE FUNCTION filing_refuse_overlaps() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE wrong record;
+BEGIN
+  SELECT low.code AS lower, high.code AS upper, i.code AS indicator INTO wrong
+    FROM (
+      SELECT DISTINCT c.indicator_id, c.scenario_id, c.period, r.upper_id, r.lower_id, r.other_id
+      FROM pg_temp.filing_figure c
+      JOIN LATERAL (
+        SELECT m.ancestor_id AS upper_id, m.organisation_id AS lower_id, m.ancestor_id AS other_id
+        FROM parties_membership m WHERE m.organisation_id = c.organisation_id AND m.depth > 0 AND m.valid && c.days
+        UNION ALL
+        SELECT m.ancestor_id, m.organisation_id, m.organisation_id
+        FROM parties_membership m WHERE m.ancestor_id = c.organisation_id AND m.depth > 0 AND m.valid && c.days) r ON true
+      WHERE c.value IS NOT NULL AND c.stands IS NULL) k
+    JOIN filing_fact f ON f.superseded_by_id IS NULL AND f.indicator_id = k.indicator_id
+      AND f.scenario_id = k.scenario_id AND f.organisation_id = k.other_id AND f.period = k.period
+    JOIN parties_organisation low ON low.id = k.lower_id JOIN parties_organisation high ON high.id = k.upper_id
+    JOIN indicators_indicator i ON i.id = k.indicator_id
+    LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'a fact would count twice' USING ERRCODE = 'restrict_violation',
+      DETAIL = wrong.lower || ' ' || wrong.upper || ' ' || wrong.indicator, CONSTRAINT = 'a_fact_counts_once';
+  END IF;
+END $$;
+
+-- Bring the facts of sheets to the state of their sheets, which are under submission, approved or locked. Locked facts
+-- stay locked. The log names the batches when the transaction commits: see filing_log_raise. The number of facts.
+CREATE OR REPLACE FUNCTION filing_raise(of_sheets bigint[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  may bytea := CASE WHEN access_is_web() THEN access_bits('change_figures') END;
+  raised bigint;
+BEGIN
+  IF EXISTS (SELECT FROM filing_sheet s WHERE s.id = ANY(of_sheets) AND (
+      s.state = 0 OR (may IS NOT NULL AND get_bit(may, s.organisation_id) = 0)
+      OR s.state > 1 AND s.status NOT IN ('submitted', 'approved', 'locked')
+      OR s.state = 5 AND s.status <> 'locked')) THEN
+    RAISE EXCEPTION 'a sheet is outside the scope, or its state does not fit its stage'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  UPDATE filing_fact f SET state = r.state
+    FROM (SELECT DISTINCT v.batch_id, s.state FROM filing_revision v JOIN filing_sheet s ON s.id = v.sheet_id
+          WHERE v.sheet_id = ANY(of_sheets) AND v.batch_id IS NOT NULL) r
+    WHERE f.batch_id = r.batch_id AND f.superseded_by_id IS NULL AND f.state <> r.state AND f.state < 5;
+  GET DIAGNOSTICS raised = ROW_COUNT;
+  RETURN raised;
+END $$;
+
+CREATE OR REPLACE FUNCTION filing_log_raise() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE batches bigint[];
+BEGIN
+  SELECT array_agg(DISTINCT v.batch_id) INTO batches FROM filing_revision v
+    WHERE v.sheet_id = NEW.id AND EXISTS (
+      SELECT FROM filing_fact f WHERE f.batch_id = v.batch_id AND f.superseded_by_id IS NULL);
+  IF batches IS NOT NULL THEN
+    PERFORM filing_append(batches);
+  END IF;
+  RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS log_raise ON filing_sheet;
+CREATE CONSTRAINT TRIGGER log_raise AFTER UPDATE OF state ON filing_sheet
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.state > 0 AND NEW.state <> OLD.state)
+  EXECUTE FUNCTION filing_log_raise();
+
+-- Who can be called about figures: people with one of some roles at just these organisations. Of organisations in the
+-- asker's present scope alone; other accounts are not the asker's to read.
+CREATE OR REPLACE FUNCTION filing_people(at bigint[], with_roles bigint[], on_day date)
+RETURNS TABLE (organisation_id bigint, user_id bigint, name text, phone text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE seen bytea := CASE WHEN access_is_web() THEN access_bits('view_figures') END;
+BEGIN
+  RETURN QUERY
+    SELECT DISTINCT a.organisation_id, u.id, u.name::text, u.phone::text
+    FROM access_assignment a JOIN accounts_user u ON u.id = a.user_id AND u.is_active
+    WHERE a.organisation_id = ANY(at) AND a.role_id = ANY(with_roles) AND a.reach <> 'self'
+      AND a.valid_from <= on_day AND (a.valid_to IS NULL OR a.valid_to > on_day)
+      AND (seen IS NULL OR get_bit(seen, a.organisation_id) = 1);
+END $$;
+
+GRANT EXECUTE ON FUNCTION
+  filing_record(bigint[], text[], text, text, bigint, timestamptz, bigint[], bigint[], bigint[], bigint[], smallint[],
+                text[]),
+  filing_raise(bigint[]), filing_people(bigint[], bigint[], date)
+  TO gangmu_web, gangmu_system;

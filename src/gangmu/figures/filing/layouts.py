@@ -54,6 +54,7 @@ class Row:
     capacity_mw: Decimal | None
     fuel: str
     in_service: bool
+    sort_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,17 +122,17 @@ def layout(sheet: Sheet) -> Layout:
     Raises:
         LookupError: the organisation did not stand in the tree, or stands outside the asker's scope.
     """
-    return layouts([sheet])[sheet.pk]
+    found = layouts([sheet])
+    if sheet.pk not in found:
+        raise LookupError(f"organisation {sheet.organisation_id} has no row on {sheet.period}")
+    return found[sheet.pk]
 
 
 def layouts(sheets: Collection[Sheet]) -> dict[int, Layout]:
-    """The layouts of many sheets by the sheets' ids, in three queries. Sheets that cannot be laid out are left out
-    unless they are the only one."""
+    """The layouts of many sheets by the sheets' ids, in three queries. Those that `layout` raises for are left out."""
     forms = Form.objects.in_bulk({sheet.form_id for sheet in sheets})
     wanted = [Wanted(forms[sheet.form_id], sheet.organisation_id, period_of(sheet, forms)) for sheet in sheets]
     found = lay_out(wanted)
-    if len(wanted) == 1 and found[0] is None:
-        raise LookupError(f"no row for organisation {wanted[0].organisation_id} on {wanted[0].period.end}")
     return {sheet.pk: one for sheet, one in zip(sheets, found, strict=True) if one is not None}
 
 
@@ -256,6 +257,7 @@ def _row(
         capacity_mw=_decimal(held.get(CAPACITY)),
         fuel=held.get(FUEL, ""),
         in_service=not commissioned or commissioned <= day.isoformat(),
+        sort_key=sort_key,
     )
     return (depth > 0, sort_key, code), row
 

@@ -12,8 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.figures.filing.entry import show
-from gangmu.figures.filing.models import Cell, Fact, Mark, Received, Sheet
 from gangmu.figures.filing.layouts import Column, Key, Layout
+from gangmu.figures.filing.models import Cell, Fact, Mark, Received, Sheet
 from gangmu.figures.indicators.models import Indicator
 
 Text = str | Promise

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from gangmu.figures.filing.models.facts import Mark
 from gangmu.figures.filing.models.sheets import Sheet
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.accounts.models import User
@@ -62,6 +63,7 @@ class CorrectionCell(models.Model):
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+", db_index=False)
     old = models.BigIntegerField(_("stands"), null=True)
     new = models.BigIntegerField(_("shall stand"))
+    mark = models.SmallIntegerField(_("mark"), choices=Mark.choices, default=Mark.NONE, db_default=0)
     text = models.CharField(_("as typed"), max_length=200, blank=True)
 
 

@@ -4,6 +4,7 @@ A fact is indicator × organisation × period × scenario. Rows of `Fact` are re
 and the one column that changes later is `superseded_by`, once. So "as known then" is a question of batches.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -72,6 +73,7 @@ class Batch(models.Model):
     recorded_at = models.DateTimeField(_("recorded at"))
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     facts_count = models.PositiveIntegerField(_("facts"), default=0)
+    takes_back = ArrayField(models.BigIntegerField(), default=list, db_default=[])  # batches whose facts it ended
 
     class Meta:
         constraints = [

@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from gangmu.figures.filing.entry import read_entry, show
+from gangmu.figures.filing.layouts import Column, Key, Layout, layouts
 from gangmu.figures.filing.models import Cell, Mark, Sheet
 from gangmu.figures.filing.proposals import Proposed, proposals
 from gangmu.figures.filing.queries.facts import FactRow, WantedFact, as_decimal, current_facts, facts_of
-from gangmu.figures.filing.layouts import Column, Key, Layout, layouts
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,10 @@
 """Opening a sheet: made when it is first asked for."""
 
-from datetime import datetime, timedelta
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from gangmu.figures.filing.access import FILE, scope_for
-from gangmu.figures.filing.definitions import FormDefinition, Moment
+from gangmu.figures.filing.deadlines import due_at, locks_at
 from gangmu.figures.filing.errors import CannotOpen, NotAllowed
 from gangmu.figures.filing.layouts import Wanted, defined, lay_out, matches
 from gangmu.figures.filing.models import Form, Sheet
@@ -72,19 +70,4 @@ def _existing(code: str, organisation: Organisation, period: Period) -> Sheet | 
     return sheets.filter(form_code=code, organisation=organisation, period=period.start, form__code=code).first()
 
 
-def due_at(definition: FormDefinition, period: Period) -> datetime | None:
-    """When the sheet of a period is due."""
-    return moment_of(definition.due, period)
-
-
-def locks_at(definition: FormDefinition, period: Period) -> datetime | None:
-    """When an approved sheet of a period is locked by itself."""
-    return moment_of(definition.locks, period)
-
-
-def moment_of(moment: Moment | None, period: Period) -> datetime | None:
-    """A moment of a form for a period, in business time."""
-    if moment is None:
-        return None
-    day = period.end + timedelta(days=moment.days)
-    return datetime.combine(day, moment.time, clock.BUSINESS_ZONE)
+__all__ = ["due_at", "locks_at", "open_sheet"]

@@ -29,8 +29,8 @@ STANDSTILL = "out of service"
 class Edit:
     """What somebody typed into a cell, and the version of the sheet, or of the cell, that they had before them.
 
-    `mark`: OUT_OF_SERVICE marks the cell whatever was typed; ROUNDED accepts the rounding of too many decimals; CARRIED,
-    RECEIVED, DERIVED say that a proposal was taken over, which counts as long as it is the proposed value.
+    `mark`: OUT_OF_SERVICE marks the cell whatever was typed; ROUNDED accepts the rounding of too many decimals;
+    CARRIED, RECEIVED, DERIVED say that a proposal was taken over, which counts as long as it is the proposed value.
     """
 
     organisation_id: int
@@ -138,7 +138,7 @@ def _merge(sheet: Sheet, laid_out: Layout, edits: Sequence[Edit], by: User | Non
         elif now.version > edit.base_version:
             saved.conflicts[edit.key] = Conflict(edit.text, now, now.edited_by_name, now.edited_at)
             continue
-        elif now.fact_state == State.LOCKED:
+        elif now.fact_state == State.LOCKED and entry.value != standing.facts[edit.key].value:
             saved.faults[edit.key] = _(
                 "The figure %(value)s is locked. Ask for a correction once the sheet is approved."
             ) % {"value": now.fact_value}
@@ -180,15 +180,15 @@ def mark_of(edit: Edit, entry: Entry, column: Column, offered: Proposed | None) 
     """The mark that a cell gets: what the entry says, or that of the proposal which was taken over unchanged."""
     if entry.mark:
         return entry.mark
-    taken = edit.mark in PROPOSED and offered is not None and offered.mark == edit.mark and entry.value is not None
-    if taken and Decimal(entry.value or 0).scaleb(-column.indicator.precision) == offered.value:
-        return offered.mark
-    return Mark.NONE
+    if edit.mark not in PROPOSED or offered is None or offered.mark != edit.mark or entry.value is None:
+        return Mark.NONE
+    taken = Decimal(entry.value).scaleb(-column.indicator.precision) == offered.value
+    return offered.mark if taken else Mark.NONE
 
 
 def _same(now: CellView, text: str, entry: Entry, mark: Mark, column: Column) -> bool:
     """Whether an entry says what stands: the same number and mark, or the same text that nobody can read."""
-    if mark != now.mark and not (mark == Mark.NONE and now.mark != Mark.OUT_OF_SERVICE):
+    if mark != now.mark and (mark != Mark.NONE or now.mark == Mark.OUT_OF_SERVICE):
         return False
     if entry.fault is not None or now.fault:
         return entry.fault is not None and bool(now.fault) and text == now.text

@@ -27,26 +27,31 @@ def changed(**values):
 
 def test_the_same_definition_again_changes_nothing(small: Small):
     assert load_forms([dict(reversed(FORM.items()))]) == {"small_daily": small.form}
-    assert Form.objects.count() == 1
+    assert Form.objects.filter(code="small_daily").count() == 1
 
 
 def test_another_definition_is_a_new_version(small: Small):
     made = load_forms([changed(due={"days": 1, "time": "10:00"})])["small_daily"]
     assert (made.version, made.is_current) == (2, True)
-    assert list(Form.objects.order_by("version").values_list("version", "is_current")) == [(1, False), (2, True)]
+    assert list(Form.objects.filter(code="small_daily").order_by("version").values_list("version", "is_current")) == [
+        (1, False),
+        (2, True),
+    ]
 
 
 def test_what_is_shipped_stands_beside_a_local_version(small: Small):
     local = load_forms([changed(route="ours")], source="local")["small_daily"]
     assert load_forms([FORM])["small_daily"] == local  # as shipped before: nothing new
     assert load_forms([changed(route="theirs")])["small_daily"] == local
-    assert list(Form.objects.order_by("version").values_list("version", "source", "is_current")) == [
+    assert list(
+        Form.objects.filter(code="small_daily").order_by("version").values_list("version", "source", "is_current")
+    ) == [
         (1, "shipped", False),
         (2, "local", True),
         (3, "shipped", False),
     ]
     load_forms([changed(route="theirs")])
-    assert Form.objects.count() == 3
+    assert Form.objects.filter(code="small_daily").count() == 3
 
 
 def test_every_fault_of_a_form_is_told_and_nothing_loaded(small: Small):
@@ -59,7 +64,7 @@ def test_every_fault_of_a_form_is_told_and_nothing_loaded(small: Small):
     for words in ("“planet”", "“colour”", "“nothing” is not a known", "“gen” stands in it twice", "another grain"):
         assert words in told
     assert "form other: “name” is missing" in told
-    assert Form.objects.count() == 1
+    assert Form.objects.filter(code="small_daily").count() == 1
 
 
 def test_an_opening_in_another_unit_is_refused(small: Small):

@@ -101,7 +101,7 @@ def test_two_who_open_at_once_get_the_same_sheet(committed, tmp_path):
             with clock.frozen(NOW), acting_as(small.clerk) as scope:
                 barrier.wait()
                 made.append(open_sheet(small.form, organisation("P1"), DAY, by=small.clerk, scope=scope).pk)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             failed.append(error)
         finally:
             connections.close_all()
@@ -251,7 +251,7 @@ def test_two_at_once_in_one_cell_meet_each_other(committed, tmp_path):
             barrier.wait()
             with clock.frozen(NOW):
                 answers[text] = put(small, sheet, Edit(*key, text), user=user)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             failed.append(error)
         finally:
             connections.close_all()

@@ -42,6 +42,12 @@ CALLABLE = {
     "approvals_people(bigint[],date)",
     "approvals_posts(bigint[],date)",
     "approvals_hats(bigint,date)",
+    # who files at organisations of the present scope, to be called: people whose accounts are not the asker's to read
+    "filing_people(bigint[],bigint[],date)",
+    # the writers of facts: of sheets under submission and corrections in force, of organisations of one's own to change
+    "filing_record(bigint[],text[],text,text,bigint,timestamp with time zone,bigint[],bigint[],bigint[],bigint[],"
+    "smallint[],text[])",
+    "filing_raise(bigint[])",
     # writers that say who did it themselves
     "records_note(text,bigint,text,jsonb,inet,timestamp with time zone,bigint,boolean)",
     "notices_tell(bigint[],text,text,jsonb,text,text,timestamp with time zone)",

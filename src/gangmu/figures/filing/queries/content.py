@@ -1,0 +1,72 @@
+"""What is decided on when a sheet is decided on, as one hash: facts as they stand, and what was said about them.
+
+The hash covers the form and its version, the organisation, the period, every figure that stands in a cell of the sheet
+(value, mark, as entered), cells that are out of service without a figure, explanations and remarks. Whatever of these
+changes, by whomever and in whatever way, makes it another hash: approvals given to the old one are stale.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection
+from typing import Any
+
+from gangmu.figures.filing.layouts import Layout, layouts
+from gangmu.figures.filing.models import Cell, Explanation, Mark, Remark, Sheet
+from gangmu.figures.filing.queries.facts import facts_of
+
+
+def content_hash(sheet_id: int) -> str:
+    """The hash of one sheet's content.
+
+    Raises:
+        Sheet.DoesNotExist: there is none in the asker's scope.
+    """
+    found = content_hashes([sheet_id])
+    if sheet_id not in found:
+        raise Sheet.DoesNotExist(sheet_id)
+    return found[sheet_id]
+
+
+def content_hashes(sheet_ids: Collection[int]) -> dict[int, str]:
+    """The hashes of many sheets, in a number of queries that does not depend on theirs."""
+    return {
+        pk: hashlib.sha256(
+            json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        ).hexdigest()
+        for pk, content in contents(sheet_ids).items()
+    }
+
+
+def contents(sheet_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """What the hashes are of."""
+    sheets = list(Sheet.objects.filter(pk__in=list(sheet_ids)))
+    laid_out = layouts(sheets) if sheets else {}
+    found = {pk: _beginning(layout) for pk, layout in laid_out.items()}
+    for pk, facts in facts_of(laid_out).items():
+        found[pk]["facts"] = sorted(
+            [laid_out[pk].rows[key[0]].code, key[1], fact.value, fact.mark, fact.entered] for key, fact in facts.items()
+        )
+    still = Cell.objects.filter(sheet__in=list(found), mark=Mark.OUT_OF_SERVICE, value__isnull=True)
+    for sheet_id, *cell in still.order_by("organisation_id", "indicator_id").values_list(
+        "sheet_id", "organisation_id", "indicator_id"
+    ):
+        found[sheet_id]["out_of_service"].append(cell)
+    said = Explanation.objects.filter(sheet__in=list(found)).order_by("said_at", "pk")
+    for sheet_id, finding, figures, words in said.values_list("sheet_id", "finding", "figures", "words"):
+        found[sheet_id]["explanations"].append([finding, figures, words])
+    remarks = Remark.objects.filter(sheet__in=list(found)).order_by("said_at", "pk")
+    for sheet_id, *remark in remarks.values_list("sheet_id", "organisation_id", "indicator_id", "words"):
+        found[sheet_id]["remarks"].append(remark)
+    return found
+
+
+def _beginning(layout: Layout) -> dict[str, Any]:
+    return {
+        "form": layout.form.code,
+        "version": layout.form.version,
+        "organisation": layout.organisation.code,
+        "period": layout.period.code,
+        "out_of_service": [],
+        "explanations": [],
+        "remarks": [],
+    }

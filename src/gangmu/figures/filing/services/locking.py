@@ -1,0 +1,72 @@
+"""Locking: from then on figures change by a correction alone."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from gangmu.figures.filing.access import require, scope_for
+from gangmu.figures.filing.deadlines import locks_at
+from gangmu.figures.filing.layouts import defined, period_of
+from gangmu.figures.filing.models import Cell, Saving, Sheet, State
+from gangmu.figures.filing.services.events import event, log
+from gangmu.figures.filing.services.following import raise_facts
+from gangmu.foundation.access.scope import Scope
+from gangmu.foundation.accounts.models import User
+from gangmu.foundation.records.services import note
+from gangmu.foundation.settings import clock
+
+AT_A_TIME = 500
+
+
+@transaction.atomic
+def lock_sheets(sheets: Sequence[Sheet], *, by: User | None, scope: Scope | None = None) -> list[Sheet]:
+    """Lock approved sheets: their figures are settled, and the working copies of their cells go.
+
+    Sheets that are locked already are left alone.
+
+    Raises:
+        NotOpen, NotAllowed: one is not approved, or `by` may not lock there; then none is locked.
+    """
+    held = scope_for(by, scope)
+    rows = Sheet.objects.select_for_update(of=("self",)).select_related("form", "organisation").order_by("pk")
+    found = [one for one in rows.filter(pk__in=[one.pk for one in sheets]) if one.status != Sheet.Status.LOCKED]
+    for sheet in found:
+        require("lock", sheet, held)
+    return _lock(found, by)
+
+
+def lock_due() -> int:
+    """Lock every approved sheet whose form says that its time has come; how many. The system's own work."""
+    locked = 0
+    waiting = Sheet.objects.filter(status=Sheet.Status.APPROVED).select_related("form").order_by("pk")
+    due = [sheet.pk for sheet in waiting if _is_due(sheet)]
+    for begin in range(0, len(due), AT_A_TIME):
+        with transaction.atomic():
+            rows = Sheet.objects.select_for_update(of=("self",), skip_locked=True)
+            rows = rows.select_related("form", "organisation").order_by("pk")
+            still = rows.filter(pk__in=due[begin : begin + AT_A_TIME], status=Sheet.Status.APPROVED)
+            locked += len(_lock(list(still), None))
+    return locked
+
+
+def _is_due(sheet: Sheet) -> bool:
+    at = locks_at(defined(sheet.form), period_of(sheet))
+    return at is not None and at <= clock.now()
+
+
+def _lock(sheets: Sequence[Sheet], by: User | None) -> list[Sheet]:
+    now = clock.now()
+    for sheet in sheets:
+        sheet.status, sheet.state, sheet.locked_at = Sheet.Status.LOCKED, State.LOCKED, now
+    Sheet.objects.bulk_update(sheets, ["status", "state", "locked_at"], batch_size=AT_A_TIME)
+    pks = [sheet.pk for sheet in sheets]
+    raise_facts(pks)
+    # cells that are out of service without a figure stay: no fact says so
+    Cell.objects.filter(sheet__in=pks, value__isnull=False).delete()
+    Cell.objects.filter(sheet__in=pks, mark=0).delete()
+    Saving.objects.filter(sheet__in=pks).delete()
+    log(event(sheet, "locked", by=by) for sheet in sheets)
+    for sheet in sheets:
+        data = {"form": sheet.form_code, "period": period_of(sheet).code}
+        note("filing.locked", by=by, organisation=sheet.organisation, subject=sheet, data=data)
+    return list(sheets)
