@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gangmu.figures.filing import queries, services
+from gangmu.figures.filing.access import FILE
 from gangmu.figures.filing.entry import show
 from gangmu.figures.filing.errors import FilingError
 from gangmu.figures.filing.layouts import Key
@@ -41,6 +42,7 @@ from gangmu.foundation.ui.forms import show_form
 from gangmu.foundation.ui.once import submit_once
 
 IN_HAND = (Correction.Status.OPEN, Correction.Status.RETURNED)
+UNENDED = (*IN_HAND, Correction.Status.SUBMITTED)
 
 
 class ReasonForm(forms.Form):
@@ -89,7 +91,7 @@ def correction_trail(correction: Correction, *steps: tuple[Any, str]) -> list[tu
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a correction: the reason first."""
     sheet = sheet_or_404(pk)
-    under_way = Correction.objects.filter(sheet=sheet, status__in=[*IN_HAND, Correction.Status.SUBMITTED]).first()
+    under_way = Correction.objects.filter(sheet=sheet, status__in=UNENDED).first()
     if under_way:
         return redirect(correction_url(under_way))
     form = ReasonForm(request.POST or None)
@@ -139,6 +141,7 @@ def _context(
         "restated": restating.restated(changes, layout),
         "approval": panels.panel(request, CORRECTION_KIND, shown.pk),
         "may_edit": may_edit(request, shown),
+        "may_withdraw": shown.status in UNENDED and request.scope.may_at(FILE, shown.organisation_id),
         "file_form": file_form or FileForm(),
         "problem": problem,
     }
@@ -146,7 +149,7 @@ def _context(
 
 def may_edit(request: HttpRequest, shown: Correction) -> bool:
     """Whether the asker may still change it: it is in hand, and they may file there."""
-    return shown.status in IN_HAND and request.scope.may_at("figures:file", shown.organisation_id)
+    return shown.status in IN_HAND and request.scope.may_at(FILE, shown.organisation_id)
 
 
 @require_http_methods(["GET", "POST"])

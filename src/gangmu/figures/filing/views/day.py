@@ -19,7 +19,7 @@ from gangmu.figures.filing import queries
 from gangmu.figures.filing.access import FILE
 from gangmu.figures.filing.lists import GRAINS, state_badge
 from gangmu.figures.filing.models import Sheet
-from gangmu.figures.filing.views.calling import Called, people_to_call
+from gangmu.figures.filing.queries.filers import Standing
 from gangmu.figures.filing.views.common import DAILY, STANDINGS, TONES, in_words, period_of
 from gangmu.foundation.parties.models import Organisation, Placement
 from gangmu.foundation.periods.errors import PeriodError
@@ -40,11 +40,10 @@ ORDER = {code: place for place, code in enumerate(("missing", "late", "returned"
 
 @dataclass(frozen=True)
 class Line:
-    """One organisation and form on the page: the standing, where it belongs, and whom to call."""
+    """One organisation and form on the page: the standing, and where it belongs."""
 
-    standing: Any
+    standing: Standing
     group: int | None
-    call: tuple[Called, ...] = ()
 
     @property
     def pk(self) -> str:
@@ -144,11 +143,13 @@ class DayTable(Table):
 
     def render_call(self, record: Line) -> SafeString | str:
         return format_html_join(
-            "", '<span class="person">{}{}</span>', ((one.name, _telephone(one.phone)) for one in record.call[:2])
+            "",
+            '<span class="person">{}{}</span>',
+            ((one.name, _telephone(one.phone)) for one in record.standing.holders[:2]),
         )
 
     def value_call(self, record: Line) -> str:
-        return "; ".join(f"{one.name} {one.phone}".strip() for one in record.call)
+        return "; ".join(f"{one.name} {one.phone}".strip() for one in record.standing.holders)
 
     def render_remind(self, record: Line) -> SafeString | str:
         if record.status in DONE or not self.request.day.may_remind:
@@ -244,7 +245,7 @@ class Day(ListPage):
     # What there is
 
     @cached_property
-    def standings(self) -> list[Any]:
+    def standings(self) -> list[Standing]:
         return queries.standings(self.request.scope, self.grain, self.period)
 
     @cached_property
@@ -255,12 +256,7 @@ class Day(ListPage):
     @cached_property
     def lines(self) -> list[Line]:
         belongs, _groups = self.branches
-        chased = [one for one in self.standings if one.status not in DONE]
-        people = people_to_call(chased)
-        made = [
-            Line(one, belongs.get(one.organisation.pk), people.get((one.form.code, one.organisation.pk), ()))
-            for one in self.standings
-        ]
+        made = [Line(one, belongs.get(one.organisation.pk)) for one in self.standings]
         return sorted(made, key=lambda line: line.order)
 
     @cached_property
@@ -380,7 +376,7 @@ def branches(on: date) -> tuple[dict[int, int], list[Organisation]]:
     return belongs, list(found)
 
 
-def own_sheets(standings: Sequence[Any]) -> list[dict[str, Any]]:
+def own_sheets(standings: Sequence[Standing]) -> list[dict[str, Any]]:
     """Cards of what the asker files: how far each is, and when it must be done."""
     filled = queries.progress([one.sheet for one in standings if one.sheet])
     return [

@@ -11,10 +11,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from gangmu.figures.filing.services.reminding import Due, Reminded, remind
-from gangmu.figures.filing.views.calling import cases_of, clerks_of
-from gangmu.figures.filing.views.common import key_of
+from gangmu.figures.filing.views.common import KIND, key_of
 from gangmu.figures.filing.views.day import CHASED, Day, Line
 from gangmu.foundation.accounts.queries import signed_in
+from gangmu.foundation.approvals.actions import UNENDED
+from gangmu.foundation.approvals.models import Case
+from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.ui.once import submit_once
 
 MOST_NAMES = 8
@@ -39,18 +41,20 @@ def remind_people(request: HttpRequest) -> HttpResponse:
 
 
 def _due(page: Day, lines: list[Line]) -> list[Due]:
-    cases = cases_of(line.standing.sheet.pk for line in lines if line.standing.sheet)
-    clerks = clerks_of({line.standing.filer.pk for line in lines})
+    sheets = [line.standing.sheet.pk for line in lines if line.standing.sheet]
+    cases = {one.subject_id: one for one in Case.objects.filter(kind=KIND, subject_id__in=sheets, state__in=UNENDED)}
+    organisations = Organisation.objects.in_bulk([line.standing.organisation.pk for line in lines])
     return [
         Due(
-            form=line.standing.form,
-            organisation=line.standing.organisation,
+            form=one.form,
+            organisation=organisations[one.organisation.pk],
             period=page.period,
             url=f"{reverse('filing:day')}?period={page.period.code}",
-            clerks=[(one.user_id, one.name) for one in clerks.get(line.standing.filer.pk, ()) if one.user_id],
-            case=cases.get(line.standing.sheet.pk) if line.standing.sheet else None,
+            clerks=[(person.user_id, person.name) for person in one.holders if person.user_id],
+            case=cases.get(one.sheet.pk) if one.sheet else None,
         )
-        for line in lines
+        for one in (line.standing for line in lines)
+        if one.organisation.pk in organisations
     ]
 
 

@@ -28,12 +28,12 @@ from gangmu.foundation.approvals.panels import STEP_LOOKS
 Text = str | Promise
 MOST_CHANGES = 60
 
+# What happened besides decisions, revisions and corrections, which tell themselves.
 EVENTS: dict[str, tuple[Text, str, str]] = {
     "opened": (gettext_lazy("Sheet opened"), "plus", ""),
+    "imported": (gettext_lazy("Figures taken from a workbook"), "file-spreadsheet", "info"),
     "locked": (gettext_lazy("Locked"), "lock", "success"),
-    "imported": (gettext_lazy("Figures imported from a workbook"), "file-spreadsheet", "info"),
-    "received": (gettext_lazy("Figures received through an interface"), "database", "info"),
-    "reminded": (gettext_lazy("Reminded"), "bell-ringing", "warning"),
+    "correction withdrawn": (gettext_lazy("Correction given up"), "x", "secondary"),
 }
 
 
