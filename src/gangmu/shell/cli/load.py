@@ -1,6 +1,8 @@
-"""gangmu load organisations | indicators | facts."""
+"""gangmu load organisations | indicators | facts | sheet."""
 
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import click
 
@@ -19,7 +21,7 @@ def _reason(_context: click.Context, _parameter: click.Parameter, reason: str | 
 
 @click.group()
 def load_command() -> None:
-    """Load organisations, indicators or facts from a file."""
+    """Load organisations, indicators, facts or filled-in forms from a file."""
 
 
 @load_command.command()
@@ -71,14 +73,80 @@ def facts(file: Path, correct: str) -> None:
         _wrote()
 
 
-def _report(problems, summary: str) -> None:
-    """Say what happened; every problem on a line of its own, the first fifty of them."""
+@load_command.command()
+@click.argument("file", type=FILE)
+@click.option("--form", required=True, metavar="CODE", help="The form whose template was filled in.")
+@click.option("--period", default="", metavar="PERIOD", help="Refuse a workbook of any other day or month.")
+@click.option("--accept-rounding", is_flag=True, help="Take figures with too many decimals as rounded.")
+@click.option("--keep-good", is_flag=True, help="Store the good rows although others have faults.")
+@click.option("--submit", is_flag=True, help="Submit the sheets where every rule holds; needs --user.")
+@click.option("--user", default="", metavar="USERNAME", help="Act as this user, in their scope.")
+def sheet(file: Path, form: str, period: str, accept_rounding: bool, keep_good: bool, submit: bool, user: str) -> None:
+    """A filled-in form (.xlsx), stored as drafts. What was found in it is marked in FILE.checked.xlsx."""
+    if submit and not user:
+        raise click.UsageError(_("Sheets are submitted by somebody: say who with --user."))
+    with session("system"):
+        from contextlib import nullcontext
+
+        from gangmu.figures.cube import services as cube
+        from gangmu.figures.filing.errors import FilingError
+        from gangmu.figures.filing.excel.importing import import_workbook
+        from gangmu.foundation.access.scope import SYSTEM, acting_as
+        from gangmu.foundation.accounts.models import User
+
+        by = User.objects.filter(username=user).first() if user else None
+        if user and (by is None or not by.is_active):
+            raise click.ClickException(_("There is no user “%(user)s”.") % {"user": user[:80]})
+        try:
+            with acting_as(by) if by else nullcontext(SYSTEM) as scope:
+                result = import_workbook(
+                    file,
+                    form,
+                    by=by,
+                    scope=scope,
+                    period=period,
+                    accept_rounding=accept_rounding,
+                    keep_good=keep_good,
+                    submit=submit,
+                    key=uuid4().hex,  # each time is an act of its own: what was returned may be handed in again
+                )
+        except FilingError as error:
+            raise click.ClickException(str(error)) from error
+        if result.submitted:
+            cube.fold()
+        marked = _mark(file, result)
+        _report(
+            [one for one in result.found if one.kind.refuses or one.kind == "warning"],
+            f"{result}{marked}",
+            bool(result.faults or result.kept_back),
+        )
+        _wrote()
+
+
+def _mark(file: Path, result: Any) -> str:
+    """Write the marked workbook, or take an earlier one away; what to say of it."""
+    from gangmu.figures.filing.excel.marking import mark
+
+    target = file.with_name(f"{file.stem}.checked.xlsx")
+    if not result.found:
+        target.unlink(missing_ok=True)
+        return ""
+    try:
+        mark(file, target, result.found, str(result).splitlines())
+    except OSError as error:  # what was stored stands
+        words = {"file": target, "why": error.strerror or error}
+        return "\n" + _("The marked workbook could not be written to %(file)s: %(why)s.") % words
+    return "\n" + _("The workbook with its marks is %(file)s.") % {"file": target}
+
+
+def _report(problems, summary: str, failed: bool | None = None) -> None:
+    """Say what happened; every problem on a line of its own, the first fifty. They are a failure unless told."""
     for problem in problems[:50]:
         click.echo(str(problem), err=True)
     if len(problems) > 50:
         click.echo(f"… {len(problems) - 50} more 另有", err=True)
     click.echo(summary)
-    if problems:
+    if problems if failed is None else failed:
         _wrote()
         raise click.exceptions.Exit(1)
 

@@ -5,11 +5,13 @@ unpacked once, counting, so that what its directory claims need not be believed;
 """
 
 import re
+import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from gangmu.foundation.settings.textfiles import Unreadable
@@ -76,6 +78,20 @@ def open_archive(path: Path, name: str = "") -> Archive:
         ) from error
     except RuntimeError as error:  # how zipfile says that a member is encrypted
         raise WorkbookRefused(_protected(name)) from error
+
+
+def look_at(file: UploadedFile) -> None:
+    """See that what was uploaded is a workbook, before it is kept; says what it is in better words than its beginning.
+
+    Raises:
+        WorkbookRefused: it is not, or one that is not taken.
+    """
+    with tempfile.NamedTemporaryFile(prefix="gangmu-look-", suffix=".xlsx") as copy:
+        for block in file.chunks(CHUNK):
+            copy.write(block)
+        copy.flush()
+        open_archive(Path(copy.name), file.name or "")
+    file.seek(0)
 
 
 def _protected(name: str) -> str:

@@ -1,6 +1,6 @@
 """Importing a workbook: read, put into its place, checked, kept; everything in the caller's transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,9 +12,11 @@ from gangmu.figures.filing.excel import storing
 from gangmu.figures.filing.excel.checking import check, told
 from gangmu.figures.filing.excel.explaining import explain_all
 from gangmu.figures.filing.excel.faults import Found, Kind, in_order
-from gangmu.figures.filing.excel.placing import place
+from gangmu.figures.filing.excel.placing import Target, place
 from gangmu.figures.filing.excel.reading import read_workbook
+from gangmu.figures.filing.excel.shape import Place
 from gangmu.figures.filing.models import Sheet
+from gangmu.figures.filing.services.submitting import submit_many
 from gangmu.foundation.access.scope import Scope
 from gangmu.foundation.accounts.models import User
 
@@ -30,6 +32,7 @@ class ImportResult:
     unchanged: int = 0
     sheets: list[Sheet] = field(default_factory=list)
     submitted: int = 0
+    kept_back: int = 0  # sheets that could not be submitted
     found: list[Found] = field(default_factory=list)
     nothing_kept: bool = False  # because there are faults and their rows were not to be left out
 
@@ -68,8 +71,9 @@ class ImportResult:
                 _("%(count)d figures have too many decimals; you may accept the rounding shown for the whole file.")
                 % {"count": self.count(Kind.ROUNDING)}
             )
-        if self.submitted:
-            lines.append(_("%(count)d sheets were submitted.") % {"count": self.submitted})
+        if self.submitted or self.kept_back:
+            values = {"count": self.submitted, "back": self.kept_back}
+            lines.append(_("%(count)d sheets were submitted, %(back)d could not be.") % values)
         return "\n".join(lines)
 
 
@@ -96,7 +100,7 @@ def import_workbook(
         period: the only one that it may speak of, when it was given for one.
         accept_rounding: take figures with too many decimals for what they are rounded to; what was entered is kept.
         keep_good: store the rows without faults although others have some; otherwise nothing is stored then.
-        submit: hand in every sheet that was touched, where its rules allow it.
+        submit: hand in every sheet of which the workbook speaks, where nothing stands in its way; needs `by`.
         key: the idempotency key of the submissions.
         expect, step: told how many figures there are, and now and then how many more were dealt with; what they raise
             undoes everything.
@@ -127,5 +131,25 @@ def import_workbook(
             result.stored, result.unchanged, result.sheets = kept.cells, kept.unchanged, kept.sheets
             placed.found += storing.replaced(targets, before, by)
             explain_all(findings, kept.sheets, by=by)
+            if submit and by is not None:
+                _submit(result, targets, by, held, key, placed.found)
         result.found = in_order(placed.found)
     return result
+
+
+def _submit(
+    result: ImportResult, targets: Sequence[Target], by: User, scope: Scope, key: str, found: list[Found]
+) -> None:
+    """Hand the sheets in; what keeps one back is said of it, at its first figure in the workbook."""
+    answers = submit_many(result.sheets, by=by, key=key, scope=scope)
+    of_sheet = {target.sheet.pk: target for target in targets if target.sheet}
+    for pk, answer in answers.items():
+        if not isinstance(answer, Exception):
+            result.submitted += 1
+            continue
+        result.kept_back += 1
+        target = of_sheet[pk]
+        whose = (target.layout.organisation.code, "", target.layout.period.code)
+        place = min(given.place for given in target.given.values())
+        message = _("The sheet was not submitted: %(why)s") % {"why": answer}
+        found.append(Found(Place(place.sheet, place.row, place.column), message, Kind.WARNING, *whose))

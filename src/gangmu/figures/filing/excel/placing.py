@@ -181,16 +181,12 @@ class _Placing:
             other = known.get(_folded(table.heads.get(column, "")))
             if other is not None and other != code:
                 message = _(
-                    "The column reads as %(other)s, but its hidden id says %(code)s: columns were moved apart from "
-                    "their ids. Nothing of it was taken; use a new template."
-                )
-                place = Place(table.sheet, -1, column)
-                found = Found(place, message % {"other": other, "code": code}, indicator=code)
-                self.placed.found.append(found)
+                    "stands in a column whose id says %(code)s and whose head says %(other)s: columns were moved apart "
+                    "from their ids. Use a new template."
+                ) % {"other": other, "code": code}
                 for row in table.rows:
                     if any(cell.column == column for cell in row.cells):
-                        message_ = _("stands in a column whose id says %(code)s and whose head says %(other)s")
-                        self._tell(table, row, column, message_ % {"other": other, "code": code}, indicator=code)
+                        self._tell(table, row, column, message, indicator=code)
                 continue
             kept[column] = code
         return kept

@@ -63,7 +63,7 @@ class Table:
     rows: list[Row] = field(default_factory=list)
     at_words: int | None = None
     at_out: int | None = None
-    dead: dict[int, str] = field(default_factory=dict)
+    dead: dict[int, str] = field(default_factory=dict)  # columns whose id stands over another one too
 
 
 @dataclass
@@ -172,15 +172,14 @@ def _table(values: list[list[Any]], scanned: Scanned, at: tuple[int, int], readi
         return None
     heads = values[at[0] + 1] if at[0] + 1 < len(values) else []
     columns: dict[int, str] = {}
+    dead: dict[int, str] = {}
     for column, one in enumerate(ids):
         if not one or one.startswith("@"):
             continue
-        if one in columns.values():
-            first = next(other for other, code in columns.items() if code == one)
-            message = _("The column %(indicator)s is there twice (here and in column %(first)s). Delete one of them.")
-            place = Place(scanned.name, at[0] + 1, column)
-            values_ = {"indicator": one, "first": shape.letters(first)}
-            reading.found.append(Found(place, message % values_, indicator=one))
+        if one in columns.values() or one in dead.values():  # which of the two is meant, nobody can tell
+            for other in [other for other, code in columns.items() if code == one]:
+                dead[other] = columns.pop(other)
+            dead[column] = one
             continue
         columns[column] = one
     missing = [one for one in (shape.PERIOD,) if one not in ids]
@@ -190,6 +189,7 @@ def _table(values: list[list[Any]], scanned: Scanned, at: tuple[int, int], readi
         return None
     texts = {column: str(heads[column]).strip() if column < len(heads) else "" for column in columns}
     table = Table(scanned.name, *named, columns, texts, at[1])
+    table.dead = dead
     table.at_out = ids.index(shape.OUT) if shape.OUT in ids else None
     table.at_words = ids.index(shape.WORDS) if shape.WORDS in ids else None
     return table
@@ -238,6 +238,10 @@ class _Rows:
                     text = self._cell(row, column, indicator, value)
                     if text:
                         cells.append(Entered(number, column, indicator, text))
+            for column, indicator in self.table.dead.items():
+                if _plain(values[column]):
+                    message = _("The column %(indicator)s is there twice; delete the one that is not meant.")
+                    self._tell(row, column, message % {"indicator": indicator}, indicator=indicator)
             self._ends(row, values)
             if self._is_whole(row):
                 self.table.rows.append(row)

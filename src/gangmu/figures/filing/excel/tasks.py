@@ -97,6 +97,7 @@ def as_json(result: ImportResult) -> dict[str, Any]:
         "unchanged": result.unchanged,
         "sheets": [sheet.pk for sheet in result.sheets[:MOST_KEPT_APART]],
         "submitted": result.submitted,
+        "kept_back": result.kept_back,
         "nothing_kept": result.nothing_kept,
         "only_rounding": result.only_rounding,
         "faults": result.faults,

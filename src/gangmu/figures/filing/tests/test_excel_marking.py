@@ -2,6 +2,7 @@
 
 import openpyxl
 import pytest
+from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
@@ -9,14 +10,15 @@ from gangmu.figures.filing.excel import shape
 from gangmu.figures.filing.excel.faults import Found, Kind
 from gangmu.figures.filing.excel.marking import AUTHOR, COLOURS, mark
 from gangmu.figures.filing.excel.shape import Place
+from gangmu.figures.filing.tests.books import sheet_of
 
 
 @pytest.fixture
 def sent(tmp_path):
     """A workbook with formats, a formula, a comment and a width of its own."""
     book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "机组 Units"
+    book.remove(book.worksheets[0])
+    sheet = book.create_sheet("机组 Units")
     sheet["A1"], sheet["B2"], sheet["B3"], sheet["C2"] = "head", 12.5, 13.5, "=B2*2"
     sheet["B2"].fill = PatternFill("solid", start_color="00FF00")
     sheet["B2"].font = Font(bold=True)
@@ -103,9 +105,9 @@ def test_cells_below_each_other_are_one_range_and_thousands_of_marks_are_taken(s
 
 def test_what_the_copy_may_not_show_is_named(sent, tmp_path):
     book = openpyxl.load_workbook(sent)
-    chart = openpyxl.chart.BarChart()
-    chart.add_data(openpyxl.chart.Reference(book["机组 Units"], min_col=2, min_row=2, max_row=3))
-    book["Other"].add_chart(chart, "C3")
+    chart = BarChart()
+    chart.add_data(Reference(book["机组 Units"], min_col=2, min_row=2, max_row=3))
+    sheet_of(book, "Other").add_chart(chart, "C3")
     book.save(sent)
     before = sent.read_bytes()
     mark(sent, tmp_path / "marked.xlsx", FOUND)
