@@ -34,6 +34,7 @@ from gangmu.foundation.records.services import note
 from gangmu.foundation.settings.rowsecurity import ByOrganisation, ByParent, ByUser
 from gangmu.foundation.ui.models import SavedView, Submission
 from gangmu.shell.testing.worlds import make_user
+from matrix.sheets import SheetRows
 
 BEFORE, AFTER, MINE = "MARKBEFORE", "MARKAFTER", "MARKMINE"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -315,4 +316,5 @@ FACTORIES: dict[str, Factory] = {
     "power.UnitEvent": _unit_event,
     "records.History": _record("records.History"),
     "records.Event": _record("records.Event"),
+    **SheetRows(AFTER, NOW).factories,
 }
