@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
+from gangmu.figures.filing.excel.tasks import import_sheet
 from gangmu.figures.filing.importing import LoadResult, load_facts
 from gangmu.figures.filing.services import LOAD, PERMISSION
 from gangmu.foundation.access.scope import acting_as
@@ -62,3 +63,6 @@ def _outcome(result: LoadResult, progress: Progress) -> dict[str, Any]:
             content, name=result.rejected_file.name, by=progress.owner, owner=progress.owner
         )
     return {**counts, "document": refused.pk}
+
+
+__all__ = ["import_sheet", "load"]
