@@ -248,11 +248,13 @@ class _Sheet:
         change = None
         if self.rates is not None and self.shown.present[at] and self.shown.present[other]:
             change = decimal_text(int(self.shown.scaled[at]) - int(self.shown.scaled[other]), self.measure.precision)
+        state = int(self.result.state[len(self.asked.periods) + place, group])
         return Comparison(
             period=self.asked.bases[place].code,
             value=_text(self.shown, other, self.measure.precision),
             change=change,
             rate=_text(self.rates, at, RATE_DECIMALS) if self.rates is not None else None,
+            state=STATES[state - 1] if state else None,
         )
 
 

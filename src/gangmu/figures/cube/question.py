@@ -67,12 +67,16 @@ class Question:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The figure of the other period. Values are decimal strings; `rate` has six decimals."""
+    """The figure of the other period. Values are decimal strings; `rate` has six decimals.
+
+    `state` is as a row's; pages mark with it what is not approved yet.
+    """
 
     period: str
     value: str | None
     change: str | None
     rate: str | None
+    state: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {"period": self.period, "value": self.value, "change": self.change, "rate": self.rate}
