@@ -13,7 +13,7 @@ from gangmu.figures.filing.models import Batch
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.ui.templatetags.ui import number
-from gangmu.shell.figures.sheets import MARKS, state_word
+from gangmu.shell.figures.sheets import MARKS, is_provisional, state_word
 
 Text = str | Promise
 
@@ -62,6 +62,10 @@ class Explained:
         return state_word(self.row["state"]) if self.row["state"] else ""
 
     @property
+    def is_provisional(self) -> bool:
+        return is_provisional(self.row["state"])
+
+    @property
     def marks(self) -> list[str]:
         return [str(MARKS.get(mark, mark)) for mark in self.row.get("marks", [])]
 
@@ -102,6 +106,7 @@ class Explained:
             {
                 **one,
                 "state": state_word(one["state"]) if one.get("state") else "",
+                "is_provisional": is_provisional(one.get("state")),
                 "functions": ", ".join(one["functions"]),
             }
             for one in (self.row["formula"] or {"inputs": []})["inputs"]

@@ -15,6 +15,7 @@ from gangmu.figures.filing.models import State
 from gangmu.figures.indicators.models import Indicator
 
 CENT = Decimal("0.01")
+APPROVED = "group"  # the state from which a figure is the group's word; below it is provisional 未审定
 PERCENT = "%"
 
 BASES: dict[str, str | Promise] = {
@@ -31,6 +32,11 @@ MARKS: dict[str, str | Promise] = {
 
 def state_word(code: str) -> str:
     return str(State(STATES.index(code) + 1).label)
+
+
+def is_provisional(state: str | None) -> bool:
+    """Whether a figure of this state may still change without a correction: the group has not approved all of it."""
+    return state is not None and STATES.index(state) < STATES.index(APPROVED)
 
 
 @dataclass(frozen=True)
@@ -89,8 +95,20 @@ class Figure:
 
     @property
     def state(self) -> str:
-        """In words, where it is not locked yet."""
-        return state_word(self.row.state) if self.row.state and self.row.state != STATES[-1] else ""
+        """In words: the lowest of the cells that are in it."""
+        return state_word(self.row.state) if self.row.state else ""
+
+    @property
+    def is_provisional(self) -> bool:
+        return is_provisional(self.row.state)
+
+    @property
+    def base_state(self) -> str:
+        return state_word(self.row.compare.state) if self.row.compare and self.row.compare.state else ""
+
+    @property
+    def base_is_provisional(self) -> bool:
+        return bool(self.row.compare) and is_provisional(self.row.compare.state if self.row.compare else None)
 
     @property
     def marks(self) -> list[str]:
@@ -150,6 +168,10 @@ class Sheet:
     @property
     def has_incomplete(self) -> bool:
         return any(not figure.is_complete for figure in self.everything)
+
+    @property
+    def has_provisional(self) -> bool:
+        return any(figure.is_provisional or figure.base_is_provisional for figure in self.everything)
 
     @property
     def has_marks(self) -> bool:
@@ -253,9 +275,16 @@ def _cells(sheet: Sheet, figure: Figure) -> list[Any]:
         cells.append(figure.base)
     if sheet.has_change:
         cells += [figure.change, figure.rate]
-    state = state_word(figure.row.state) if figure.row.state else ""
-    remarks = "; ".join(str(MARKS.get(mark, mark)) for mark in figure.row.marks)
-    return [*cells, figure.row.reported, figure.row.expected, state, remarks]
+    return [*cells, figure.row.reported, figure.row.expected, figure.state, "; ".join(_remarks(sheet, figure))]
+
+
+def _remarks(sheet: Sheet, figure: Figure) -> Iterator[str]:
+    if figure.is_provisional:
+        yield _("Provisional: not yet approved by the group")
+    if figure.base_is_provisional:
+        yield _("%(compared)s: provisional") % {"compared": sheet.base_label}
+    for mark in figure.row.marks:
+        yield str(MARKS.get(mark, mark))
 
 
 def _decimal(text: str | None) -> Decimal | None:

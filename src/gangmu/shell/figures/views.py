@@ -69,6 +69,9 @@ def lookup(request: HttpRequest) -> HttpResponse | FileResponse:
         "before": asked.but(period=before) if before else "",
         "after": asked.but(period=after) if after else "",
         "trail": [(one, asked.but(organisation=str(one.code))) for one in _trail(asked, period, scope)],
+        "at_least": sheets.state_word(asked.at_least) if sheet else "",
+        "approved_only": asked.but(at_least=sheets.APPROVED),
+        "every_state": asked.but(at_least="filed"),
         "may_export": scope.may("figures:export"),
         "address": asked.but(),
     }
