@@ -178,7 +178,7 @@ def _who(given: Any, where: str) -> Who:
         raise RouteFault(_("%(where)s: “who” says {role, level}, {post, level} or {users}.") % {"where": where})
     asked = [word for word in ("role", "post", "users") if given.get(word)]
     level, at = str(given.get("level") or ""), str(given.get("at") or "")
-    placed = not asked or asked == ["users"] or bool(level) != (at == "subject")
+    placed = not (level or at) if asked == ["users"] else bool(level) != (at == "subject")
     if len(asked) != 1 or set(given) - {"role", "post", "users", "level", "at"} or not placed:
         text = _("%(where)s: “who” says one of role, post or users; role and post with a level, or at: subject.")
         raise RouteFault(text % {"where": where})

@@ -348,7 +348,8 @@ class ApprovalMachine(RuleBasedStateMachine):
                 self.passed = [one for one in self.passed if one < deed.to]
                 self.entered()
         elif deed.action == Action.WITHDRAW:
-            assert deed.by == before.requester or before.requester in self.world.acts_for(deed.by)
+            speaks = deed.by == before.requester or before.requester in self.world.acts_for(deed.by)
+            assert speaks, "nobody stands in for somebody who is there"
             assert (after.state, after.step) == ("withdrawn", None)
         else:
             assert (after.step, after.state, after.stage) == (step, before.state, before.stage)
