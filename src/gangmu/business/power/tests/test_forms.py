@@ -1,7 +1,6 @@
 """The shipped forms ask for every item of the text, each of an indicator that exists, checked by rules that compile."""
 
 from itertools import product
-from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -9,7 +8,7 @@ import yaml
 from gangmu.business.power import content
 from gangmu.business.power.content import composing
 from gangmu.figures.filing.definitions import SELF, FormDefinition
-from gangmu.figures.filing.layouts import matches
+from gangmu.figures.filing.layouts import Row, matches
 from gangmu.figures.filing.models import Form
 from gangmu.figures.filing.rules.compiling import compile_rules
 from gangmu.figures.indicators.consistency import faults
@@ -20,6 +19,7 @@ from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.approvals.models import Route
 from gangmu.foundation.approvals.routes import RouteDefinition
 from gangmu.foundation.parties import kinds
+from gangmu.foundation.parties.kinds import Words
 from gangmu.shell.installing import install_content
 
 FORMS = {one["code"]: FormDefinition.from_json(one) for one in composing.forms()}
@@ -142,11 +142,14 @@ def test_only_what_cannot_be_is_an_error():
     assert {code for code, (_left, right) in errors.items() if right not in certain} == set()
 
 
+def row(kind: str, fuel: str, attributes: dict[str, str]) -> Row:
+    return Row(1, "X", Words("甲", "X"), kind, None, attributes, None, fuel, in_service=True)
+
+
 def test_every_plant_files_exactly_one_form():
     fuels = [choice.code for choice in content.choices("fuels")]
     plants = [
-        SimpleNamespace(kind=kind, fuel=fuel, attributes={"cogeneration": heat} if heat else {})
-        for kind, fuel, heat in product(("plant",), fuels, ("yes", "no", ""))
+        row("plant", fuel, {"cogeneration": heat} if heat else {}) for fuel, heat in product(fuels, ("yes", "no", ""))
     ]
     found = {
         (one.fuel, one.attributes.get("cogeneration", "")): [code for code, form in FORMS.items() if matches(form, one)]
@@ -158,8 +161,8 @@ def test_every_plant_files_exactly_one_form():
     assert found["coal", "yes"] == ["cogeneration_daily"] and found["coal", "no"] == ["coal_daily"]
     others = {"storage": "storage_daily", "heat_company": "heat_daily", "virtual_plant": "virtual_plant_daily"}
     for kind, form in others.items():
-        row = SimpleNamespace(kind=kind, fuel="storage" if kind == "storage" else "", attributes={})
-        assert [code for code, one in FORMS.items() if matches(one, row)] == [form]
+        one = row(kind, "storage" if kind == "storage" else "", {})
+        assert [code for code, definition in FORMS.items() if matches(definition, one)] == [form]
 
 
 def test_routes_are_read_and_forms_name_routes_that_are_there():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gangmu.business.power.causes import causes
 from gangmu.business.power.content import composing
-from gangmu.business.power.unit_days import AVAILABLE, Event, Is, What, day_bounds, fits, spells, unit_day
+from gangmu.business.power.unit_days import AVAILABLE, Event, Is, UnitDay, What, day_bounds, fits, spells, unit_day
 from gangmu.foundation.settings.clock import BUSINESS_ZONE
 
 DAY = date(2026, 11, 20)
@@ -35,6 +35,13 @@ def derate(text: str, mw: int, day: int = 20) -> Event:
 
 def restore(text: str, day: int = 20) -> Event:
     return Event(at(text, day), What.RESTORE)
+
+
+def known(events: list[Event], capacity_mw: Fraction | None = None) -> UnitDay:
+    """The day, which the events do tell of."""
+    found = unit_day(events, DAY, capacity_mw)
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(
@@ -65,8 +72,7 @@ def restore(text: str, day: int = 20) -> Event:
     ],
 )
 def test_a_day_by_hand(events, run, available, derated, state, starts):
-    found = unit_day(events, DAY, Fraction(600))
-    assert found is not None
+    found = known(events, Fraction(600))
     hours = (found.run_hours, found.available_hours, found.derated_hours)
     assert hours == (Fraction(run), Fraction(available), Fraction(derated))
     assert (found.state, found.starts) == (state, starts)
@@ -77,9 +83,9 @@ def test_nothing_is_said_of_a_unit_without_events():
 
 
 def test_a_derating_of_unknown_size_has_no_equivalent_hours():
-    assert unit_day([derate("12:00", 300)], DAY, None).derated_hours is None
-    assert unit_day([restore("12:00")], DAY, Fraction(600)).derated_hours is None
-    assert unit_day([start("12:00")], DAY, None).derated_hours == 0
+    assert known([derate("12:00", 300)]).derated_hours is None
+    assert known([restore("12:00")], Fraction(600)).derated_hours is None
+    assert known([start("12:00")]).derated_hours == 0
 
 
 moments = st.integers(0, 5 * 24 * 60).map(lambda minutes: at("00:00", 18) + timedelta(minutes=minutes))
@@ -104,7 +110,7 @@ def test_spells_fill_the_day_without_gap_and_hours_stay_inside(events):
     assert (found[0].start, found[-1].end) == (begin, end)
     assert all(one.end == other.start for one, other in pairwise(found))
     assert all(one.start < one.end for one in found)
-    day = unit_day(events, DAY, Fraction(600))
+    day = known(events, Fraction(600))
     assert 0 <= day.run_hours <= day.available_hours <= 24
     assert sum(spell.hours for spell in found) == 24
     assert day.derated_hours is None or 0 <= day.derated_hours <= day.run_hours
