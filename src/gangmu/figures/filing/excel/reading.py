@@ -341,7 +341,7 @@ class _Rows:
         if not row.cells or other.startswith(row.period):
             return True
         message = _(
-            "The row reads %(shown)s, but its hidden id says %(id)s: the columns were moved apart. Use a new template."
+            "The row reads %(shown)s, but its hidden id says %(id)s: columns were moved apart. Use a new template."
         )
         self._tell(row, self.at_day or 0, message % {"shown": other, "id": row.period})
         return False
