@@ -161,6 +161,7 @@ class ApprovalMachine(RuleBasedStateMachine):
         super().__init__()
         self.standing: Standing | None = None
         self.content = 0
+        self.sound = True  # nothing was found yet: what is found is not hidden by what follows from it
         self.askers: set[int] = set()
         self.submitted = -1
         self.passed: list[int] = []  # steps passed since the round began, returns taken away
@@ -301,9 +302,11 @@ class ApprovalMachine(RuleBasedStateMachine):
         COUNTS[f"done: {deed.action}"] += 1
         if done.on_behalf_of is not None:
             COUNTS["done on behalf"] += 1
+        self.sound = False
         self.require_right(deed, done)
         before, self.standing = self.standing, done.standing
         self.record(deed, done, before)
+        self.sound = True
         return done
 
     def somebody(self, action: Action) -> int:
@@ -344,8 +347,9 @@ class ApprovalMachine(RuleBasedStateMachine):
             if deed.to == "requester":
                 assert (after.state, after.step) == ("returned", None)
             else:
-                assert step is not None and after.step == deed.to < step
-                self.passed = [one for one in self.passed if one < deed.to]
+                assert isinstance(deed.to, int) and step is not None and after.step == deed.to < step
+                earlier = int(deed.to)
+                self.passed = [one for one in self.passed if one < earlier]
                 self.entered()
         elif deed.action == Action.WITHDRAW:
             speaks = deed.by == before.requester or before.requester in self.world.acts_for(deed.by)
@@ -421,7 +425,7 @@ class ApprovalMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Whatever happened: when everybody who holds it approves, and a vacant place is given to somebody, it ends."""
-        if self.standing is None or not self.standing.is_live or self.content != self.submitted:
+        if self.standing is None or not self.standing.is_live or self.content != self.submitted or not self.sound:
             return
         helper, friend = 7, 8
         self.world.contacts.pop(friend, None)
