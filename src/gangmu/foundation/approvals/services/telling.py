@@ -65,7 +65,7 @@ def whom_to_tell(user: int, people: People) -> list[int]:
 
 def tell_of(moves: Sequence[Move], people: People, by: User, key: str) -> None:
     """Tell everybody whom moves concern, never who made them."""
-    waiting: dict[int, list[Case]] = defaultdict(list)
+    waiting: dict[int, dict[int, Case]] = defaultdict(dict)
     ended: dict[int, list[Case]] = defaultdict(list)
     for move in moves:
         if move.decision.action == Action.CONSULT:
@@ -74,16 +74,16 @@ def tell_of(moves: Sequence[Move], people: People, by: User, key: str) -> None:
         for row in move.opened:
             for holder in holders(move.after, place_of(row), people):
                 for user in whom_to_tell(holder, people):
-                    if user != by.pk and move.case not in waiting[user]:
-                        waiting[user].append(move.case)
+                    if user != by.pk:
+                        waiting[user][move.case.pk] = move.case
         if move.after.state in (CaseState.APPROVED, CaseState.ACKNOWLEDGED):
             ended[move.case.requested_by_id].append(move.case)
         if move.after.state == CaseState.RETURNED:
             _tell_returned(move, people)
-    waiting = {user: cases for user, cases in waiting.items() if cases}
     occasion = f"{key[:40]}:{by.pk}"
     if waiting:
-        to_each(waiting, "approvals.waiting", WAITS, WAIT_MANY, f"w:{occasion}")
+        told = {user: list(cases.values()) for user, cases in waiting.items()}
+        to_each(told, "approvals.waiting", WAITS, WAIT_MANY, f"w:{occasion}")
     if ended:
         to_each(ended, "approvals.ended", APPROVED, APPROVED_MANY, f"e:{occasion}")
 

@@ -14,6 +14,7 @@ from gangmu.foundation.approvals.actions import UNENDED, Action
 from gangmu.foundation.approvals.deadlines import due_at
 from gangmu.foundation.approvals.engine import standing as engine
 from gangmu.foundation.approvals.models import Case, Decision, Place
+from gangmu.foundation.approvals.noted import NOTED
 from gangmu.foundation.approvals.people import People
 from gangmu.foundation.approvals.subjects import Moved, kind_of
 from gangmu.foundation.settings import clock
@@ -195,7 +196,7 @@ def note_all(notes: Sequence[tuple[Case, str, dict[str, Any]]], by: User) -> Non
     """Record what was done with each case, in one statement."""
     rows = [
         {
-            "kind": f"approvals.{action}",
+            "kind": NOTED[Action(action)],
             "organisation": case.organisation_id,
             "subject": f"approvals.case:{case.pk}",
             "data": data,

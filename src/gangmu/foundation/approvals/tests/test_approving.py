@@ -306,9 +306,9 @@ def test_every_decision_is_recorded(office):
     office.do("return_", "region", case, reason="why not")
     events = Event.objects.filter(subject=f"approvals.case:{case.pk}").order_by("id")
     assert [(one.kind, one.by_id) for one in events] == [
-        ("approvals.submit", office.users["clerk"].pk),
-        ("approvals.approve", office.users["plant"].pk),
-        ("approvals.return", office.users["region"].pk),
+        ("approvals.submitted", office.users["clerk"].pk),
+        ("approvals.approved", office.users["plant"].pk),
+        ("approvals.returned", office.users["region"].pk),
     ]
     assert events[2].data["reason"] == "why not"
     assert events[1].data["content_hash"] == office.seen(case)

@@ -28,7 +28,7 @@ def test_many_are_approved_at_once(office):
     outcomes = approve_many(office, "plant", cases)
     assert [one.error for one in outcomes] == [None] * 5
     assert {office.fresh(case).step for case in cases} == {1}
-    assert Event.objects.filter(kind="approvals.approve").count() == 5
+    assert Event.objects.filter(kind="approvals.approved").count() == 5
     (notice,) = Notice.objects.filter(user=office.users["region"])
     assert str(notice) == "5 cases wait for your decision."
     approve_many(office, "region", cases)
