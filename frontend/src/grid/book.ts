@@ -239,6 +239,11 @@ export class Book {
     }
   }
 
+  /** What the server is known to have in a sheet. */
+  stored(id: number): StoredCell[] {
+    return this.of(id).flatMap(({ key, server }) => (server.version > 0 || server.text ? [{ key, ...server }] : []));
+  }
+
   /** What of a sheet must be kept on the device; null when the server has everything. */
   draft(id: number): Draft | null {
     const draft: Draft = { edits: [], sent: [], sentKey: this.sheets.get(id)?.sentKey ?? "" };

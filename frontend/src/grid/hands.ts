@@ -9,7 +9,6 @@ export interface Commands {
   remark(): void;
   card(): void;
   save(): void;
-  next(): void;
 }
 
 export function watchHands(root: HTMLElement, desk: Desk, commands: Commands): void {
@@ -103,9 +102,6 @@ export function watchHands(root: HTMLElement, desk: Desk, commands: Commands): v
         return true;
       case "F6":
         commands.card();
-        return true;
-      case "F8":
-        commands.next();
         return true;
       case "F9":
         desk.commit();

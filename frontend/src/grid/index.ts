@@ -7,7 +7,7 @@ import { type Cell, current, isFaulty, isWarned } from "./book.ts";
 import { Desk } from "./desk.ts";
 import { watchHands } from "./hands.ts";
 import { Keep } from "./keep.ts";
-import { keepPage } from "./offline.ts";
+import { keepPage, keepSeen, recallSeen } from "./offline.ts";
 import { readPage } from "./page.ts";
 import { Painter } from "./paint.ts";
 import { poster } from "./post.ts";
@@ -81,6 +81,9 @@ async function start(form: HTMLFormElement): Promise<void> {
       painter.paint(touched);
       keepCells(touched);
       showAround();
+      if (touched.size > 0 && sync.line === "idle") {
+        for (const sheet of book.sheets.values()) void keepSeen(account, sheet, book.stored(sheet.id));
+      }
     },
     newKey,
   );
@@ -138,9 +141,17 @@ async function start(form: HTMLFormElement): Promise<void> {
     await save();
     const { unsaved, conflicts } = book.counts();
     if (unsaved === 0) window.location.assign(link.href);
-    else listener.say(words.say(conflicts > 0 ? "decide first" : "save first", { n: conflicts || unsaved }));
+    else {
+      listener.say(words.say(conflicts > 0 ? "decide first" : "save first", { n: conflicts || unsaved }));
+      if (conflicts > 0) next();
+    }
   }
 
+  for (const sheet of book.sheets.values()) {
+    const seen = await recallSeen(account, sheet).catch(() => null);
+    if (!seen) continue;
+    for (const key of book.take(seen)) (book.cells.get(key) as Cell).news = false;
+  }
   const drafts = await Promise.all([...book.sheets.keys()].map(async (id) => [id, await keep.load(id)] as const));
   for (const [id, draft] of drafts) if (draft) book.restore(id, draft);
 
@@ -150,7 +161,12 @@ async function start(form: HTMLFormElement): Promise<void> {
     input.enterKeyHint = "next";
   }
   painter.paint(spots.keys());
-  watchHands(form, desk, { remark: openRemarks, card: () => card.enter(), save: () => void save(), next });
+  watchHands(form, desk, { remark: openRemarks, card: () => card.enter(), save: () => void save() });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "F8") return;
+    event.preventDefault();
+    next();
+  });
   watchButtons(form, desk, { save, leave, openRemarks });
   form.addEventListener("input", () => {
     status.show();

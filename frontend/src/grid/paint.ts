@@ -64,7 +64,10 @@ export class Painter {
 
   private paintOne(cell: Cell, { box, input }: Spot): void {
     const { text } = current(cell);
-    if (this.beingTyped() !== cell.key && input.value !== text) input.value = text;
+    if (this.beingTyped() !== cell.key && input.value !== text) {
+      input.value = text;
+      if (document.activeElement === input) input.select(); // so that typing still replaces it
+    }
     const shown = states(cell, this.words).join(" ");
     if (box.dataset.state !== shown) box.dataset.state = shown;
     if (input.readOnly !== cell.readonly) input.readOnly = cell.readonly;

@@ -10,7 +10,7 @@ const PAGES = "gangmu-pages";
 const WHOSE = "gangmu-whose";
 const FILES = "gangmu-files";
 const ACCOUNT = "Gangmu-Account";
-const MOST_PAGES = 30;
+const MOST_PAGES = 60;
 const MOST_FILES = 80;
 const PATIENCE = 20_000;
 

@@ -18,10 +18,12 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from gangmu.figures.filing import queries
+from gangmu.figures.filing.access import may
 from gangmu.figures.filing.entry import read_entry, show
 from gangmu.figures.filing.models import Cell, Mark, Sheet
-from gangmu.figures.filing.queries import CellView, Column, Key
+from gangmu.figures.filing.queries import Beside, CellView, Column, Key
+from gangmu.figures.filing.queries.checking import Examined, examine, explains
+from gangmu.figures.filing.queries.sheets import remarks
 from gangmu.figures.filing.services import Edit, Saved
 from gangmu.foundation.access.scope import Scope
 from gangmu.foundation.accounts.models import User
@@ -98,11 +100,11 @@ def _edited_by(sheets: Sequence[Sheet], user: User, after: int = 0) -> set[tuple
     return set(rows.values_list("organisation_id", "indicator__code"))
 
 
-def _findings(examined: queries.Examined) -> list[list[Any]]:
+def _findings(examined: Examined) -> list[list[Any]]:
     found = []
     for one in examined.findings:
         cells = [key(cell) for cell in one.cells]
-        explained = queries.explains(examined.explanations.get(one.key), one)
+        explained = explains(examined.explanations.get(one.key), one)
         found.append(
             [one.rule, int(one.strength == "error"), int(explained), f"{one.text} {one.advice}".strip(), cells]
         )
@@ -113,8 +115,8 @@ def _findings(examined: queries.Examined) -> list[list[Any]]:
 
 
 def known(
-    sheets: Sequence[queries.Examined],
-    besides: Mapping[int, Mapping[Key, queries.Beside]],
+    sheets: Sequence[Examined],
+    besides: Mapping[int, Mapping[Key, Beside]],
     scope: Scope,
     user: User,
 ) -> dict[str, Any]:
@@ -127,7 +129,7 @@ def known(
             {
                 "id": sheet.pk,
                 "version": sheet.version,
-                "editable": "edit" in queries.may(sheet, scope),
+                "editable": "edit" in may(sheet, scope),
                 "organisations": sorted({organisation for organisation, _code in layout.cells}),
                 "absent": [row.organisation_id for row in layout.rows.values() if not row.in_service],
             }
@@ -143,7 +145,7 @@ def known(
                 offered = near.proposed
                 made["proposed"].append([key(one), offered.text, int(offered.mark), str(offered.source)])
         made["findings"] += _findings(examined)
-        for remark in queries.remarks(sheet):
+        for remark in remarks(sheet):
             if remark.indicator:
                 name = key((remark.organisation_id, remark.indicator.code))
                 made["remarks"][name] = made["remarks"].get(name, 0) + 1
@@ -237,7 +239,7 @@ def news(sheet: Sheet, asked: Asked, saved: Saved, user: User) -> dict[str, Any]
 
     Cells that were simply taken are not repeated: 1,200 pasted cells cost an answer of a few bytes.
     """
-    examined = queries.examine([sheet])[sheet.pk]
+    examined = examine([sheet])[sheet.pk]
     mine = _edited_by([sheet], user, asked.seen)
     sent = {edit.key: edit for edit in asked.edits}
     changed, disputed = [], []

@@ -18,8 +18,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gangmu.figures.filing import queries, services
+from gangmu.figures.filing.access import may
 from gangmu.figures.filing.errors import FilingError
 from gangmu.figures.filing.models import Sheet
+from gangmu.figures.filing.queries.checking import examine
+from gangmu.figures.filing.queries.sheets import remarks
 from gangmu.figures.filing.services import Edit, Saved
 from gangmu.figures.filing.views import cellwire, gridwords
 from gangmu.figures.filing.views.common import in_words, sheet_period, sheet_title, sheet_url, trail
@@ -37,7 +40,7 @@ WORKER = "frontend/src/grid/worker.ts"
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The grid of one sheet, or, with `?with=2,3`, of several of the same form and period."""
     sheets = _sheets_of_page(pk, request.GET.get("with", ""))
-    able = [sheet for sheet in sheets if "edit" in queries.may(sheet, request.scope)]
+    able = [sheet for sheet in sheets if "edit" in may(sheet, request.scope)]
     if not able:
         messages.info(request, _("This sheet cannot be changed at its present stage: you are shown it to read."))
         return redirect(sheet_url(sheets[0]))
@@ -58,7 +61,7 @@ def _sheets_of_page(pk: int, others: str) -> list[Sheet]:
 
 
 def _page(request: HttpRequest, sheets: list[Sheet], problems: Iterable[str] = (), status: int = 200) -> HttpResponse:
-    examined = queries.examine(sheets)
+    examined = examine(sheets)
     shown = [examined[sheet.pk] for sheet in sheets if sheet.pk in examined]
     besides = queries.besides([one.sheet for one in shown], {one.sheet.pk: one.layout for one in shown})
     user = signed_in(request)
@@ -197,7 +200,7 @@ def _answer(request: HttpRequest, sheet: Sheet | None, asked: cellwire.Asked) ->
         outcome = _save(request, sheet, asked.edits, asked.key)
         refused, saved = (outcome, saved) if isinstance(outcome, str) else ("", outcome)
         sheet.refresh_from_db(fields=["version", "status"])
-    editable = "edit" in queries.may(sheet, request.scope)
+    editable = "edit" in may(sheet, request.scope)
     answer: dict[str, Any] = {"id": sheet.pk, "version": sheet.version, "editable": editable}
     if refused:
         answer["refused"] = refused
@@ -223,8 +226,7 @@ def cell_remarks(request: HttpRequest, pk: int) -> JsonResponse:
 
 
 def _said(sheet: Sheet, key: queries.Key) -> list[Any]:
-    remarks = queries.remarks(sheet)
-    return [one for one in remarks if one.indicator and (one.organisation_id, one.indicator.code) == key]
+    return [one for one in remarks(sheet) if one.indicator and (one.organisation_id, one.indicator.code) == key]
 
 
 def _worker_file() -> str:

@@ -98,7 +98,7 @@ def _head(code: str, column: Column) -> Head:
 def _cell(key: Key, column: Column, head: Head, view: CellView, near: Beside) -> Cell:
     return Cell(
         key=cellwire.key(key),
-        anchor=anchor(*key),
+        anchor=anchor(key),
         head=head,
         text=cellwire.shown(view, column),
         yesterday=shown(near.yesterday, column),
