@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from gangmu.figures.filing.access import APPROVE, FILE
 from gangmu.figures.filing.models import Correction
@@ -12,6 +13,7 @@ from gangmu.figures.filing.queries.content import content_hash, content_hashes
 from gangmu.figures.filing.queries.subjects import correction_contents, load_corrections, load_sheets
 from gangmu.figures.filing.services import correcting, following
 from gangmu.foundation.approvals.subjects import SubjectKind, register
+from gangmu.foundation.records.kinds import register_kind
 
 
 def correction_hashes(ids: Collection[int]) -> dict[int, str]:
@@ -59,7 +61,18 @@ CORRECTION = SubjectKind(
 )
 
 
+RECORDED = {
+    "filing.form-loaded": gettext_noop("Form loaded"),
+    "filing.submitted": gettext_noop("Sheet submitted"),
+    "filing.locked": gettext_noop("Sheet locked"),
+    "filing.correction-submitted": gettext_noop("Correction submitted"),
+    "filing.corrected": gettext_noop("Figures corrected"),
+}
+
+
 def register_kinds() -> None:
-    """Make both known to approvals."""
+    """Make both known to approvals, and name what is recorded of them."""
     register(SHEET)
     register(CORRECTION)
+    for kind, title in RECORDED.items():
+        register_kind(kind, title)

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext_noop
+from procrastinate.contrib.django import app
 
 from gangmu.figures.filing.excel.tasks import import_sheet
 from gangmu.figures.filing.importing import LoadResult, load_facts
-from gangmu.figures.filing.services import LOAD, PERMISSION
+from gangmu.figures.filing.services import LOAD, PERMISSION, lock_due
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.documents import services as documents
 from gangmu.foundation.documents.models import Document
@@ -66,3 +67,10 @@ def _outcome(result: LoadResult, progress: Progress) -> dict[str, Any]:
 
 
 __all__ = ["import_sheet", "load"]
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="filing.lock-due")
+@app.task(name="gangmu.filing.lock-due", queueing_lock="gangmu.filing.lock-due")
+def lock_due_sheets(timestamp: int) -> None:
+    """Lock approved sheets whose time has come."""
+    lock_due()

@@ -1,13 +1,14 @@
 """Locking: from then on figures change by a correction alone."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.db import transaction
 
 from gangmu.figures.filing.access import require, scope_for
 from gangmu.figures.filing.deadlines import locks_at
-from gangmu.figures.filing.layouts import defined, period_of
-from gangmu.figures.filing.models import Cell, Saving, Sheet, State
+from gangmu.figures.filing.layouts import as_period, defined, period_of
+from gangmu.figures.filing.models import Cell, Form, Saving, Sheet, State
 from gangmu.figures.filing.services.events import event, log
 from gangmu.figures.filing.services.following import raise_facts
 from gangmu.foundation.access.scope import Scope
@@ -38,8 +39,7 @@ def lock_sheets(sheets: Sequence[Sheet], *, by: User | None, scope: Scope | None
 def lock_due() -> int:
     """Lock every approved sheet whose form says that its time has come; how many. The system's own work."""
     locked = 0
-    waiting = Sheet.objects.filter(status=Sheet.Status.APPROVED).select_related("form").order_by("pk")
-    due = [sheet.pk for sheet in waiting if _is_due(sheet)]
+    due = _due()
     for begin in range(0, len(due), AT_A_TIME):
         with transaction.atomic():
             rows = Sheet.objects.select_for_update(of=("self",), skip_locked=True)
@@ -49,9 +49,23 @@ def lock_due() -> int:
     return locked
 
 
-def _is_due(sheet: Sheet) -> bool:
-    at = locks_at(defined(sheet.form), period_of(sheet))
-    return at is not None and at <= clock.now()
+def _due() -> list[int]:
+    """Approved sheets of forms that lock, of periods whose moment has passed."""
+    found: list[int] = []
+    approved = Sheet.objects.filter(status=Sheet.Status.APPROVED)
+    for form in Form.objects.filter(pk__in=approved.order_by().values("form_id").distinct()):
+        definition = defined(form)
+        if definition.locks is None:
+            continue
+        waiting = approved.filter(form=form, period__lte=clock.today()).order_by("pk").values_list("pk", "period")
+        passed: dict[date, bool] = {}
+        for pk, start in waiting:
+            if start not in passed:
+                at = locks_at(definition, as_period(start, definition.grain))
+                passed[start] = at is not None and at <= clock.now()
+            if passed[start]:
+                found.append(pk)
+    return found
 
 
 def _lock(sheets: Sequence[Sheet], by: User | None) -> list[Sheet]:
