@@ -17,6 +17,7 @@ function swap(link: HTMLAnchorElement, target: string): void {
 function show(link: HTMLAnchorElement, window: HTMLElement): void {
   const body = `#${window.id}-body`;
   window.querySelector(body)?.replaceChildren();
+  link.closest("details.menu-box")?.removeAttribute("open");
   if (!window.matches(":popover-open")) window.showPopover();
   void htmx.ajax("GET", link.href, { source: link, target: body, select: body, swap: "outerHTML" });
 }

@@ -144,7 +144,7 @@ class CaseList(ApprovalsList):
     table_class = CaseTable
     filterset_class = CaseFilter
     search_fields = (*ApprovalsList.search_fields, "requested_by_name")
-    search_label = _("Organisation or person")
+    search_label = _("Organisation, person")
     empty_title = _("Nothing has been submitted yet")
     empty_text = _("What is submitted for approval appears here with who holds it, from the first day on.")
     empty_icon = "route"

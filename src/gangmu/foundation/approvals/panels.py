@@ -52,6 +52,12 @@ STEP_LOOKS = {
 }
 FIRST = (Action.APPROVE, Action.ACKNOWLEDGE, Action.ANSWER)  # their forms stand on the page itself
 BESIDE = (Action.RETURN, Action.REMIND, Action.WITHDRAW)  # one press away; the others are in the menu
+NODE_LOOKS = {
+    "passed": "route-passed",
+    "present": "route-present",
+    "ahead": "route-ahead",
+    "skipped": "route-skipped",
+}
 PASSING = (Action.APPROVE, Action.ACKNOWLEDGE)
 
 
@@ -62,6 +68,11 @@ class Node:
     view: queries.NodeView
     deadline: str
     by: queries.Step | None  # who passed it, in this round
+
+    @property
+    def look(self) -> str:
+        """The class by which it is drawn."""
+        return NODE_LOOKS[self.view.status]
 
 
 @dataclass(frozen=True)
@@ -177,14 +188,15 @@ class Panel:
 
     @cached_property
     def beside(self) -> list[Offer]:
-        """Actions with a button of their own."""
-        return [self.offer(action, self.my_place) for action in BESIDE if action in self.actions]
+        """Actions with a button of their own. Who decides has other buttons to press than to remind."""
+        shown = BESIDE[:1] if self.my_place else BESIDE
+        return [self.offer(action, self.my_place) for action in shown if action in self.actions]
 
     @cached_property
     def further(self) -> list[Offer]:
         """Actions in the menu."""
-        known = [action for action in VERBS if action not in (*FIRST, *BESIDE)]
-        return [self.offer(action, self.my_place) for action in known if action in self.actions]
+        shown = {*FIRST, *(offer.verb.action for offer in self.beside)}
+        return [self.offer(action, self.my_place) for action in VERBS if action in self.actions - shown]
 
     @cached_property
     def clock(self) -> Reading | None:

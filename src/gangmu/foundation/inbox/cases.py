@@ -109,7 +109,7 @@ class About:
             late=bool(place.due_at and place.due_at < self.now),
             kind=subjects.kind_of(case.kind).label,
             note=place.question if question else self.exceptions(case),
-            tone="info" if question else "",
+            tone="info" if question else "warning" if self.exceptions(case) else "",
             by=place.asked_by_name or case.requested_by_name,
         )
 

@@ -41,6 +41,11 @@ class Entry:
         """Late ones first, then by deadline, then the oldest."""
         return (not self.late, self.due or LAST, self.since)
 
+    @property
+    def where(self) -> str:
+        """The organisation, where the title does not say it already."""
+        return "" if self.organisation in str(self.title) else self.organisation
+
     def holds(self, words: str) -> bool:
         """Whether every word occurs in what the line says."""
         text = " ".join(map(str, (self.title, self.organisation, self.by, self.kind, self.note))).casefold()

@@ -13,7 +13,7 @@ from gangmu.foundation.inbox.sources import Entry, Source, sources_for, waiting
 
 SHOWN = 20  # of a group when all groups are shown
 PER_PAGE = 100  # of one group
-MOST_COUNTED = 999
+MOST_COUNTED = 99
 
 
 @dataclass(frozen=True)

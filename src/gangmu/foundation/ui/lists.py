@@ -167,7 +167,7 @@ class ListPage(View):
         """The table for some rows with the chosen columns."""
         unwanted = [name for name, _label in self.optional_columns if name not in self.chosen_columns]
         boxes = [("selected", SelectColumn())] if select and self.bulk_actions else []
-        sequence = ("selected", "...") if boxes else None
+        sequence = ("selected", *(self.table_class._meta.sequence or ("...",))) if boxes else None
         table = self.table_class(rows, exclude=unwanted, extra_columns=boxes, sequence=sequence, empty_text="")
         table.request = self.request  # given to the class itself, it would sort and cut the rows as the address says
         return table

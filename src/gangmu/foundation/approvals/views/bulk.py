@@ -16,7 +16,6 @@ from gangmu.foundation.approvals.actions import PlaceKind
 from gangmu.foundation.approvals.errors import ApprovalError, ContentChanged
 from gangmu.foundation.approvals.models import Case, Place
 from gangmu.foundation.parties.models import Organisation
-from gangmu.foundation.settings import clock
 from gangmu.foundation.ui.once import submit_once
 
 AT_ONCE = 400  # cases on one page; what follows comes after these are decided
@@ -34,7 +33,6 @@ class Row:
     subject: subjects.Subject | None
     organisation: str
     hash: str
-    now: Any
 
     @property
     def box(self) -> str:
@@ -46,8 +44,9 @@ class Row:
         return self.subject.title if self.subject else str(subjects.kind_of(self.case.kind).label)
 
     @property
-    def late(self) -> bool:
-        return bool(self.place.due_at and self.place.due_at < self.now)
+    def where(self) -> str:
+        """The organisation, where the title does not say it already."""
+        return "" if self.organisation in self.title else self.organisation
 
     @property
     def exceptions(self) -> list[subjects.ExceptionLine]:
@@ -94,7 +93,7 @@ def _waiting(request: HttpRequest) -> list[tuple[Case, Place]]:
 
 def _rows(waiting: Collection[tuple[Case, Place]]) -> list[Row]:
     cases = [case for case, _place in waiting]
-    loaded, hashes, now = subjects.load(cases), _hashes(cases), clock.now()
+    loaded, hashes = subjects.load(cases), _hashes(cases)
     places = Organisation.objects.in_bulk([case.organisation_id for case in cases])
     return [
         Row(
@@ -103,7 +102,6 @@ def _rows(waiting: Collection[tuple[Case, Place]]) -> list[Row]:
             loaded.get(case.pk),
             places[case.organisation_id].name if case.organisation_id in places else "",
             hashes.get(case.pk, ""),
-            now,
         )
         for case, place in waiting
     ]

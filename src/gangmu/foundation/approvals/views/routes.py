@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from gangmu.foundation.access.models import Role
+from gangmu.foundation.approvals.gathering import words
 from gangmu.foundation.approvals.models import Route
 from gangmu.foundation.approvals.panels import deadline_words
 from gangmu.foundation.approvals.routes import NodeDefinition, RouteDefinition, defined
@@ -73,7 +74,7 @@ def route_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _role_names() -> dict[str, str]:
-    return {role.code: str(role) for role in Role.objects.all()}
+    return {role.code: str(words(role.name_zh, role.name_en)) for role in Role.objects.all()}
 
 
 def _picture(route: Route, roles: dict[str, str]) -> RoutePicture:
@@ -101,7 +102,7 @@ def _who(node: NodeDefinition, roles: dict[str, str]) -> str:
     if who.users:
         return ", ".join(who.users)
     what = (
-        _("post %(code)s") % {"code": who.post} if who.post else ", ".join(roles.get(code, code) for code in who.roles)
+        _("post %(code)s") % {"code": who.post} if who.post else " / ".join(roles.get(code, code) for code in who.roles)
     )
     return _("%(what)s at %(where)s") % {"what": what, "where": _level(who.level)}
 
