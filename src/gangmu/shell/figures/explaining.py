@@ -63,7 +63,7 @@ class Explained:
 
     @property
     def is_provisional(self) -> bool:
-        return is_provisional(self.row["state"])
+        return self.row["value"] is not None and is_provisional(self.row["state"])
 
     @property
     def marks(self) -> list[str]:

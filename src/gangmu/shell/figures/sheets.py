@@ -100,7 +100,7 @@ class Figure:
 
     @property
     def is_provisional(self) -> bool:
-        return is_provisional(self.row.state)
+        return self.row.value is not None and is_provisional(self.row.state)
 
     @property
     def base_state(self) -> str:
@@ -108,7 +108,8 @@ class Figure:
 
     @property
     def base_is_provisional(self) -> bool:
-        return bool(self.row.compare) and is_provisional(self.row.compare.state if self.row.compare else None)
+        compare = self.row.compare
+        return compare is not None and compare.value is not None and is_provisional(compare.state)
 
     @property
     def marks(self) -> list[str]:

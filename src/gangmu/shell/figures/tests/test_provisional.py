@@ -66,15 +66,15 @@ def test_what_the_group_has_approved_is_not_provisional(state, expected):
 def test_each_figure_says_whether_it_is_provisional(world):
     lines = table(text(get(world.group, f"{AT}&by=children")))
     assert [(line[0], line[1]) for line in lines] == [
-        ("Total", "2,220.0 provisional"),
-        ("East Company", "20.0 provisional"),
+        ("Total", "provisional 2,220.0"),
+        ("East Company", "provisional 20.0"),
         ("West Company", "2,200.0"),
     ]
 
 
 def test_the_word_is_bilingual_and_tells_the_state(world):
     page = text(get(world.group, AT, language="zh-CN"))
-    assert table(page)[0][1] == "2,220.0 未审定"
+    assert table(page)[0][1] == "未审定 2,220.0"
     assert 'title="已填报"' in page and "尚未经集团审定" in page
     assert 'title="filed"' in text(get(world.group, AT))
 
@@ -97,7 +97,7 @@ def test_what_is_compared_with_is_marked_by_itself(world):
     (line,) = table(text(get(world.group, "indicator=gen&organisation=R2&period=2026-06-01&compare=previous")))
     assert line[1] == "2,200.0" and line[2] == "900.0"
     (line,) = table(text(get(world.group, "indicator=gen&organisation=P1&period=2026-06-01&compare=previous")))
-    assert line[1] == "1,200.0" and line[2] == "140.0 provisional"
+    assert line[1] == "1,200.0" and line[2] == "provisional 140.0"
 
 
 def test_files_say_it_too(world):
