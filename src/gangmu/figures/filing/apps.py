@@ -8,6 +8,7 @@ class FilingConfig(AppConfig):
     verbose_name = _("Filing")
 
     def ready(self) -> None:
-        from gangmu.figures.filing import subjects
+        from gangmu.figures.filing import subjects, waiting
 
         subjects.register_kinds()
+        waiting.register_waiting()

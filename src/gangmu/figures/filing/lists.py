@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from gangmu.figures.filing.models import Correction, Duty, Form, Sheet
 from gangmu.figures.filing.views.common import ICONS, TONES, period_of, trail
@@ -21,7 +20,7 @@ from gangmu.foundation.ui import icons
 from gangmu.foundation.ui.lists import Action, ListPage
 from gangmu.foundation.ui.tables import DayColumn, MomentColumn, NumberColumn, Table
 
-GRAINS = {"day": pgettext_lazy("how often a form is filed", "daily"), "month": pgettext_lazy("how often", "monthly")}
+GRAINS = {"day": _("daily"), "month": _("monthly")}
 
 
 def state_badge(code: str, label: Any) -> SafeString:

@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.figures.filing.models import Sheet
+from gangmu.foundation.accounts.queries import signed_in
+from gangmu.foundation.documents.models import Document
+from gangmu.foundation.documents.services import ContentMissing, download
 from gangmu.foundation.periods.kinds import Kind
 from gangmu.foundation.periods.period import Period
 
@@ -94,3 +97,11 @@ def key_of(request: HttpRequest) -> str:
 def numbers(texts: Iterable[str]) -> list[int]:
     """Those of some texts that are keys of rows."""
     return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19]
+
+
+def send(request: HttpRequest, document: Document) -> HttpResponseBase:
+    """A document that was found in the asker's scope, as a file."""
+    try:
+        return download(document, by=signed_in(request))
+    except ContentMissing as missing:
+        raise Http404(str(missing)) from missing

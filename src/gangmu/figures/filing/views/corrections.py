@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,13 +19,14 @@ from gangmu.figures.filing.entry import show
 from gangmu.figures.filing.errors import FilingError
 from gangmu.figures.filing.layouts import Key
 from gangmu.figures.filing.lists import CorrectionList
-from gangmu.figures.filing.models import Correction
+from gangmu.figures.filing.models import Correction, CorrectionFile
 from gangmu.figures.filing.views import restating, tables
 from gangmu.figures.filing.views.common import (
     CORRECTION_KIND,
     TONES,
     in_words,
     key_of,
+    send,
     sheet_or_404,
     sheet_period,
     sheet_title,
@@ -285,3 +286,10 @@ def withdraw_correction(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("The correction was given up; the figures stay as they are."))
     return redirect(correction_url(shown))
+
+
+@require_GET
+def proof(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
+    """A document that proves a correction."""
+    found = get_object_or_404(CorrectionFile.objects.select_related("document"), pk=file, correction=pk)
+    return send(request, found.document)

@@ -298,6 +298,11 @@ class Day(ListPage):
         scope = self.request.scope
         return scope.may("figures:approve") or scope.may("figures:lock")
 
+    @property
+    def is_above(self) -> bool:
+        """Whether others file what is listed: then the counts say how the day stands."""
+        return any(not self.request.scope.may_at(FILE, one.organisation.pk) for one in self.standings)
+
     @cached_property
     def to_chase(self) -> int:
         return sum(line.status in CHASED for line in self.filtered)

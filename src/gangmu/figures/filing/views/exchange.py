@@ -22,7 +22,7 @@ from gangmu.figures.filing.excel.planning import plan_template
 from gangmu.figures.filing.excel.starting import IMPORT, start_import
 from gangmu.figures.filing.excel.template import write_template
 from gangmu.figures.filing.models import Form, Sheet
-from gangmu.figures.filing.views.common import key_of, sheet_or_404, sheet_period, sheet_url, trail
+from gangmu.figures.filing.views.common import key_of, send, sheet_or_404, sheet_period, sheet_url, trail
 from gangmu.foundation.accounts.queries import signed_in
 from gangmu.foundation.documents.models import Document
 from gangmu.foundation.documents.names import DocumentRefused
@@ -187,6 +187,13 @@ def imported(request: HttpRequest, pk: int) -> HttpResponse:
         "may_keep": result.get("nothing_kept") and not job.params.get("keep_good"),
     }
     return render(request, "filing/imported.html", context)
+
+
+@require_GET
+def marked_workbook(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The user's own workbook with what was found marked in it."""
+    result = _own_import(request, pk).result or {}
+    return send(request, get_object_or_404(Document, pk=result.get("document") or 0))
 
 
 @require_POST

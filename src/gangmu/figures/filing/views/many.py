@@ -17,6 +17,7 @@ from gangmu.figures.filing.models import Form
 from gangmu.figures.filing.views.common import STANDINGS, TONES, in_words, numbers, sheet_url, trail
 from gangmu.figures.filing.views.grid import MOST_SHEETS
 from gangmu.foundation.accounts.queries import signed_in
+from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.periods.errors import PeriodError
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.ui.once import submit_once
@@ -66,15 +67,15 @@ def many(request: HttpRequest) -> HttpResponse:
 @submit_once
 def _open(request: HttpRequest, form: Form, period: Period, mine: list[Any]) -> HttpResponse:
     chosen = set(numbers(request.POST.getlist("selected")))
+    stations = Organisation.objects.in_bulk(chosen)
     sheets = []
     for one in mine:
-        if one.organisation.pk not in chosen or one.status not in OPEN or len(sheets) == MOST_SHEETS:
+        station = stations.get(one.organisation.pk)
+        if station is None or one.status not in OPEN or len(sheets) == MOST_SHEETS:
             continue
         try:
             with transaction.atomic():
-                sheets.append(
-                    services.open_sheet(form, one.organisation, period, by=signed_in(request), scope=request.scope)
-                )
+                sheets.append(services.open_sheet(form, station, period, by=signed_in(request), scope=request.scope))
         except FilingError as error:
             messages.error(request, f"{one.organisation.name}: {error}")
     if not sheets:
