@@ -6,6 +6,13 @@ import { notices } from "./paint.ts";
 import type { Sync } from "./sync.ts";
 import { timeOfDay, type Words } from "./words.ts";
 
+const LOOKS = {
+  danger: "grid-notice grid-notice-danger",
+  warning: "grid-notice grid-notice-warning",
+  info: "grid-notice grid-notice-info",
+  secondary: "grid-notice",
+};
+
 export type Act = (name: string, cell: Cell) => void;
 
 /** Elements of the page by what they are for: `data-grid="filled"`. */
@@ -55,7 +62,7 @@ export class Card {
       this.element.replaceChildren(
         ...found.map(({ tone, text, acts }) => {
           const line = document.createElement("div");
-          line.className = `grid-notice grid-notice-${tone}`;
+          line.className = LOOKS[tone];
           const words = document.createElement("p");
           words.textContent = text;
           line.append(words);
@@ -110,7 +117,13 @@ export class Bar {
     const { active, desk } = { active: this.desk.active, desk: this.desk };
     if (active) {
       const names = (active.input.getAttribute("aria-labelledby") ?? "").split(" ");
-      const named = names.map((id) => document.getElementById(id)?.innerText.replace(/\s+/g, " ").trim() ?? "");
+      const named = names.map(
+        (id) =>
+          document
+            .getElementById(id)
+            ?.innerText.replace(/[\s*]+/g, " ")
+            .trim() ?? "",
+      );
       setText(part(this.form, "where"), named.filter(Boolean).join(" · "));
       const before = ["yesterday", "year-ago"].flatMap((name) => {
         const text = active.box.parentElement && beside(active.box, name);
@@ -128,7 +141,7 @@ export class Bar {
     const offered = [...desk.book.cells.values()].filter((cell) => isOffered(cell)).length;
     const accept = part(this.form, "accept");
     if (accept) accept.hidden = offered === 0;
-    setText(part(this.form, "offered"), String(offered));
+    setText(part(this.form, "offered"), this.words.say("offered", { n: offered }));
   }
 
   private enable(name: string, able: boolean): void {
@@ -170,7 +183,8 @@ export class Status {
     const counts = this.desk.book.counts();
     const { line, message } = this.sync;
     const typing = this.desk.mode !== "ready";
-    const state = line !== "idle" ? line : counts.unsaved > counts.conflicts || typing ? "unsaved" : "saved";
+    const rest = counts.unsaved > counts.conflicts || typing ? "unsaved" : counts.conflicts > 0 ? "disputed" : "saved";
+    const state = line === "idle" ? rest : line;
     this.form.dataset.line = state;
     this.form.dataset.kept = String(this.kept());
     setText(part(this.form, "line"), message || this.words.say(`line ${state}`, { n: counts.unsaved }));

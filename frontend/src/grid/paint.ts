@@ -38,10 +38,11 @@ export function differs(cell: Cell): boolean {
 /** The line below an input: the other person's figure, or how far the typed one is from the interface's. */
 function below(cell: Cell, words: Words): { name: string; text: string } | null {
   const { theirs, proposed } = cell;
-  if (theirs) return { name: "theirs", text: `${theirs.by} ${theirs.at} ${theirs.text || words.say("nothing")}` };
+  if (theirs)
+    return { name: "cell-note cell-theirs", text: `${theirs.by} ${theirs.at} ${theirs.text || words.say("nothing")}` };
   if (proposed && differs(cell)) {
     const off = difference(current(cell).text, proposed.text);
-    return { name: "source", text: `${proposed.source} ${proposed.text}${off ? ` (${off})` : ""}` };
+    return { name: "cell-note", text: `${proposed.source} ${proposed.text}${off ? ` (${off})` : ""}` };
   }
   return null;
 }
@@ -82,7 +83,7 @@ export class Painter {
         note = document.createElement("small");
         input.after(note);
       }
-      note.className = `cell-note cell-${line.name}`;
+      note.className = line.name;
       note.textContent = line.text;
     }
   }

@@ -1,4 +1,7 @@
-/** Texts of the grid, as the server gave them in the user's language. `{n}` and the like are filled in here. */
+/**
+ * Texts of the grid, as the server gave them in the user's language. `{n}` and the like are filled in here; a text for
+ * one thing has " 1" behind its name.
+ */
 export class Words {
   private readonly texts: Record<string, string>;
 
@@ -7,7 +10,7 @@ export class Words {
   }
 
   say(name: string, values: Record<string, string | number> = {}): string {
-    const text = this.texts[name] ?? name;
+    const text = (values.n === 1 ? this.texts[`${name} 1`] : undefined) ?? this.texts[name] ?? name;
     return text.replace(/\{(\w+)\}/g, (whole, key: string) => (key in values ? String(values[key]) : whole));
   }
 }

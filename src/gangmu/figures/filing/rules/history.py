@@ -3,6 +3,7 @@
 All of it passes row security. So a check under the web role compares with no neighbour that its asker may not see.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
@@ -94,8 +95,9 @@ def _neighbours(
         for one in tree.candidates() if wanted[day] else ():
             if (one, day) in rows or (within is not None and one not in within):
                 continue
-            if tree.group(one, day) in wanted[day]:
-                found[one, day] = tree.facts(one, day)
+            facts = tree.facts(one, day)
+            if facts.group in wanted[day]:
+                found[one, day] = facts
     return found
 
 
@@ -168,14 +170,32 @@ class _Tree:
         if rules.neighbours:
             self.kinds = dict(Organisation.objects.order_by().values_list("id", "kind"))
 
+        ends = {
+            day
+            for rows in (self.placements, self.attributes)
+            for held in rows.values()
+            for one in held
+            for day in one[0]
+        }
+        self.cuts = sorted(ends)
+        self._facts: dict[tuple[int, int], RowFacts] = {}
+
     def facts(self, one: int, day: Day) -> RowFacts:
+        """What is known of an organisation; computed once for all days between two changes of the tree."""
+        stretch = bisect_right(self.cuts, day) if self.rules.grain is Grain.DAY else day.toordinal()
+        if (one, stretch) not in self._facts:
+            self._facts[one, stretch] = self._made(one, day)
+        return self._facts[one, stretch]
+
+    def _made(self, one: int, day: Day) -> RowFacts:
         first, last = self.period(day)
         megawatt_days = self.megawatt_days(one, first, last)
+        above = tuple(self.above(one, last))
         return RowFacts(
-            ancestors=tuple(self.above(one, last)),
+            ancestors=above,
             capacity_mw=None if megawatt_days is None else megawatt_days / ((last - first).days + 1),
             capacity_mwh=None if megawatt_days is None else megawatt_days * 24,
-            group=self.group(one, day),
+            group=self.group((one, *above), last),
         )
 
     def period(self, day: Day) -> tuple[date, date]:
@@ -203,16 +223,14 @@ class _Tree:
                     total = (total or Fraction(0)) + Fraction(value) * count
         return total
 
-    def group(self, one: int, day: Day) -> object:
+    def group(self, line: Sequence[int], day: date) -> object:
         """Neighbours are of one kind and fuel, and their filing organisations stand below the same one."""
         if not self.kinds:
             return None
-        last = self.period(day)[1]
-        line = [one, *self.above(one, last)]
-        filer = next((place for place, other in enumerate(line) if self.kinds.get(other) in self.filers), None)
+        filer = next((place for place, one in enumerate(line) if self.kinds.get(one) in self.filers), None)
         if filer is None or filer + 1 >= len(line):
             return None
-        return self.kinds.get(one), self.fuel(line, last), line[filer + 1]
+        return self.kinds.get(line[0]), self.fuel(line, day), line[filer + 1]
 
     def fuel(self, line: Iterable[int], day: date) -> str:
         values = (value for one in line for days, value in self.attributes.get((one, FUEL), ()) if day in days)

@@ -136,7 +136,7 @@ def test_a_block_is_pasted_and_saved(grid, sheet):
 def test_what_lies_beyond_the_edge_is_said(grid, sheet):
     one = grid()
     one.paste("1\t2\t3\t4\r\n5\t6\t7\t8\r\n9\t9\t9\t9", ("P1U1", "hours"))
-    expect(one.said()).to_contain_text("1 rows lay beyond the edge")
+    expect(one.said()).to_contain_text("One row lay beyond the edge")
     expect(one.said()).to_contain_text("3 columns lay beyond the edge")
     one.is_saved()
     assert stored(sheet) == {("P1U1", "hours"): "1", ("P1U2", "hours"): "5"}
@@ -206,7 +206,7 @@ def test_a_fault_is_shown_at_its_cell_and_goes_when_it_is_mended(grid, sheet):
     one.paste("--", ("P1U1", "gen"))
     one.has("P1U1", "gen", "faulty")
     expect(one.card()).to_contain_text("is no figure")
-    expect(one.page.locator("[data-grid=faults]")).to_have_text("1 faults")
+    expect(one.page.locator("[data-grid=faults]")).to_have_text("One fault")
     assert one.cell("P1U1", "gen").get_attribute("aria-invalid") == "true"
     one.page.keyboard.type("1.25")
     one.press("Enter", "ArrowUp")
