@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from gangmu.figures.filing.definitions import SELF, FormDefinition
 from gangmu.figures.filing.errors import BadForm
 from gangmu.figures.filing.models import Form
+from gangmu.figures.filing.rules import RulesInvalid, compile_rules
 from gangmu.figures.filing.scenarios import scenario_fault, scenario_id
 from gangmu.figures.indicators.catalogue import Catalogue
 from gangmu.figures.indicators.queries import catalogue
@@ -144,7 +145,15 @@ def _faults(definition: FormDefinition, known: Catalogue) -> list[str]:
             found.append(_("“%(item)s”: two choices have one value") % {"item": item.indicator})
     if not seen:
         found.append(_("it has no items"))
-    return found
+    return found or _rule_faults(definition, known)
+
+
+def _rule_faults(definition: FormDefinition, known: Catalogue) -> list[str]:
+    try:
+        compile_rules(definition, known)
+    except RulesInvalid as error:
+        return [str(fault) for fault in error.faults]
+    return []
 
 
 def _item_faults(code: str, grain: str, known: Catalogue) -> list[str]:

@@ -10,8 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from gangmu.figures.filing.definitions import FormDefinition
+from gangmu.figures.filing.errors import BadForm
 from gangmu.figures.filing.models import Batch, Fact, Mark, Scenario
 from gangmu.figures.filing.rules import About, Context, Filled, RuleSet, compile_rules, load_context, rules_of
+from gangmu.figures.filing.services import load_forms
 from gangmu.figures.filing.tests.small import FORM, NOW, Small, make_small, organisation
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.queries import catalogue
@@ -180,3 +182,13 @@ def test_rules_are_compiled_once_until_an_indicator_changes(small: Small):
     assert rules_of(small.form) is first
     Indicator.objects.filter(code="stock").update(name_en="Stock")
     assert rules_of(small.form) is not first
+
+
+def test_a_form_whose_rules_make_no_sense_is_refused_with_the_place(small: Small):
+    bad = OPENING | {"right": "prior(gen) + stock"}
+    with pytest.raises(BadForm) as error:
+        load_forms([FORM | {"rules": [bad]}])
+    (problem,) = error.value.problems
+    assert problem == (
+        "form small_daily: rules.opening.right, line 1, column 12: MWh and t cannot be added or subtracted."
+    )
