@@ -32,6 +32,8 @@ QUERIES = (
     "day=2026-05-01",
     "organisation=P1&indicator=matrix&period=2026-05-31",
     "organisation=R2&indicator=matrix&period=2026-06&by=children&structure=now",
+    "period=2026-06-01&form=matrix",
+    "period=2026-05-31&status=chased&form=matrix",
     "next=/organisations/of/P1/",
     "sort=-name&sort=organisation&sort=code&per_page=200&page=1&col=organisation&col=parent",
 )
@@ -44,6 +46,11 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
         return [pk for made in rows.get(label, {}).values() for pk in made[:2]]
 
     return {
+        ("approvals", "pk"): first("approvals.Case") + first("approvals.Leave"),
+        ("approvals", "action"): ["approve", "return", "answer", "remind"],
+        ("filing", "pk"): first("filing.Sheet") + first("filing.Correction") + first("jobs.Job"),
+        ("filing", "file"): first("filing.CorrectionFile"),
+        ("filing", "code"): ["matrix"],
         ("organisations", "code"): ["P1", "P1U1"],
         ("ui", "pk"): first("ui.SavedView") + first("jobs.Job"),
         ("ui", "kind"): ["not-found"],

@@ -134,6 +134,11 @@ def _marked(label: str) -> str:
         "records.Event": "matrix.noted",
         "records.History": f"{AFTER}history",
         "documents.Document": f"{AFTER}document",
+        "approvals.Case": f"{AFTER}case",
+        "approvals.Place": f"{AFTER}place",
+        "approvals.Decision": f"{AFTER}decision",
+        "approvals.Leave": f"{AFTER}leave",
+        "approvals.Reminder": f"{AFTER}reminder",
     }
     return special.get(label, f"MARK{label}")
 

@@ -173,8 +173,9 @@ class Panel:
 
     @cached_property
     def questions(self) -> list[Place]:
-        """What the reader was asked."""
-        return [one for one in self.my_places if one.kind == PlaceKind.CONSULT]
+        """Questions that nobody has answered yet; every reader sees them."""
+        asked = self.case.places.filter(round=self.case.round, kind=PlaceKind.CONSULT, status=PlaceStatus.OPEN)
+        return list(asked.order_by("number"))
 
     @cached_property
     def first(self) -> list[Offer]:
@@ -183,7 +184,8 @@ class Panel:
             self.offer(action, self.my_place) for action in FIRST if action in self.actions and action != Action.ANSWER
         ]
         if Action.ANSWER in self.actions:
-            offers += [self.offer(Action.ANSWER, place) for place in self.questions]
+            mine = [place for place in self.my_places if place.kind == PlaceKind.CONSULT]
+            offers += [self.offer(Action.ANSWER, place) for place in mine]
         return offers
 
     @cached_property

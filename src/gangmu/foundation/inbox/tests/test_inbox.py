@@ -18,6 +18,13 @@ from gangmu.shell.testing.worlds import make_user, make_world
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def no_other_rooms(monkeypatch):
+    """What other rooms put into the inbox is theirs to try."""
+    ours = {code: sources._sources[code] for code in ("returned", "approve", "answer", "acknowledge")}
+    monkeypatch.setattr(sources, "_sources", ours)
+
+
 @pytest.fixture
 def world(tmp_path):
     with clock.frozen("2026-11-20T07:30+08:00"):
