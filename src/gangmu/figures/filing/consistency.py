@@ -1,8 +1,12 @@
-"""What must hold between facts and the tree, however either was changed."""
+"""What must hold between facts, the tree and the forms in force, however one of them was changed."""
 
 from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 from psycopg import errors
+
+from gangmu.figures.filing.models import Form
+from gangmu.figures.filing.rules.compiling import compile_what_holds
+from gangmu.figures.indicators.queries import catalogue
 
 DAYS = """
 CASE i.grain WHEN 'month' THEN daterange(f.period, (f.period + interval '1 month')::date)
@@ -34,7 +38,8 @@ GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 
 
 def findings() -> list[str]:
-    """Facts that no organisation stands behind, and facts that count twice since a change of the tree."""
+    """Facts that no organisation stands behind, facts that count twice since a change of the tree, and rules that a
+    change of indicators has left without meaning."""
     found = []
     with connection.cursor() as cursor:
         cursor.execute(WITHOUT_ORGANISATION)
@@ -48,6 +53,12 @@ def findings() -> list[str]:
             _("%(count)d facts of %(indicator)s are filed at %(code)s and at %(upper)s above it, from %(day)s on")
             % {"count": count, "indicator": indicator, "code": code, "upper": upper, "day": day}
             for code, upper, indicator, day, count in cursor.fetchall()
+        ]
+    known = catalogue()
+    for form in Form.objects.filter(is_current=True).order_by("code"):
+        found += [
+            _("form %(code)s: a rule is not checked any more: %(fault)s") % {"code": form.code, "fault": fault}
+            for fault in compile_what_holds(form.defined, known)[1]
         ]
     return found
 

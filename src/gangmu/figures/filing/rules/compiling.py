@@ -44,6 +44,7 @@ from gangmu.foundation.parties import kinds
 CODE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}")
 KNOWN_SHIFTS = ((), (Shift.PRIOR,), (Shift.YEAR_AGO,))
 LARGEST_WINDOW = 3660
+LOWEST = 1_000_000  # rank of a level that nobody knows
 
 
 class RuleFault(ValueError):
@@ -75,18 +76,31 @@ def compile_rules(definition: FormDefinition, catalogue: Catalogue) -> RuleSet:
         RulesInvalid: an indicator that the form does not have, units that do not go together, and the like; every
             fault with its place.
     """
+    rules, faults = compile_what_holds(definition, catalogue)
+    if faults:
+        raise RulesInvalid(faults)
+    return rules
+
+
+def compile_what_holds(definition: FormDefinition, catalogue: Catalogue) -> tuple[RuleSet, list[RuleFault]]:
+    """The rules that make sense, and what is wrong with the others.
+
+    For a form that is in force: an indicator that was renamed since may leave a rule without its name, and nobody could
+    file while all the others are thrown away with it.
+    """
     compiler = _Compiler(definition, catalogue)
     rules = [compiler.rule(rule) for rule in definition.rules]
     history = [compiler.measured(code, "history", definition.history) for code in definition.history.indicators]
     beside = [compiler.measured(code, "neighbours", definition.neighbours) for code in definition.neighbours.indicators]
-    if compiler.faults:
-        raise RulesInvalid(compiler.faults)
-    return RuleSet(
-        definition,
-        compiler.levels,
-        tuple(rule for rule in rules if rule),
-        tuple(one for one in history if one),
-        tuple(one for one in beside if one),
+    return (
+        RuleSet(
+            definition,
+            compiler.levels,
+            tuple(rule for rule in rules if rule),
+            tuple(one for one in history if one),
+            tuple(one for one in beside if one),
+        ),
+        compiler.faults,
     )
 
 
@@ -97,8 +111,9 @@ class _Compiler:
         self.seen: set[str] = set()
         ranks: dict[str, int] = {SELF: -1}
         for section in definition.sections:
-            with self.at(f"sections.{section.code}.level"):
-                if section.level not in ranks:
+            if section.level not in ranks:
+                ranks[section.level] = LOWEST
+                with self.at(f"sections.{section.code}.level"):
                     ranks[section.level] = kinds.kind(section.level).rank
         self.levels = Levels(
             catalogue,

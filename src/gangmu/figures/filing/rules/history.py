@@ -3,6 +3,7 @@
 All of it passes row security. So a check under the web role compares with no neighbour that its asker may not see.
 """
 
+import logging
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -16,7 +17,7 @@ from django.db import connection
 from gangmu.figures.filing.definitions import SELF, FormDefinition
 from gangmu.figures.filing.models import Form, Mark
 from gangmu.figures.filing.rules.columns import moved
-from gangmu.figures.filing.rules.compiling import compile_rules
+from gangmu.figures.filing.rules.compiling import compile_what_holds
 from gangmu.figures.filing.rules.context import AllSeries, Context, Day, Filled, RowFacts, Series
 from gangmu.figures.filing.rules.ruleset import RuleSet
 from gangmu.figures.indicators.catalogue import Catalogue
@@ -28,11 +29,15 @@ from gangmu.foundation.parties.days import Days
 from gangmu.foundation.parties.models import AttributeValue, Organisation, Placement
 from gangmu.foundation.periods.dates import month_end
 
+logger = logging.getLogger("gangmu.filing")
 CAPACITY, FUEL = "capacity_mw", "fuel"
 
 
 def rules_of(form: Form, known: Catalogue | None = None) -> RuleSet:
     """The compiled rules of a version of a form; kept until the form or an indicator changes.
+
+    A rule that an indicator's new name has left without meaning is told to the log, and to who asks `consistency`; the
+    others go on.
 
     Args:
         known: the catalogue, where the caller has read it.
@@ -42,7 +47,10 @@ def rules_of(form: Form, known: Catalogue | None = None) -> RuleSet:
 
 @lru_cache(maxsize=64)
 def _compiled(definition: FormDefinition, indicators: tuple[IndicatorDefinition, ...]) -> RuleSet:
-    return compile_rules(definition, Catalogue(indicators))
+    rules, faults = compile_what_holds(definition, Catalogue(indicators))
+    for fault in faults:
+        logger.error("form %s: a rule is not checked any more: %s", definition.code, fault)
+    return rules
 
 
 def load_context(rules: RuleSet, sheets: Sequence[Filled], *, within: Collection[int] | None = None) -> Context:

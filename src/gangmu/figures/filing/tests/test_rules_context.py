@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from gangmu.figures.filing.consistency import findings
 from gangmu.figures.filing.definitions import FormDefinition
 from gangmu.figures.filing.errors import BadForm
 from gangmu.figures.filing.models import Batch, Fact, Mark, Scenario
@@ -192,3 +193,14 @@ def test_a_form_whose_rules_make_no_sense_is_refused_with_the_place(small: Small
     assert problem == (
         "form small_daily: rules.opening.right, line 1, column 12: MWh and t cannot be added or subtracted."
     )
+
+
+def test_a_rule_that_lost_its_indicators_name_is_told_and_the_others_go_on(small: Small, caplog):
+    balance = {"code": "named", "left": "「期末库存」", "operator": "<=", "right": "stock_open"}
+    form = load_forms([FORM | {"rules": [WORDS | balance, OPENING]}])["small_daily"]
+    assert findings() == []
+    Indicator.objects.filter(code="stock").update(name_zh="库存")
+    assert [rule.definition.code for rule in rules_of(form).rules] == ["opening"]
+    assert "rules.named.left, line 1, column 1: there is no indicator 「期末库存」" in caplog.text
+    (told,) = findings()
+    assert told.startswith("form small_daily: a rule is not checked any more: rules.named.left")
