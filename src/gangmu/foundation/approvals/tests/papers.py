@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from django.utils.translation import get_language
+
 from gangmu.foundation.approvals import subjects
 from gangmu.foundation.approvals.models import Case
 from gangmu.foundation.approvals.subjects import Moved, Subject, SubjectKind
@@ -31,10 +33,14 @@ class Papers:
 _papers = Papers()
 
 
+def _paper() -> str:
+    return "纸" if (get_language() or "").startswith("zh") else "Paper"
+
+
 def _load(numbers: Collection[int]) -> Mapping[int, Subject]:
     return {
         number: Subject(
-            number, f"Paper {number}", "/", _papers.organisations[number], (("text", _papers.texts[number]),)
+            number, f"{_paper()} {number}", "/", _papers.organisations[number], (("text", _papers.texts[number]),)
         )
         for number in numbers
         if number in _papers.texts

@@ -1,8 +1,9 @@
 """The way up: submit, approve, return, withdraw; by the web role, each in their own scope."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
 from gangmu.foundation.access.models import Role
 from gangmu.foundation.access.scope import acting_as
@@ -366,3 +367,24 @@ def test_case_of_gives_the_latest(office):
     second = office.submit()
     assert queries.case_of(KIND, 1) == second
     assert queries.case_of(KIND, 99) is None
+
+
+def test_notices_are_read_in_the_readers_language(office):
+    case = office.submit()
+    office.do("return_", "plant", case, reason="机组2偏高")
+    notice = Notice.objects.get(user=office.users["clerk"])
+    with translation.override("zh-hans"):
+        assert str(notice) == "plant 退回了 纸 1：机组2偏高"
+    assert str(notice) == "plant returned Paper 1: 机组2偏高"
+
+
+def test_what_a_closed_plant_filed_of_its_last_day_goes_the_way_of_that_day(office):
+    plant = office.organisation("P1")
+    Placement.objects.filter(parent_id=plant).delete()
+    last = Placement.objects.filter(child_id=plant, valid__contains=date(2026, 11, 19))
+    last.update(valid=("2026-06-01", "2026-11-20"))
+    settle()
+    case = office.submit()
+    for who in ("plant", "region", "group_reviewer"):
+        office.approve(who, case)
+    assert office.fresh(case).state == "approved"
