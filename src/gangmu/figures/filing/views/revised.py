@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
-from gangmu.figures.filing.entry import show
-from gangmu.figures.filing.layouts import Key, Layout
+from gangmu.figures.filing.layouts import Column, Key, Layout
 from gangmu.figures.filing.models import Fact, Revision
-from gangmu.figures.filing.views.tables import anchor
+from gangmu.figures.filing.views.tables import anchor, shown
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,13 @@ def changes_of(revisions: Collection[Revision], layout: Layout, places: Mapping[
             old[batch][key] = (value, after)
     return {
         batch: [
-            Changed(places[key], anchor(key), show(found[key][0], column), show(found[key][1], column))
+            Changed(places[key], anchor(key), _text(found[key][0], column), _text(found[key][1], column))
             for key, column in layout.cells.items()
             if key in found
         ]
         for batch, found in old.items()
     }
+
+
+def _text(value: int, column: Column) -> str:
+    return shown(Decimal(value).scaleb(-column.indicator.precision), column)
