@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gangmu.figures.filing import queries, services
-from gangmu.figures.filing.access import FILE
+from gangmu.figures.filing.access import FILE, require
 from gangmu.figures.filing.entry import show
 from gangmu.figures.filing.errors import FilingError
 from gangmu.figures.filing.layouts import Key
@@ -98,6 +98,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if form.is_valid():
         try:
+            require("correct", sheet, request.scope)
             with transaction.atomic():
                 made = services.start_correction(
                     sheet, reason=form.cleaned_data["reason"], by=signed_in(request), key=key_of(request)
@@ -148,6 +149,18 @@ def _context(
     }
 
 
+def _refused(request: HttpRequest, shown: Correction) -> HttpResponse:
+    """Back to the correction, with why it cannot be changed."""
+    if request.scope.may_at(FILE, shown.organisation_id):
+        words = {"status": shown.get_status_display()}
+        messages.info(request, _("This correction cannot be changed now: %(status)s.") % words)
+    else:
+        messages.info(
+            request, _("Your roles do not let you correct figures here. Ask whoever administers roles for it.")
+        )
+    return redirect(correction_url(shown))
+
+
 def may_edit(request: HttpRequest, shown: Correction) -> bool:
     """Whether the asker may still change it: it is in hand, and they may file there."""
     return shown.status in IN_HAND and request.scope.may_at(FILE, shown.organisation_id)
@@ -158,10 +171,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The figures of the sheet with a box beside each: what shall stand there. Boxes left empty change nothing."""
     shown = correction_or_404(pk)
     if not may_edit(request, shown):
-        messages.info(
-            request, _("This correction cannot be changed now: %(status)s.") % {"status": shown.get_status_display()}
-        )
-        return redirect(correction_url(shown))
+        return _refused(request, shown)
     return _save(request, shown) if request.method == "POST" else _edit_page(request, shown)
 
 
@@ -235,10 +245,7 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
     shown = correction_or_404(pk)
     form = FileForm(request.POST, request.FILES)
     if not may_edit(request, shown):
-        messages.info(
-            request, _("This correction cannot be changed now: %(status)s.") % {"status": shown.get_status_display()}
-        )
-        return redirect(correction_url(shown))
+        return _refused(request, shown)
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -262,6 +269,8 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
 def submit_correction(request: HttpRequest, pk: int) -> HttpResponse:
     """Send it on its way."""
     shown = correction_or_404(pk)
+    if not may_edit(request, shown):
+        return _refused(request, shown)
     try:
         with transaction.atomic():
             services.submit_correction(shown, by=signed_in(request), key=key_of(request))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gangmu.figures.filing import queries, services
+from gangmu.figures.filing.access import require
 from gangmu.figures.filing.errors import FilingError
 from gangmu.figures.filing.models import Form, Sheet
 from gangmu.figures.filing.queries.checking import examine
@@ -174,6 +175,7 @@ def lock(request: HttpRequest, pk: int) -> HttpResponse:
     """Lock an approved sheet: its figures then change by a correction only."""
     sheet = sheet_or_404(pk)
     try:
+        require("lock", sheet, request.scope)
         with transaction.atomic():
             services.lock_sheets([sheet], by=signed_in(request), scope=request.scope)
     except REFUSED as error:
