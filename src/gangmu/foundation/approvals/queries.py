@@ -92,9 +92,8 @@ def places_of(case: Case, user: User) -> list[Place]:
 def waiting_for(user: User) -> list[tuple[Case, Place]]:
     """What waits for a user, also as somebody's stand-in; what is due first comes first, then what waits longest."""
     acting_for, organisations = hats(user)
-    near = Q(users__overlap=sorted(acting_for)) | Q(
-        at__in=sorted(organisations)
-    )  # what may be theirs; the rules decide
+    # what may be theirs, by named people, roles and posts; which of it is, the rules decide
+    near = Q(users__overlap=sorted(acting_for)) | Q(at__in=sorted(organisations)) | ~Q(post="")
     rows = Place.objects.filter(near, status=PlaceStatus.OPEN, case__state__in=LIVE)
     cases = Case.objects.select_related("route").in_bulk(rows.values_list("case_id", flat=True).distinct())
     loaded = read(list(cases.values()))

@@ -16,6 +16,7 @@ from gangmu.foundation.approvals.loading import asks_posts, permissions
 from gangmu.foundation.approvals.models import Case, Decision, Place, Route
 from gangmu.foundation.approvals.people import People
 from gangmu.foundation.approvals.routes import current, defined
+from gangmu.foundation.approvals.services.keys import kept
 from gangmu.foundation.approvals.services.performing import perform_one
 from gangmu.foundation.approvals.services.telling import tell_of
 from gangmu.foundation.approvals.services.writing import Move, write
@@ -66,7 +67,7 @@ def submit(
         CaseOpen: it is under approval already, unchanged.
         RouteFault: there is no such route.
     """
-    asking = _Asking(kind_of(kind), current(route), by, key[:80], words.strip(), False, dict(facts or {}), exceptions)
+    asking = _Asking(kind_of(kind), current(route), by, kept(key), words.strip(), False, dict(facts or {}), exceptions)
     (case,) = _begin(asking, {subject_id: organisation})
     return case
 
@@ -77,7 +78,7 @@ def issue(kind: str, receivers: Mapping[int, int], *, route: str, by: User, key:
     Raises:
         as `submit`.
     """
-    return _begin(_Asking(kind_of(kind), current(route), by, key[:80], words.strip(), True), receivers)
+    return _begin(_Asking(kind_of(kind), current(route), by, kept(key), words.strip(), True), receivers)
 
 
 def withdraw(case_id: int, *, by: User, key: str, reason: str = "") -> Case:

@@ -14,6 +14,7 @@ from gangmu.foundation.approvals.engine.acting import Done
 from gangmu.foundation.approvals.errors import AlreadyDecided, ApprovalError, NotFound
 from gangmu.foundation.approvals.loading import Loaded, load
 from gangmu.foundation.approvals.models import Case, Decision
+from gangmu.foundation.approvals.services.keys import kept
 from gangmu.foundation.approvals.services.telling import tell_of
 from gangmu.foundation.approvals.services.writing import Move, write
 from gangmu.foundation.approvals.subjects import kind_of
@@ -48,7 +49,9 @@ def perform_one(case_id: int, deed: engine.Act, *, by: User, key: str) -> Decisi
 def perform(deeds: Sequence[tuple[int, engine.Act]], *, by: User, key: str) -> list[Outcome]:
     """Do acts on different cases; one that is refused does not keep the others."""
     cases = lock([case_id for case_id, _deed in deeds])
-    before = {one.case_id: one for one in Decision.objects.filter(case_id__in=list(cases), decided_by=by, key=key[:80])}
+    before = {
+        one.case_id: one for one in Decision.objects.filter(case_id__in=list(cases), decided_by=by, key=kept(key))
+    }
     loaded = load([case for case in cases.values() if case.pk not in before])
     hashes = _hashes([(loaded[case_id].case, deed) for case_id, deed in deeds if case_id in loaded])
     outcomes: list[Outcome] = []
@@ -125,7 +128,7 @@ def _decision(one: Loaded, deed: engine.Act, done: Done, by: User, key: str) -> 
         else {"when": deed.when}
         if deed.action == Action.ADD
         else {},
-        key=key[:80],
+        key=kept(key),
     )
 
 

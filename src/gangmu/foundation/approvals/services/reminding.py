@@ -15,6 +15,7 @@ from gangmu.foundation.approvals.engine.allowed import TAKING_PART, allowed_acti
 from gangmu.foundation.approvals.errors import CaseClosed, NobodyHolds, NotAllowed, NotFound, TooSoon
 from gangmu.foundation.approvals.loading import Loaded, load
 from gangmu.foundation.approvals.models import Case, Reminder
+from gangmu.foundation.approvals.services.keys import kept, occasion
 from gangmu.foundation.approvals.services.performing import lock
 from gangmu.foundation.approvals.services.telling import REMINDED, REMINDED_MANY, to_each, whom_to_tell
 from gangmu.foundation.approvals.services.writing import note_all
@@ -42,7 +43,7 @@ def remind(case_id: int, *, by: User, key: str, words: str = "") -> list[str]:
         TooSoon: everybody who holds it was reminded less than an hour ago.
         CaseClosed: it has ended.
     """
-    key = key[:80]
+    key = kept(key)
     case = lock([case_id]).get(case_id)
     if case is None:
         raise NotFound(_("There is no such case, or it is not in your scope."))
@@ -66,7 +67,7 @@ def remind(case_id: int, *, by: User, key: str, words: str = "") -> list[str]:
 @transaction.atomic
 def remind_late(*, by: User, key: str, organisations: Collection[int] | None = None, words: str = "") -> Reminded:
     """Remind everybody who holds a case that is late, of all organisations in the asker's scope or of those given."""
-    key = key[:80]
+    key = kept(key)
     late = Case.objects.filter(state__in=LIVE, due_at__lt=clock.now())
     if organisations is not None:
         late = late.filter(organisation_id__in=list(organisations))
@@ -137,5 +138,5 @@ def _remind(wanted: Iterable[tuple[Loaded, int]], *, by: User, key: str, words: 
         of_case[one.case.pk].append(user)
     cases = {one.case.pk: one.case for one, _user in wanted}
     note_all([(cases[pk], "remind", {"to": users}) for pk, users in of_case.items()], by)
-    to_each(told, "approvals.reminded", REMINDED, REMINDED_MANY, f"m:{key[:40]}:{by.pk}", by=by.name, words=words)
+    to_each(told, "approvals.reminded", REMINDED, REMINDED_MANY, occasion("m", key, by.pk), by=by.name, words=words)
     return list(dict.fromkeys(one.people.name_of(user, one.case.requested_by_name) for one, user in wanted))

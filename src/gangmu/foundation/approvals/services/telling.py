@@ -15,6 +15,7 @@ from gangmu.foundation.approvals.engine.allowed import holders
 from gangmu.foundation.approvals.loading import place_of
 from gangmu.foundation.approvals.models import Case
 from gangmu.foundation.approvals.people import People
+from gangmu.foundation.approvals.services.keys import occasion
 from gangmu.foundation.approvals.services.writing import Move
 from gangmu.foundation.notices import services as notices
 
@@ -80,12 +81,11 @@ def tell_of(moves: Sequence[Move], people: People, by: User, key: str) -> None:
             ended[move.case.requested_by_id].append(move.case)
         if move.after.state == CaseState.RETURNED:
             _tell_returned(move, people)
-    occasion = f"{key[:40]}:{by.pk}"
     if waiting:
         told = {user: list(cases.values()) for user, cases in waiting.items()}
-        to_each(told, "approvals.waiting", WAITS, WAIT_MANY, f"w:{occasion}")
+        to_each(told, "approvals.waiting", WAITS, WAIT_MANY, occasion("w", key, by.pk))
     if ended:
-        to_each(ended, "approvals.ended", APPROVED, APPROVED_MANY, f"e:{occasion}")
+        to_each(ended, "approvals.ended", APPROVED, APPROVED_MANY, occasion("e", key, by.pk))
 
 
 def _tell(case: Case, users: Iterable[int], kind: str, text: str, key: str, **params: Any) -> None:

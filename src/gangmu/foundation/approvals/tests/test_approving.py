@@ -233,6 +233,13 @@ def test_the_same_key_decides_once(office):
     assert [action for _state, moved in office.papers.moves for action in [moved.action]] == ["submit", "approve"]
 
 
+def test_long_keys_stay_different(office):
+    case, other = office.submit(key="k" * 90 + "1"), office.submit(number=2, key="k" * 90 + "2")
+    first = office.approve("plant", case, key="a" * 90 + "1")
+    assert office.approve("plant", case, key="a" * 90 + "1") == first
+    assert other.pk != case.pk
+
+
 def test_a_colleague_who_was_faster_is_named(office):
     office.person("plant2", "P1")
     case = office.submit()

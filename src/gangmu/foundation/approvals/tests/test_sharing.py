@@ -209,6 +209,15 @@ def test_a_node_of_a_post_is_held_by_who_holds_the_post(office):
     office.approve("plant", case)
 
 
+def test_a_post_is_found_by_who_holds_a_role_elsewhere(office):
+    load_routes([route("tiers", node("head", {"post": "HEAD", "level": "plant"}))], "local")
+    make_posts(office, "group_reviewer")
+    case = office.submit()
+    with acting_as(office.users["group_reviewer"]):
+        assert [one.pk for one, _place in queries.waiting_for(office.users["group_reviewer"])] == [case.pk]
+    office.approve("group_reviewer", case)
+
+
 def test_a_condition_leaves_a_node_out(office):
     big = node("group", condition={"size": ["large", "huge"]})
     load_routes([route("tiers", node("plant"), big)], "local")
