@@ -23,7 +23,7 @@ HEAD = """\
 
 What `make prove` found, the newest run first. `make test` runs the same proofs with smaller counts. What each of them
 does: [crashes](concepts/crashes.md), the [oracle](../tests/oracle/README.md), the database's home
-([database](concepts/database.md)).
+([database](concepts/database.md)), the rules of [approvals](concepts/approvals.md).
 """
 RUNS = {
     "Kills, recoveries and other long proofs": (["-m", "prove"], {}),
