@@ -195,6 +195,7 @@ BEGIN
     PERFORM access_require_oneself(by_user);
   END IF;
   PERFORM pg_advisory_xact_lock(7411002);  -- as every writer of facts: what was compared is still true when stored
+  SET LOCAL client_min_messages = warning;
   DROP TABLE IF EXISTS pg_temp.filing_act, pg_temp.filing_figure;
   CREATE TEMPORARY TABLE filing_act ON COMMIT DROP AS
     SELECT s.id AS sheet_id, a.key, s.organisation_id, s.period, s.state, NULL::bigint AS batch_id,
@@ -220,8 +221,12 @@ BEGIN
     FROM unnest(cell_sheets, organisations, indicators, figures, marks, entries)
       AS w (sheet_id, organisation_id, indicator_id, value, mark, entered)
     JOIN pg_temp.filing_act a ON a.sheet_id = w.sheet_id
-    LEFT JOIN filing_fact f ON f.superseded_by_id IS NULL AND f.indicator_id = w.indicator_id
-      AND f.scenario_id = a.scenario_id AND f.organisation_id = w.organisation_id AND f.period = a.period;
+    LEFT JOIN LATERAL (  -- there is but one; the limit makes it one look into the index a cell
+      SELECT * FROM filing_fact f
+      WHERE f.superseded_by_id IS NULL AND f.indicator_id = w.indicator_id AND f.scenario_id = a.scenario_id
+        AND f.organisation_id = w.organisation_id AND f.period = a.period
+      LIMIT 1) f ON true;
+  ANALYZE pg_temp.filing_figure;
   IF may IS NOT NULL AND EXISTS (SELECT FROM pg_temp.filing_figure c WHERE get_bit(may, c.organisation_id) = 0) THEN
     RAISE EXCEPTION 'an organisation is outside the scope' USING ERRCODE = 'insufficient_privilege';
   END IF;
@@ -256,10 +261,7 @@ BEGIN
     GROUP BY a.sheet_id, a.source, a.key
     RETURNING id, key)
   UPDATE pg_temp.filing_act a SET batch_id = made.id FROM made WHERE made.key = a.key;
-  UPDATE filing_fact f SET superseded_by_id = a.batch_id
-    FROM pg_temp.filing_figure c JOIN pg_temp.filing_act a ON a.sheet_id = c.sheet_id
-    WHERE c.stands IS NOT NULL AND f.superseded_by_id IS NULL AND f.indicator_id = c.indicator_id
-      AND f.scenario_id = c.scenario_id AND f.organisation_id = c.organisation_id AND f.period = c.period;
+  PERFORM filing_supersede();
   INSERT INTO filing_fact (indicator_id, scenario_id, organisation_id, period, batch_id, value, state, mark, entered)
     SELECT c.indicator_id, c.scenario_id, c.organisation_id, c.period, a.batch_id, c.value,
            CASE of_kind WHEN 'correction' THEN coalesce(c.stands_state, a.state) ELSE 1 END, c.mark, nullif(c.entered, '')
@@ -273,6 +275,19 @@ BEGIN
     GROUP BY a.sheet_id, a.batch_id;
 END $$;
 
+-- Parts of filing_record. They go through the index for each figure, whatever the statistics of tables that have just
+-- grown make the planner believe.
+
+CREATE OR REPLACE FUNCTION filing_supersede() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET enable_mergejoin = off SET enable_hashjoin = off
+SET enable_seqscan = off AS $$
+BEGIN
+  UPDATE filing_fact f SET superseded_by_id = a.batch_id
+    FROM pg_temp.filing_figure c JOIN pg_temp.filing_act a ON a.sheet_id = c.sheet_id
+    WHERE c.stands IS NOT NULL AND f.superseded_by_id IS NULL AND f.indicator_id = c.indicator_id
+      AND f.scenario_id = c.scenario_id AND f.organisation_id = c.organisation_id AND f.period = c.period;
+END $$;
+
 -- The facts just recorded must count once: nobody above or below has one for the same indicator, period and scenario.
 CREATE OR REPLACE FUNCTION filing_refuse_overlaps() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
@@ -280,19 +295,30 @@ DECLARE wrong record;
 BEGIN
   SELECT low.code AS lower, high.code AS upper, i.code AS indicator INTO wrong
     FROM (
-      SELECT DISTINCT c.indicator_id, c.scenario_id, c.period, r.upper_id, r.lower_id, r.other_id
-      FROM pg_temp.filing_figure c
-      JOIN LATERAL (
-        SELECT m.ancestor_id AS upper_id, m.organisation_id AS lower_id, m.ancestor_id AS other_id
-        FROM parties_membership m WHERE m.organisation_id = c.organisation_id AND m.depth > 0 AND m.valid && c.days
-        UNION ALL
-        SELECT m.ancestor_id, m.organisation_id, m.organisation_id
-        FROM parties_membership m WHERE m.ancestor_id = c.organisation_id AND m.depth > 0 AND m.valid && c.days) r ON true
-      WHERE c.value IS NOT NULL AND c.stands IS NULL) k
-    JOIN filing_fact f ON f.superseded_by_id IS NULL AND f.indicator_id = k.indicator_id
-      AND f.scenario_id = k.scenario_id AND f.organisation_id = k.other_id AND f.period = k.period
-    JOIN parties_organisation low ON low.id = k.lower_id JOIN parties_organisation high ON high.id = k.upper_id
-    JOIN indicators_indicator i ON i.id = k.indicator_id
+      SELECT c.organisation_id, c.days, m.ancestor_id AS upper_id, m.organisation_id AS lower_id,
+             m.ancestor_id AS other_id
+      FROM (SELECT DISTINCT organisation_id, days FROM pg_temp.filing_figure) c
+      JOIN parties_membership m ON m.organisation_id = c.organisation_id AND m.depth > 0 AND m.valid && c.days
+      UNION ALL
+      SELECT c.organisation_id, c.days, m.ancestor_id, m.organisation_id, m.organisation_id
+      FROM (SELECT DISTINCT organisation_id, days FROM pg_temp.filing_figure) c
+      JOIN parties_membership m ON m.ancestor_id = c.organisation_id AND m.depth > 0 AND m.valid && c.days) r
+    -- only those who have a fact of some indicator at all: one look each, where all cells would be many
+    JOIN LATERAL (
+      SELECT k.indicator_id, k.scenario_id
+      FROM (SELECT DISTINCT indicator_id, scenario_id FROM pg_temp.filing_figure WHERE stands IS NULL) k
+      WHERE EXISTS (SELECT FROM filing_fact f WHERE f.superseded_by_id IS NULL AND f.indicator_id = k.indicator_id
+                    AND f.scenario_id = k.scenario_id AND f.organisation_id = r.other_id)) k ON true
+    JOIN pg_temp.filing_figure c ON c.organisation_id = r.organisation_id AND c.days = r.days
+      AND c.indicator_id = k.indicator_id AND c.scenario_id = k.scenario_id
+      AND c.value IS NOT NULL AND c.stands IS NULL
+    CROSS JOIN LATERAL (
+      SELECT f.period FROM filing_fact f
+      WHERE f.superseded_by_id IS NULL AND f.indicator_id = c.indicator_id AND f.scenario_id = c.scenario_id
+        AND f.organisation_id = r.other_id AND f.period = c.period
+      LIMIT 1) f
+    JOIN parties_organisation low ON low.id = r.lower_id JOIN parties_organisation high ON high.id = r.upper_id
+    JOIN indicators_indicator i ON i.id = c.indicator_id
     LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'a fact would count twice' USING ERRCODE = 'restrict_violation',
@@ -306,7 +332,6 @@ CREATE OR REPLACE FUNCTION filing_raise(of_sheets bigint[]) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   may bytea := CASE WHEN access_is_web() THEN access_bits('change_figures') END;
-  raised bigint;
 BEGIN
   IF EXISTS (SELECT FROM filing_sheet s WHERE s.id = ANY(of_sheets) AND (
       s.state = 0 OR (may IS NOT NULL AND get_bit(may, s.organisation_id) = 0)
@@ -315,6 +340,14 @@ BEGIN
     RAISE EXCEPTION 'a sheet is outside the scope, or its state does not fit its stage'
       USING ERRCODE = 'insufficient_privilege';
   END IF;
+  RETURN filing_raise_facts(of_sheets);
+END $$;
+
+CREATE OR REPLACE FUNCTION filing_raise_facts(of_sheets bigint[]) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET enable_mergejoin = off SET enable_hashjoin = off
+SET enable_seqscan = off AS $$
+DECLARE raised bigint;
+BEGIN
   UPDATE filing_fact f SET state = r.state
     FROM (SELECT DISTINCT v.batch_id, s.state FROM filing_revision v JOIN filing_sheet s ON s.id = v.sheet_id
           WHERE v.sheet_id = ANY(of_sheets) AND v.batch_id IS NOT NULL) r

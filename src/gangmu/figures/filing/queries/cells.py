@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from gangmu.figures.filing.entry import read_entry, show
 from gangmu.figures.filing.layouts import Column, Key, Layout, layouts
@@ -55,18 +56,32 @@ def cells_of(sheets: Collection[Sheet], laid_out: Mapping[int, Layout] | None = 
     """Every cell of many sheets; two queries besides the layouts'."""
     made = laid_out if laid_out is not None else layouts(sheets)
     facts = facts_of(made)
-    typed: dict[int, dict[Key, Cell]] = {place: {} for place in made}
-    for cell in Cell.objects.filter(sheet_id__in=list(made)):
-        key = made[cell.sheet_id].keys_by_id.get((cell.organisation_id, cell.indicator_id))
+    typed: dict[int, dict[Key, Typed]] = {place: {} for place in made}
+    rows = Cell.objects.filter(sheet_id__in=list(made)).values_list(
+        "sheet_id", "organisation_id", "indicator_id", *Typed._fields
+    )
+    for sheet_id, organisation_id, indicator_id, *cell in rows.iterator(chunk_size=5000):
+        key = made[sheet_id].keys_by_id.get((organisation_id, indicator_id))
         if key is not None:
-            typed[cell.sheet_id][key] = cell
+            typed[sheet_id][key] = Typed(*cell)
     return {
         place: {key: view(column, typed[place].get(key), facts[place].get(key)) for key, column in one.cells.items()}
         for place, one in made.items()
     }
 
 
-def view(column: Column, cell: Cell | None, fact: FactRow | None) -> CellView:
+class Typed(NamedTuple):
+    """What of a cell's working copy is shown."""
+
+    text: str
+    value: int | None
+    mark: int
+    version: int
+    edited_by_name: str
+    edited_at: datetime
+
+
+def view(column: Column, cell: Cell | Typed | None, fact: FactRow | None) -> CellView:
     """One cell from its working copy and its fact."""
     fact_value = as_decimal(fact.value, column) if fact else None
     state = fact.state if fact else 0

@@ -26,8 +26,11 @@ _REPLACED = """
     SELECT b.id, n.organisation_id, n.indicator_id, o.value, n.value
     FROM unnest(%s::bigint[]) AS b (id)
     JOIN filing_fact n ON n.batch_id = b.id
-    JOIN filing_fact o ON o.indicator_id = n.indicator_id AND o.scenario_id = n.scenario_id
-        AND o.organisation_id = n.organisation_id AND o.period = n.period AND o.superseded_by_id = b.id
+    CROSS JOIN LATERAL (
+        SELECT value FROM filing_fact o
+        WHERE o.indicator_id = n.indicator_id AND o.scenario_id = n.scenario_id
+            AND o.organisation_id = n.organisation_id AND o.period = n.period AND o.superseded_by_id = b.id
+        LIMIT 1) o
     ORDER BY b.id, n.organisation_id, n.indicator_id"""
 
 
