@@ -54,7 +54,8 @@ export class Card {
 
   show(): void {
     const { active, cell } = this.desk;
-    const found = cell ? notices(cell, this.words, timeOfDay) : [];
+    const alone = this.desk.selected().length === 1;
+    const found = cell && alone ? notices(cell, this.words, timeOfDay) : [];
     const shown = JSON.stringify([cell?.key, found]);
     if (shown !== this.shown) {
       this.shown = shown;
@@ -96,8 +97,10 @@ export class Card {
     if (this.element.hidden || !active) return;
     const box = active.box.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.element;
-    const left = Math.max(8, Math.min(box.left, document.documentElement.clientWidth - width - 8));
-    const beneath = box.bottom + 4;
+    // Beside the cell below, so that neither the next row nor the next column is hidden while one types on.
+    const right = document.documentElement.clientWidth - width - 8;
+    const left = Math.max(8, box.right + 6 <= right ? box.right + 6 : Math.min(box.left, right));
+    const beneath = box.bottom + 2;
     const foot = part(this.form, "foot")?.getBoundingClientRect().top ?? window.innerHeight;
     const top = beneath + height < foot ? beneath : Math.max(8, box.top - height - 4);
     this.element.style.insetInlineStart = `${left}px`;

@@ -382,11 +382,14 @@ def test_without_script_it_is_a_form(visit, small, sheet):
 @pytest.mark.parametrize("width", [1440, 390])
 def test_it_fits_its_window(grid, width, language):
     one = grid(width=width, language=language)
-    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
     one.cell("P1U2", "hours").click()
     one.page.keyboard.type("24")
     one.cell("P1", "burnt").click()
     one.is_saved()
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+    for part in (".grid-bar", ".grid-foot", ".grid-wide", ".grid-tall"):
+        box = one.page.locator(part).first.bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width, part
 
 
 def test_the_grid_fits_a_slow_line(chromium, site, small, sheet):
