@@ -21,6 +21,7 @@ from gangmu.foundation.parties.services import load_organisations
 from gangmu.foundation.settings import clock
 
 DAYS = 62
+ORGANISATIONS = "organisations.csv"
 LOCKED_SHEETS = 3  # days before today of which every plant has a sheet
 PASSWORD = "gangmu-demonstration"  # noqa: S105 (known on purpose: the demonstration listens on loopback only)
 ACCOUNTS = [
@@ -46,7 +47,7 @@ def prepare(*, say: Callable[[str], object]) -> None:
     content = resources.files("gangmu.business.power.demonstration")
     if not Organisation.objects.exists():
         say("loading real plants 正在导入真实电厂 …")
-        with resources.as_file(content.joinpath("organisations.csv")) as path:
+        with resources.as_file(content.joinpath(ORGANISATIONS)) as path:
             result = load_organisations(path)
         if result.problems:
             raise RuntimeError("; ".join(map(str, result.problems[:5])))
