@@ -6,12 +6,30 @@ import { parseBlock, writeBlock } from "../src/grid/tsv.ts";
 
 describe("a block from the clipboard", () => {
   it.each([
-    ["1\t2\r\n3\t4\r\n", [["1", "2"], ["3", "4"]]],
-    ["1\t2\n3\t4", [["1", "2"], ["3", "4"]]],
+    [
+      "1\t2\r\n3\t4\r\n",
+      [
+        ["1", "2"],
+        ["3", "4"],
+      ],
+    ],
+    [
+      "1\t2\n3\t4",
+      [
+        ["1", "2"],
+        ["3", "4"],
+      ],
+    ],
     ["1\r2\r", [["1"], ["2"]]],
     ["\ufeff7", [["7"]]],
     ["a\t\tb", [["a", "", "b"]]],
-    ["1\t\r\n\t2\r\n", [["1", ""], ["", "2"]]],
+    [
+      "1\t\r\n\t2\r\n",
+      [
+        ["1", ""],
+        ["", "2"],
+      ],
+    ],
     ["\r\n1\r\n", [[""], ["1"]]],
     ['"two\r\nlines"\t3', [["two lines", "3"]]],
     ['"say ""yes"""\t1', [['say "yes"', "1"]]],
@@ -26,9 +44,17 @@ describe("a block from the clipboard", () => {
   });
 
   it("comes back as it was written", () => {
-    const rows = [["1,234.5", '"x"', "a b"], ["", "−5", "停运"]];
+    const rows = [
+      ["1,234.5", '"x"', "a b"],
+      ["", "−5", "停运"],
+    ];
     expect(parseBlock(writeBlock(rows))).toEqual(rows);
-    expect(writeBlock([["1", "2"], ["3", "4"]])).toBe("1\t2\r\n3\t4");
+    expect(
+      writeBlock([
+        ["1", "2"],
+        ["3", "4"],
+      ]),
+    ).toBe("1\t2\r\n3\t4");
   });
 });
 
@@ -37,13 +63,27 @@ const area = (top: number, left: number, bottom: number, right: number) => ({ to
 
 describe("pasting", () => {
   it("begins at the corner of the selection", () => {
-    const { puts, rowsCut, columnsCut } = paste([["1", "2"], ["3", "4"]], area(1, 1, 1, 1), size);
+    const { puts, rowsCut, columnsCut } = paste(
+      [
+        ["1", "2"],
+        ["3", "4"],
+      ],
+      area(1, 1, 1, 1),
+      size,
+    );
     expect(puts.map(({ row, column, text }) => `${row}${column}${text}`)).toEqual(["111", "122", "213", "224"]);
     expect([rowsCut, columnsCut]).toEqual([0, 0]);
   });
 
   it("cuts off what lies beyond the edge, and counts it", () => {
-    const wide = paste([["1", "2", "3", "4"], ["5", "6", "7", "8"]], area(3, 1, 3, 1), size);
+    const wide = paste(
+      [
+        ["1", "2", "3", "4"],
+        ["5", "6", "7", "8"],
+      ],
+      area(3, 1, 3, 1),
+      size,
+    );
     expect(wide.puts.map((put) => put.text)).toEqual(["1", "2"]);
     expect([wide.rowsCut, wide.columnsCut]).toEqual([1, 2]);
     expect(wide.area).toEqual(area(3, 1, 3, 2));
@@ -62,7 +102,11 @@ describe("pasting", () => {
   });
 
   it("can turn a block round", () => {
-    expect(turned([["1", "2", "3"], ["4"]])).toEqual([["1", "4"], ["2", ""], ["3", ""]]);
+    expect(turned([["1", "2", "3"], ["4"]])).toEqual([
+      ["1", "4"],
+      ["2", ""],
+      ["3", ""],
+    ]);
   });
 });
 

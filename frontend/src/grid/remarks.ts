@@ -60,7 +60,7 @@ export class Remarks {
     if (!cell) return false;
     this.list.dataset.busy = "";
     try {
-      const response = await fetch(`${this.address}?cell=${encodeURIComponent(cell.key)}`, {
+      const response = await fetch(`${this.address.replace("/0/", `/${cell.sheet}/`)}?cell=${encodeURIComponent(cell.key)}`, {
         ...(words === null ? {} : { method: "POST", body: new URLSearchParams({ words, _key: this.key }) }),
         headers: {
           "X-CSRFToken": document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "",
