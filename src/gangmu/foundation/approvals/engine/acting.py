@@ -295,6 +295,8 @@ def _answer(standing: Standing, deed: Act, chair: Seat, people: People) -> Done:
 
 def _reassign(standing: Standing, deed: Act, people: People) -> Done:
     if Action.REASSIGN not in allowed_actions(standing, deed.by, people):
+        if people.is_one_of(deed.by, standing.askers):
+            raise NotAllowed(_not_allowed(standing, deed.by, people))
         raise NotAllowed(_("Only administrators of approvals may reassign a case."))
     vacant = [one for one in standing.open_places if not holders(standing, one, people)]
     first = next(iter(vacant or standing.open_places), None)

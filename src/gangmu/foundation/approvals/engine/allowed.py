@@ -83,7 +83,7 @@ def allowed_actions(standing: Standing, user: int, people: People) -> frozenset[
         node = standing.node_at(one.place.step)
         found.add(Action.ACKNOWLEDGE if node and node.purpose == "acknowledge" else Action.APPROVE)
         found |= {Action.RETURN, Action.DELEGATE, Action.ADD, Action.COUNTERSIGN, Action.CONSULT}
-    if people.may(user, organisation, CONFIGURE):
+    if people.may(user, organisation, CONFIGURE) and not people.is_one_of(user, standing.askers):
         found.add(Action.REASSIGN)
     return frozenset(found)
 

@@ -421,7 +421,8 @@ class ApprovalMachine(RuleBasedStateMachine):
             people = self.world.people()
             for user in self.world.persons_of(self.askers) & set(PERSONS):
                 offered = engine.allowed_actions(self.standing, user, people)
-                assert not offered & {Action.APPROVE, Action.ACKNOWLEDGE, Action.RETURN, Action.DELEGATE}
+                assert not offered & {Action.APPROVE, Action.ACKNOWLEDGE, Action.RETURN, Action.DELEGATE, Action.ADD}
+                assert Action.REASSIGN not in offered, "nobody chooses who approves their own"
 
     def teardown(self) -> None:
         """Whatever happened: when everybody who holds it approves, and a vacant place is given to somebody, it ends."""

@@ -278,6 +278,13 @@ def test_nobody_reassigns_to_themselves(office):
         office.do("reassign", "helper", case, to=pk(office, "helper"), reason="x")
 
 
+def test_a_requester_does_not_choose_who_approves(office):
+    office.person("clerk", "G", "business_administrator")
+    case = office.submit()
+    with pytest.raises(NotAllowed, match="Nobody approves their own"):
+        office.do("reassign", "clerk", case, to=pk(office, "region"), reason="x")
+
+
 def test_who_may_be_named(office):
     office.person("expert", "G")
     office.person("clerk", "G", "reviewer")
