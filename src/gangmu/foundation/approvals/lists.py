@@ -229,8 +229,8 @@ class LateList(ApprovalsList):
 
 class DecisionTable(AboutCases):
     decided_at = MomentColumn(verbose_name=_("At"))
-    action = tables2.Column(verbose_name=_("Action"))
-    decided_by_name = tables2.Column(verbose_name=_("By"))
+    action = tables2.Column(verbose_name=_("Action"), attrs={"td": {"class": "text-nowrap"}})
+    decided_by_name = tables2.Column(verbose_name=_("By"), attrs={"td": {"class": "text-nowrap"}})
     said = tables2.Column(verbose_name=_("Words"), empty_values=(), orderable=False)
 
     class Meta(Table.Meta):

@@ -131,7 +131,9 @@ class Panel:
 
     @cached_property
     def actions(self) -> frozenset[Action]:
-        return queries.allowed_actions(self.case, self.reader)
+        """What the reader may do. Nobody is offered to remind themselves."""
+        held_by_me = any(holder.user_id == self.reader.pk for holder in self.holders)
+        return queries.allowed_actions(self.case, self.reader) - ({Action.REMIND} if held_by_me else set())
 
     @cached_property
     def steps(self) -> list[queries.Step]:
@@ -190,9 +192,8 @@ class Panel:
 
     @cached_property
     def beside(self) -> list[Offer]:
-        """Actions with a button of their own. Who decides has other buttons to press than to remind."""
-        shown = BESIDE[:1] if self.my_place else BESIDE
-        return [self.offer(action, self.my_place) for action in shown if action in self.actions]
+        """Actions with a button of their own."""
+        return [self.offer(action, self.my_place) for action in BESIDE if action in self.actions]
 
     @cached_property
     def further(self) -> list[Offer]:
