@@ -12,7 +12,7 @@ from gangmu.figures.filing.tests.small import DAY, NOW, Small, make_small, organ
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
-from gangmu.shell.testing.browser import Wire, chromium, site, visit
+from gangmu.shell.testing.browser import Wire, chromium, signed_in_cookies, site, visit
 
 __all__ = ["chromium", "site", "visit"]
 
@@ -57,7 +57,9 @@ class Grid:
         return (self.box(code, indicator).get_attribute("data-state") or "").split()
 
     def has(self, code: str, indicator: str, state: str) -> None:
-        expect(self.page.locator(f'td[data-state~="{state}"] > input[name="{organisation(code).pk}:{indicator}"]')).to_have_count(1)
+        expect(
+            self.page.locator(f'td[data-state~="{state}"] > input[name="{organisation(code).pk}:{indicator}"]')
+        ).to_have_count(1)
 
     def values(self, *names: tuple[str, str]) -> list[str]:
         return [self.cell(*name).input_value() for name in names]
@@ -77,7 +79,8 @@ class Grid:
                 const data = new DataTransfer();
                 data.setData('text/plain', text);
                 data.setData('text/html', '<table><tr><td>another thing</td></tr></table>');
-                input.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+                const options = {clipboardData: data, bubbles: true, cancelable: true};
+                input.dispatchEvent(new ClipboardEvent('paste', options));
             }""",
             text,
         )
@@ -332,8 +335,6 @@ def test_comments_on_a_cell(grid, sheet):
 
 
 def test_somebody_else_in_the_same_browser_does_not_save_my_cells(grid, sheet, small, site):
-    from gangmu.shell.testing.browser import signed_in_cookies
-
     one = grid()
     one.page.context.clear_cookies()
     one.page.context.add_cookies(signed_in_cookies(small.colleague, site.url))
@@ -349,8 +350,6 @@ def test_somebody_else_in_the_same_browser_does_not_save_my_cells(grid, sheet, s
 
 
 def test_signed_out_in_the_middle(grid, sheet, small, site):
-    from gangmu.shell.testing.browser import signed_in_cookies
-
     one = grid()
     one.page.context.clear_cookies(name="gangmu_business")
     one.paste("600", ("P1U1", "gen"))
@@ -393,8 +392,6 @@ def test_it_fits_its_window(grid, width, language):
 
 
 def test_the_grid_fits_a_slow_line(chromium, site, small, sheet):
-    from gangmu.shell.testing.browser import signed_in_cookies
-
     context = chromium.new_context(base_url=site.url)
     context.add_cookies(signed_in_cookies(small.clerk, site.url))
     page = context.new_page()
@@ -404,11 +401,9 @@ def test_the_grid_fits_a_slow_line(chromium, site, small, sheet):
     one = Grid(page)
     page.wait_for_function("caches.open('gangmu-pages').then(cache => cache.keys()).then(keys => keys.length > 0)")
     assert wire.total <= GRID_BUDGET, wire.sizes
-    print("cold", wire.total, wire.sizes)
     wire.clear()
     one.paste("600\tRunning\t24\n300\tStopped\t1.255", ("P1U1", "gen"))
     one.is_saved()
     one.has("P1U2", "hours", "faulty")
-    print("paste", wire.total)
     assert 0 < wire.total <= INTERACTION_BUDGET, wire.sizes
     context.close()
