@@ -12,7 +12,7 @@ from gangmu.foundation.approvals import services
 from gangmu.foundation.approvals.actions import Action, CaseState
 from gangmu.foundation.approvals.models import Case, Decision
 from gangmu.foundation.approvals.subjects import ExceptionLine
-from gangmu.foundation.approvals.tests.leaflets import leaflets_known
+from gangmu.foundation.approvals.tests.leaflets import KIND, leaflets_known
 from gangmu.foundation.settings import clock
 from gangmu.shell.testing.worlds import make_user, make_world
 
@@ -68,6 +68,13 @@ def hidden(text: str, form: str) -> dict[str, str]:
     """The hidden fields of one form of a page."""
     body = text.split(f'id="{form}"', 1)[1].split("</form>", 1)[0]
     return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', body))
+
+
+def found(pattern: str, text: str) -> str:
+    """What the first group of a pattern matches."""
+    match = re.search(pattern, text)
+    assert match, pattern
+    return match[1]
 
 
 def send(user, case, action: str, text: str = "", **fields):
@@ -137,7 +144,7 @@ def test_what_changed_after_it_was_seen_is_refused_and_the_words_stay(case, leaf
 
 def test_a_slow_line_that_sends_twice_approves_once(case, plant, region):
     text = page(plant, f"/approvals/{case.pk}/")
-    form = hidden(text, re.search(r'id="(approval-approve-\d+)"', text)[1])
+    form = hidden(text, found(r'id="(approval-approve-\d+)"', text))
     client = client_of(plant)
     for _time in range(2):
         assert client.post(f"/approvals/{case.pk}/approve/", form).status_code == 302
@@ -210,7 +217,7 @@ def test_many_are_approved_at_once_and_the_unusual_is_left_for_a_look(leaflets, 
     ticked = [box for box, checked in boxes if checked]
     assert len(boxes) == 4 and len(ticked) == 3
     leaflets.leaflets[clean[0].subject_id].text = "changed meanwhile"
-    key = re.search(r'name="_key" value="([^"]+)"', text.split('id="bulk"')[1])[1]
+    key = found(r'name="_key" value="([^"]+)"', text.split('id="bulk"')[1])
     client = client_of(plant)
     answer = client.post("/approvals/many/", {"_key": key, "case": ticked}, follow=True).content.decode()
     assert "2 approved." in answer and "1 changed since you looked" in answer
@@ -253,7 +260,7 @@ def test_a_stand_in_decides_in_both_names(case, plant):
     assert "stands in for plantreviewer" in page(second, f"/approvals/{case.pk}/")
     wrong = client_of(plant).post("/approvals/leave/", {**form, "_key": uuid4().hex})
     assert wrong.status_code == 422
-    pk = re.search(r"/approvals/leave/(\d+)/end/", text)[1]
+    pk = found(r"/approvals/leave/(\d+)/end/", text)
     assert (
         "has ended"
         in client_of(plant).post(f"/approvals/leave/{pk}/end/", {"_key": uuid4().hex}, follow=True).content.decode()
@@ -263,7 +270,7 @@ def test_a_stand_in_decides_in_both_names(case, plant):
 def test_routes_can_be_read(case, plant):
     text = page(plant, "/approvals/routes/")
     assert "Approval of leaflets" in text and "4 working hours" in text
-    pk = re.search(r"/approvals/routes/(\d+)/", text)[1]
+    pk = found(r"/approvals/routes/(\d+)/", text)
     assert "in force" in page(plant, f"/approvals/routes/{pk}/")
 
 
@@ -279,7 +286,7 @@ def test_every_page_speaks_the_readers_language_and_holds_nothing_inline(case, p
 def test_lists_and_pages_need_few_queries_however_many_cases(leaflets, world, plant, django_assert_max_num_queries):
     for number in range(30):
         submitted(leaflets, world.clerk, f"Figures {number}")
-    case = Case.objects.first()
+    case = Case.objects.get(kind=KIND, subject_id=1)
     client = client_of(plant)
     client.get("/approvals/")
     with clock.frozen("2026-11-20T16:00+08:00"):
