@@ -36,11 +36,13 @@ def results(folder: Path) -> Iterator[Result]:
     from gangmu.shell.cli.session import session
 
     with session("owner"):
-        from bench import facts, security
+        from bench import excel, facts, filing, security
 
         facts.prepare(folder)
         yield from facts.cases(folder)
         yield from security.cases()
+        yield from excel.cases(folder)
+        yield from filing.cases(folder)
 
 
 def machine() -> str:

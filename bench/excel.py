@@ -91,13 +91,19 @@ def prepare() -> Form:
     for n in range(PLANT_ITEMS):
         _indicator(f"bench_p{n}", "plant")
     load_routes([ROUTE], "shipped")
-    region = Organisation.objects.get(code="R0")
     for name, role in (("bench-filer", "clerk"), ("bench-reviewer", "reviewer")):
-        user = User.objects.create(username=name, name=name, organisation=region)
-        Assignment.objects.create(
-            user=user, role=Role.objects.get(code=role), organisation=region, valid_from="2020-01-01"
-        )
+        person(name, role, "R0")
     return load_forms([_form(0)])["bench_0"]
+
+
+def person(name: str, role: str, place: str) -> User:
+    """Somebody with a role at an organisation."""
+    organisation = Organisation.objects.get(code=place)
+    user = User.objects.create(username=name, name=name, organisation=organisation)
+    Assignment.objects.create(
+        user=user, role=Role.objects.get(code=role), organisation=organisation, valid_from="2020-01-01"
+    )
+    return user
 
 
 def _indicator(code: str, level: str) -> None:
@@ -114,10 +120,12 @@ def _indicator(code: str, level: str) -> None:
     )
 
 
-def write_book(path: Path, form: Form, *, faults: int = 0, seed: int = 1) -> int:
+def write_book(
+    path: Path, form: Form, *, first: date = FIRST_DAY, days: int = DAYS, faults: int = 0, seed: int = 1
+) -> int:
     """The template of region R0, filled in; how many figures. Every so often a text stands in place of one."""
     plants = Organisation.objects.filter(kind="plant", placements__parent__code="R0").order_by("code")
-    periods = [Period.day(FIRST_DAY + timedelta(days=n)) for n in range(DAYS)]
+    periods = [Period.day(first + timedelta(days=n)) for n in range(days)]
     plan = plan_template(form, list(plants.values_list("pk", flat=True)), periods)
     random, filled = Random(seed), {}
     for section in plan.sections:
