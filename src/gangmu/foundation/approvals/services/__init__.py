@@ -5,7 +5,7 @@ screen (`subjects.SubjectKind.content_hash`), `place` the number of the place th
 People are given by id.
 """
 
-from gangmu.foundation.approvals.services.asking import issue, submit, withdraw
+from gangmu.foundation.approvals.services.asking import issue, submit, submit_many, withdraw
 from gangmu.foundation.approvals.services.deciding import Outcome, acknowledge, approve, approve_many, return_
 from gangmu.foundation.approvals.services.leaving import end_leave, set_leave
 from gangmu.foundation.approvals.services.reminding import remind, remind_late
@@ -36,5 +36,6 @@ __all__ = [
     "return_",
     "set_leave",
     "submit",
+    "submit_many",
     "withdraw",
 ]

@@ -72,6 +72,26 @@ def submit(
     return case
 
 
+def submit_many(
+    kind: str,
+    subjects: Mapping[int, int],
+    *,
+    route: str,
+    by: User,
+    key: str,
+    words: str = "",
+    facts: Mapping[str, Any] | None = None,
+    exceptions: int = 0,
+) -> list[Case]:
+    """Put many subjects on their way by one act, all or none: `subjects` are subject id → organisation's id.
+
+    Raises:
+        as `submit`.
+    """
+    asking = _Asking(kind_of(kind), current(route), by, key[:80], words.strip(), False, dict(facts or {}), exceptions)
+    return _begin(asking, subjects)
+
+
 def issue(kind: str, receivers: Mapping[int, int], *, route: str, by: User, key: str, words: str = "") -> list[Case]:
     """Issue downward 下达: `receivers` are subject id → receiving organisation's id; one case each, all or none.
 
