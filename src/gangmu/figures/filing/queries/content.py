@@ -7,12 +7,12 @@ changes, by whomever and in whatever way, makes it another hash: approvals given
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from gangmu.figures.filing.layouts import Layout, layouts
+from gangmu.figures.filing.layouts import Key, Layout, layouts
 from gangmu.figures.filing.models import Cell, Explanation, Mark, Remark, Sheet
-from gangmu.figures.filing.queries.facts import facts_of
+from gangmu.figures.filing.queries.facts import FactRow, facts_of
 
 
 def content_hash(sheet_id: int) -> str:
@@ -29,22 +29,30 @@ def content_hash(sheet_id: int) -> str:
 
 def content_hashes(sheet_ids: Collection[int]) -> dict[int, str]:
     """The hashes of many sheets, in a number of queries that does not depend on theirs."""
+    sheets = list(Sheet.objects.filter(pk__in=list(sheet_ids)))
+    laid_out = layouts(sheets) if sheets else {}
+    return hashes_of(laid_out, facts_of(laid_out))
+
+
+def hashes_of(laid_out: Mapping[int, Layout], facts: Mapping[int, Mapping[Key, FactRow]]) -> dict[int, str]:
+    """The same of sheets whose layouts and facts have been read already."""
     return {
         pk: hashlib.sha256(
             json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         ).hexdigest()
-        for pk, content in contents(sheet_ids).items()
+        for pk, content in contents(laid_out, facts).items()
     }
 
 
-def contents(sheet_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+def contents(
+    laid_out: Mapping[int, Layout], all_facts: Mapping[int, Mapping[Key, FactRow]]
+) -> dict[int, dict[str, Any]]:
     """What the hashes are of."""
-    sheets = list(Sheet.objects.filter(pk__in=list(sheet_ids)))
-    laid_out = layouts(sheets) if sheets else {}
     found = {pk: _beginning(layout) for pk, layout in laid_out.items()}
-    for pk, facts in facts_of(laid_out).items():
+    for pk, layout in laid_out.items():
+        facts = all_facts[pk]
         found[pk]["facts"] = sorted(
-            [laid_out[pk].rows[key[0]].code, key[1], fact.value, fact.mark, fact.entered] for key, fact in facts.items()
+            [layout.rows[key[0]].code, key[1], fact.value, fact.mark, fact.entered] for key, fact in facts.items()
         )
     still = Cell.objects.filter(sheet__in=list(found), mark=Mark.OUT_OF_SERVICE, value__isnull=True)
     for sheet_id, *cell in still.order_by("organisation_id", "indicator_id").values_list(

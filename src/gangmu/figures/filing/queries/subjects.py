@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from gangmu.figures.filing.entry import show
 from gangmu.figures.filing.layouts import Key, Layout, layouts
 from gangmu.figures.filing.models import Correction, CorrectionCell, Revision, Sheet
-from gangmu.figures.filing.queries.content import content_hashes
+from gangmu.figures.filing.queries.content import hashes_of
 from gangmu.figures.filing.queries.facts import FactRow, facts_of
 from gangmu.figures.filing.queries.sheets import explanations_of, newest_revisions
 from gangmu.figures.filing.rules import About, Finding
@@ -46,7 +46,10 @@ def load_sheets(ids: Collection[int]) -> Mapping[int, Subject]:
     facts = facts_of(laid_out)
     newest = newest_revisions(sheets)
     said = explanations_of(list(laid_out))
-    hashes = content_hashes([one.pk for one in sheets if one.status == Sheet.Status.SUBMITTED])
+    waiting = {
+        one.pk: laid_out[one.pk] for one in sheets if one.status == Sheet.Status.SUBMITTED and one.pk in laid_out
+    }
+    hashes = hashes_of(waiting, facts)
     again = [one.batch_id for one in newest.values() if one.number > 1 and one.batch_id]
     replaced = _replaced(again)
     found: dict[int, Subject] = {}

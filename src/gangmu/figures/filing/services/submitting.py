@@ -1,9 +1,12 @@
 """Handing in: what stands in the cells becomes facts, and the sheet goes on its way."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from gangmu.figures.filing.access import require, scope_for
@@ -47,7 +50,8 @@ def submit_sheet(sheet: Sheet, *, by: User, key: str, scope: Scope | None = None
     require_sound(examined)
     (recorded,) = _record([examined], by, key).values()
     _close([examined], {sheet.pk: recorded}, by=by, key=key, words=words)
-    return _send(examined, by=by, key=key, words=words)
+    (case,) = _send([examined], by=by, key=key, words=words)
+    return case
 
 
 def _sent_before(sheet: Sheet, key: str) -> Case | None:
@@ -111,7 +115,7 @@ def _together(
         with transaction.atomic():
             recorded = _record(sound, by, key)
             _close(sound, recorded, by=by, key=key, words=words)
-            return {one.sheet.pk: _send(one, by=by, key=key, words=words) for one in sound}
+            return {case.subject_id: case for case in _send(sound, by=by, key=key, words=words)}
     except (FilingError, ApprovalError) as error:
         if len(sound) == 1:
             return {sound[0].sheet.pk: error}
@@ -147,8 +151,13 @@ def _record(sound: Sequence[Examined], by: User, key: str) -> dict[int, Recorded
         sheet.status, sheet.state, sheet.submitted_at = Sheet.Status.SUBMITTED, State.FILED, now
         sheet.first_submitted_at = sheet.first_submitted_at or now
         sheet.revision += 1
-    changed = ["status", "state", "submitted_at", "first_submitted_at", "revision"]
-    Sheet.objects.bulk_update([one.sheet for one in sound], changed, batch_size=500)
+    Sheet.objects.filter(pk__in=[one.sheet.pk for one in sound]).update(
+        status=Sheet.Status.SUBMITTED,
+        state=State.FILED,
+        submitted_at=now,
+        first_submitted_at=Coalesce("first_submitted_at", now),
+        revision=F("revision") + 1,
+    )
     keys = {one.sheet.pk: act_key(KIND, one.sheet.pk, key or one.sheet.revision) for one in sound}
     return record(keys, (figure for one in sound for figure in figures_of(one)), kind="sheet", by=by, at=now)
 
@@ -191,19 +200,26 @@ def _close(sound: Sequence[Examined], recorded: Mapping[int, Recorded], *, by: U
         note("filing.submitted", by=by, organisation=one.sheet.organisation, subject=one.sheet, data=data)
 
 
-def _send(examined: Examined, *, by: User, key: str, words: str) -> Case:
-    sheet, definition = examined.sheet, examined.layout.definition
-    return approving.submit(
-        KIND,
-        sheet.pk,
-        route=definition.route,
-        organisation=sheet.organisation_id,
-        by=by,
-        key=key or act_key(KIND, sheet.pk, sheet.revision),
-        words=words,
-        facts=facts_for_route(examined),
-        exceptions=len(examined.findings),
-    )
+def _send(sound: Sequence[Examined], *, by: User, key: str, words: str) -> list[Case]:
+    """Put sheets on their way; those of one route with the same to tell of them in one act."""
+    alike: dict[str, tuple[str, dict[str, Any], list[Examined]]] = {}
+    for one in sound:
+        route, facts = one.layout.definition.route, facts_for_route(one)
+        name = json.dumps([route, facts, len(one.findings)], sort_keys=True)
+        alike.setdefault(name, (route, facts, []))[2].append(one)
+    cases: list[Case] = []
+    for route, facts, group in alike.values():
+        cases += approving.submit_many(
+            KIND,
+            {one.sheet.pk: one.sheet.organisation_id for one in group},
+            route=route,
+            by=by,
+            key=key or act_key(KIND, *((one.sheet.pk, one.sheet.revision) for one in group)),
+            words=words,
+            facts=facts,
+            exceptions=len(group[0].findings),
+        )
+    return cases
 
 
 def facts_for_route(examined: Examined) -> dict[str, Any]:
