@@ -322,6 +322,45 @@ def test_a_colleague_is_seen_without_reloading(grid, sheet, small):
     assert "news" not in other.state("P1U1", "gen")
 
 
+def test_what_is_still_being_typed_survives_a_reload(grid, sheet):
+    one = grid()
+    one.page.context.set_offline(True)
+    one.cell("P1U1", "gen").click()
+    one.page.keyboard.type("61")
+    one.page.context.set_offline(False)
+    one.page.reload()
+    again = Grid(one.page)
+    again.is_saved()
+    assert again.values(("P1U1", "gen")) == ["61"]
+    assert stored(sheet) == {("P1U1", "gen"): "61"}
+
+
+def test_copies_of_pages_go_with_who_signs_out_and_drafts_stay(grid, sheet, small, site):
+    one = grid()
+    kept = "caches.open('gangmu-pages').then(cache => cache.keys()).then(keys => keys.length)"
+    one.page.wait_for_function(f"{kept}.then(count => count > 0)")
+    one.page.context.set_offline(True)
+    one.paste("600", ("P1U1", "gen"))
+    one.is_kept()
+    one.page.context.clear_cookies()
+    one.page.context.set_offline(False)
+    with one.page.expect_navigation(url="**/sign-in/**"):
+        one.page.goto("/filing/")
+    one.page.wait_for_function(f"{kept}.then(count => count === 0)")
+
+    one.page.context.add_cookies(signed_in_cookies(small.colleague, site.url))
+    one.page.goto(f"/filing/sheets/{sheet.pk}/edit/")
+    other = Grid(one.page)
+    assert other.values(("P1U1", "gen")) == [""]
+
+    one.page.context.clear_cookies()
+    one.page.context.add_cookies(signed_in_cookies(small.clerk, site.url))
+    one.page.goto(f"/filing/sheets/{sheet.pk}/edit/")
+    again = Grid(one.page)
+    again.is_saved()
+    assert again.values(("P1U1", "gen")) == ["600"]
+
+
 def test_comments_on_a_cell(grid, sheet):
     one = grid()
     one.cell("P1U1", "gen").click()
@@ -386,6 +425,9 @@ def test_it_fits_its_window(grid, width, language):
     one.cell("P1", "burnt").click()
     one.is_saved()
     assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+    for name in (("P1U2", "hours"), ("P1", "burnt")):
+        box = one.cell(*name).bounding_box()
+        assert box is not None and box["width"] >= 80 and box["height"] >= (40 if width == 390 else 28)
     for part in (".grid-bar", ".grid-foot", ".grid-wide", ".grid-tall"):
         box = one.page.locator(part).first.bounding_box()
         assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width, part
