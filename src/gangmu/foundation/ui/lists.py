@@ -89,6 +89,7 @@ class ListPage(View):
     empty_icon: str = "list-details"
     export_name: str = ""
     template_name: str = "ui/list/page.html"
+    above_template: str = ""  # shown above the rows and renewed with them
     request: HttpRequest
 
     # To be written, or to be overridden.
