@@ -37,6 +37,7 @@ export function keepUsedRules(): Plugin {
             "html",
             "body",
             /^(bg|text|badge|alert|btn|status)-(primary|secondary|success|info|warning|danger)(-lt)?$/,
+            /^(finding|cell)-(primary|info|warning|danger)$/,
             /^chart-(low|tall)$/,
           ],
           variables: [/^--chart-/], // read by the charts

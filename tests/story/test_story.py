@@ -87,12 +87,12 @@ class Story:
         clicked(page, page.locator(".inbox-entry").first.click)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
         if reason:
-            page.locator(".thumb-bar a").first.click()
+            page.locator(".approval-decide .form-buttons > a").first.click()
             page.locator("#approval-body textarea[name=reason]").fill(reason)
             clicked(page, page.locator("#approval-body button[type=submit]").click)
         else:
             page.locator(".approval-decide textarea[name=words]").first.fill(self.said.approved)
-            clicked(page, page.locator(".thumb-bar button").first.click)
+            clicked(page, page.locator(".approval-decide .form-buttons > button").first.click)
         expect(page.locator(".alert-danger")).to_have_count(0)
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from gangmu.figures.filing.layouts import Layout, layout
 from gangmu.figures.filing.models import Sheet
 from gangmu.foundation.accounts.queries import signed_in
 from gangmu.foundation.documents.models import Document
@@ -61,6 +62,14 @@ def sheet_or_404(pk: int) -> Sheet:
 def period_of(grain: str, first: date) -> Period:
     """The period that begins on `first`."""
     return Period.of(Kind.MONTH if grain == "month" else Kind.DAY, first)
+
+
+def layout_of(sheet: Sheet) -> Layout | None:
+    """The sheet laid out; None where its organisation did not stand in the tree, or not within the asker's sight."""
+    try:
+        return layout(sheet)
+    except LookupError:
+        return None
 
 
 def sheet_period(sheet: Sheet) -> Period:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from gangmu.figures.filing.views.common import (
     TONES,
     in_words,
     key_of,
+    layout_of,
     send,
     sheet_or_404,
     sheet_period,
@@ -70,7 +71,10 @@ class FileForm(forms.Form):
 
 
 def correction_or_404(pk: int) -> Correction:
-    return get_object_or_404(Correction.objects.select_related("sheet__form", "sheet__organisation"), pk=pk)
+    found = get_object_or_404(Correction.objects.select_related("sheet__form", "sheet__organisation"), pk=pk)
+    if layout_of(found.sheet) is None:
+        raise Http404
+    return found
 
 
 def correction_url(correction: Correction, page: str = "correction") -> str:

@@ -35,6 +35,15 @@ MOST_OF_ONES_OWN = 12  # whoever files more than that begins at the list
 CHASED = ("late", "missing", "returned")
 DONE = ("approved", "locked")
 SUBMITTED = ("submitted", *DONE)
+OWN_LOOKS = {
+    "secondary": "",
+    "info": "own-primary",
+    "primary": "own-primary",
+    "warning": "own-warning",
+    "danger": "own-danger",
+    "success": "own-success",
+}
+COUNT_LOOKS = {"warning": "standing-warning", "danger": "standing-danger"}
 ORDER = {code: place for place, code in enumerate(("missing", "late", "returned", "open", "not_opened", "submitted"))}
 
 
@@ -97,8 +106,8 @@ class Count:
 
     @property
     def cells(self) -> list[tuple[str, int, str]]:
-        """Status, number and tone of what is to be chased."""
-        return [(one, self.by_status[one], TONES[one]) for one in CHASED]
+        """Status, number and look of what is to be chased."""
+        return [(one, self.by_status[one], COUNT_LOOKS[TONES[one]] if self.by_status[one] else "") for one in CHASED]
 
 
 class DayForm(forms.Form):
@@ -116,7 +125,7 @@ class DayForm(forms.Form):
 
 class DayTable(Table):
     organisation = tables2.Column(verbose_name=_("Organisation"), order_by=("order",), empty_values=())
-    form = tables2.Column(verbose_name=_("Form"))
+    form = tables2.Column(verbose_name=_("Form"), attrs={"td": {"class": "day"}})
     status = tables2.Column(verbose_name=_("Status"), empty_values=())
     due_at = MomentColumn(verbose_name=_("Due"))
     submitted_at = MomentColumn(verbose_name=_("Submitted at"))
@@ -211,6 +220,7 @@ class Day(ListPage):
     search_fields = ("organisation",)
     search_label = _("Organisation")
     template_name = "filing/day.html"
+    above_template = "filing/chase.html"
     empty_title = _("Nothing is to be filed for this period")
     empty_text = _("Forms say who files what, for every day or month. Choose another period, or look at the forms.")
     empty_icon = "clipboard-check"
@@ -390,6 +400,7 @@ def own_sheets(standings: Sequence[Standing]) -> list[dict[str, Any]]:
             "status": one.status,
             "label": STANDINGS[one.status],
             "tone": TONES[one.status],
+            "look": OWN_LOOKS[TONES[one.status]],
             "due": due_words(one.due_at) if one.due_at and one.status not in SUBMITTED else "",
             "progress": filled.get(one.sheet.pk) if one.sheet else None,
             "is_open": one.status in ("not_opened", "open", "late", "missing", "returned"),

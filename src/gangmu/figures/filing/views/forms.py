@@ -6,7 +6,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from gangmu.figures.filing.definitions import SELF, FormDefinition, Moment, RuleDefinition, Section
@@ -27,8 +26,8 @@ STANDSTILL = {
     "": "",
 }
 STRENGTHS = {
-    "error": (pgettext_lazy("strength of a rule", "must hold"), "danger"),
-    "warning": (pgettext_lazy("strength of a rule", "needs an explanation"), "warning"),
+    "error": (_("must hold"), "danger"),
+    "warning": (_("needs an explanation"), "warning"),
 }
 
 
@@ -103,6 +102,6 @@ def _rule(rule: RuleDefinition) -> dict[str, Any]:
         "tone": tone,
         "formula": f"{rule.left} {rule.operator} {rule.right}",
         "tolerance": " + ".join(tolerances),
-        "missing": (MISSING[rule.missing_left], MISSING[rule.missing_right]),
+        "missing": [MISSING[one] for one in dict.fromkeys((rule.missing_left, rule.missing_right))],
         "months": rule.months,
     }

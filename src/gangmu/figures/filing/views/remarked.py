@@ -44,6 +44,7 @@ class Line:
     by: str = ""
     at: datetime | None = None
     stale: bool = False
+    anchor: str = ""  # of a fault that is one cell's: its text says where, and leads there
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,20 @@ def line(finding: AnyFinding, said: Explanation | None, named: Mapping[Key, str]
         text=finding.text,
         tone=tone,
         icon=icon,
-        places=tuple(Place(tables.anchor(key), named[key]) for key in dict.fromkeys(finding.cells) if key in named),
+        places=_places(finding, named),
+        anchor=tables.anchor(finding.cells[0]) if isinstance(finding, Fault) else "",
         advice=str(finding.advice) if isinstance(finding, Finding) else "",
         words=said.words if said else "",
         by=said.said_by_name if said else "",
         at=said.said_at if said else None,
         stale=said is not None and isinstance(finding, Finding) and not explains(said, finding),
     )
+
+
+def _places(finding: AnyFinding, named: Mapping[Key, str]) -> tuple[Place, ...]:
+    if isinstance(finding, Fault):
+        return ()
+    return tuple(Place(tables.anchor(key), named[key]) for key in dict.fromkeys(finding.cells) if key in named)
 
 
 def notes(remarks: Iterable[Remark], named: Mapping[Key, str]) -> list[Note]:

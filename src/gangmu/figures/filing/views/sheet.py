@@ -13,6 +13,7 @@ from gangmu.figures.filing.views.common import (
     KIND,
     TONES,
     in_words,
+    layout_of,
     sheet_or_404,
     sheet_period,
     sheet_title,
@@ -29,7 +30,7 @@ MOST_CHANGES = 40
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The read view, for whoever has the sheet in their scope."""
     shown = sheet_or_404(pk)
-    examined = examine([shown]).get(shown.pk)
+    examined = examine([shown])[shown.pk] if layout_of(shown) else None
     period = sheet_period(shown)
     may = queries.may(shown, request.scope)
     context = {

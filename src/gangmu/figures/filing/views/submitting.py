@@ -17,7 +17,15 @@ from gangmu.figures.filing.errors import FilingError
 from gangmu.figures.filing.models import Form, Sheet
 from gangmu.figures.filing.queries.checking import examine
 from gangmu.figures.filing.views import remarked, tables
-from gangmu.figures.filing.views.common import key_of, sheet_or_404, sheet_period, sheet_title, sheet_trail, sheet_url
+from gangmu.figures.filing.views.common import (
+    key_of,
+    layout_of,
+    sheet_or_404,
+    sheet_period,
+    sheet_title,
+    sheet_trail,
+    sheet_url,
+)
 from gangmu.foundation.accounts.queries import signed_in
 from gangmu.foundation.approvals import queries as approvals
 from gangmu.foundation.approvals.errors import ApprovalError
@@ -58,6 +66,8 @@ def _organisation(text: str) -> Organisation:
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     """What stands in the way, what needs words, and the button. What was typed comes back with every refusal."""
     sheet = sheet_or_404(pk)
+    if layout_of(sheet) is None:
+        return redirect(sheet_url(sheet))
     if "submit" not in queries.may(sheet, request.scope):
         messages.info(
             request, _("This sheet cannot be submitted now: %(status)s.") % {"status": sheet.get_status_display()}

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from gangmu.figures.filing.layouts import Column, Key, Layout, SectionLayout
+from gangmu.figures.filing.layouts import Column, Key, Layout, Row, SectionLayout
 from gangmu.figures.filing.models import Mark
 from gangmu.figures.filing.queries import Beside, CellView
 from gangmu.foundation.parties.kinds import Words
@@ -114,7 +114,7 @@ def figures(layout: Layout, cells: Mapping[Key, CellView], about: About | None =
         made.filled += sum(cell.is_answered for cell in shown)
         made.missing += sum(cell.is_missing for cell in shown)
         if shown:
-            made.sections.append(_section(section, grid))
+            made.sections.append(_section(section, grid, layout))
     return made
 
 
@@ -122,14 +122,21 @@ def places(layout: Layout) -> dict[Key, str]:
     """Where each cell is, in words; the filing organisation itself goes without saying."""
     own = layout.organisation.organisation_id
     return {
-        key: str(column.name) if key[0] == own else f"{layout.rows[key[0]].name} · {column.name}"
+        key: str(column.name) if key[0] == own else f"{short_name(layout.rows[key[0]], layout)} · {column.name}"
         for key, column in layout.cells.items()
     }
 
 
-def _section(section: SectionLayout, grid: list[list[ShownCell]]) -> ShownSection:
-    items = [Head(column.name, column.indicator.unit) for column in section.columns]
-    organisations = [Head(row.name, "" if row.code in str(row.name) else row.code) for row in section.rows]
+def short_name(row: Row, layout: Layout) -> str:
+    """A unit's name without its plant's, which stands on top of the page."""
+    name, above = str(row.name), str(layout.organisation.name)
+    rest = name.removeprefix(above).strip(" ,，·-") if row is not layout.organisation else ""
+    return rest or name
+
+
+def _section(section: SectionLayout, grid: list[list[ShownCell]], layout: Layout) -> ShownSection:
+    items = [Head(column.name, unit(column)) for column in section.columns]
+    organisations = [Head(short_name(row, layout)) for row in section.rows]
     if len(organisations) > WIDEST and len(organisations) > len(items):
         heads, sides, turned = items, organisations, [list(line) for line in zip(*grid, strict=True)]
     else:
@@ -142,6 +149,11 @@ def _section(section: SectionLayout, grid: list[list[ShownCell]]) -> ShownSectio
         single=len(organisations) == 1,
         organisations=len(organisations),
     )
+
+
+def unit(column: Column) -> str:
+    """The unit as it is shown: plain numbers have none."""
+    return "" if column.indicator.unit == "1" else column.indicator.unit
 
 
 def _cell(key: Key, column: Column, cells: Mapping[Key, CellView], about: About) -> ShownCell:

@@ -2,9 +2,8 @@
 which."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,10 +15,19 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from gangmu.figures.filing import queries
-from gangmu.figures.filing.layouts import Key, Layout
-from gangmu.figures.filing.models import Correction, Explanation, Revision, Sheet
+from gangmu.figures.filing.layouts import Key
+from gangmu.figures.filing.models import Correction, Explanation, Remark, Revision, Sheet, SheetEvent
+from gangmu.figures.filing.rules import Finding
 from gangmu.figures.filing.views import tables
-from gangmu.figures.filing.views.common import CORRECTION_KIND, KIND, sheet_or_404, sheet_title, sheet_trail, sheet_url
+from gangmu.figures.filing.views.common import (
+    CORRECTION_KIND,
+    KIND,
+    layout_of,
+    sheet_or_404,
+    sheet_title,
+    sheet_trail,
+    sheet_url,
+)
 from gangmu.figures.filing.views.revised import Changed, changes_of
 from gangmu.foundation.approvals import queries as approvals
 from gangmu.foundation.approvals.models import Case
@@ -29,17 +37,18 @@ Text = str | Promise
 MOST_CHANGES = 60
 
 # What happened besides decisions, revisions and corrections, which tell themselves.
-EVENTS: dict[str, tuple[Text, str, str]] = {
-    "opened": (gettext_lazy("Sheet opened"), "plus", ""),
-    "imported": (gettext_lazy("Figures taken from a workbook"), "file-spreadsheet", "info"),
-    "locked": (gettext_lazy("Locked"), "lock", "success"),
-    "correction withdrawn": (gettext_lazy("Correction given up"), "x", "secondary"),
+EVENTS: dict[str, tuple[Text, str, str, int]] = {
+    "opened": (gettext_lazy("Sheet opened"), "plus", "", 0),
+    "imported": (gettext_lazy("Figures taken from a workbook"), "file-spreadsheet", "info", 1),
+    "locked": (gettext_lazy("Locked"), "lock", "success", 6),
+    "correction withdrawn": (gettext_lazy("Correction given up"), "x", "secondary", 9),
 }
+SAID, FILED, DECIDED, BEGUN, CORRECTED, IN_FORCE = 2, 3, 4, 7, 8.5, 9  # the order of steps of the same moment
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step. `rank` orders steps of the same moment: what was submitted comes before that it was."""
+    """One step. `rank` orders steps of the same moment as one leads to the other."""
 
     at: datetime
     title: Text
@@ -51,7 +60,7 @@ class Step:
     href: str = ""
     changes: tuple[Changed, ...] = ()
     more: int = 0
-    rank: int = field(default=0, compare=False)
+    rank: float = 0
 
 
 @require_GET
@@ -72,33 +81,33 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 
 def steps_of(sheet: Sheet) -> list[Step]:
     """Events, revisions, decisions, explanations, remarks and corrections of a sheet, in no order."""
-    layout = queries.layout(sheet)
-    places = tables.places(layout)
+    layout = layout_of(sheet)
+    places = tables.places(layout) if layout else {}
     corrections = list(Correction.objects.filter(sheet=sheet))
+    revisions = list(queries.revisions(sheet))
+    found = {one["key"]: Finding.from_json(one).text for revision in revisions for one in revision.findings}
     return [
         *_events(queries.events(sheet)),
-        *_revisions(sheet, layout, places),
+        *_revisions(revisions, changes_of(revisions, layout, places) if layout else {}),
         *_decisions(Case.objects.filter(kind=KIND, subject_id=sheet.pk), {}),
         *_decisions(
             Case.objects.filter(kind=CORRECTION_KIND, subject_id__in=[one.pk for one in corrections]),
             {one.pk: one for one in corrections},
         ),
         *_corrections(corrections),
-        *_explanations(Explanation.objects.filter(sheet=sheet)),
+        *_explanations(Explanation.objects.filter(sheet=sheet), found),
         *_remarks(queries.remarks(sheet), places),
     ]
 
 
-def _events(events: Iterable[Any]) -> Iterable[Step]:
+def _events(events: Iterable[SheetEvent]) -> Iterable[Step]:
     for event in events:
         if event.what in EVENTS:
-            title, icon, tone = EVENTS[event.what]
-            yield Step(event.happened_at, title, event.by_name, icon, tone, words=event.words)
+            title, icon, tone, rank = EVENTS[event.what]
+            yield Step(event.happened_at, title, event.by_name, icon, tone, words=event.words, rank=rank)
 
 
-def _revisions(sheet: Sheet, layout: Layout, places: Mapping[Key, str]) -> Iterable[Step]:
-    revisions = list(queries.revisions(sheet))
-    changed = changes_of(revisions, layout, places)
+def _revisions(revisions: Iterable[Revision], changed: Mapping[int, list[Changed]]) -> Iterable[Step]:
     for one in revisions:
         is_correction = one.kind == Revision.Kind.CORRECTION
         title = _("Revision %(n)d: corrected figures") if is_correction else _("Revision %(n)d: figures submitted")
@@ -109,19 +118,18 @@ def _revisions(sheet: Sheet, layout: Layout, places: Mapping[Key, str]) -> Itera
             one.recorded_by_name,
             "refresh" if is_correction else "clipboard-list",
             "info",
-            words=one.words,
             note=_("%(cells)d cells, %(changed)d of them new or changed")
             % {"cells": one.cells_count, "changed": one.changed_count},
             changes=tuple(found[:MOST_CHANGES]),
             more=max(len(found) - MOST_CHANGES, 0),
-            rank=-1,
+            rank=CORRECTED if is_correction else FILED,
         )
 
 
 def _decisions(cases: Iterable[Case], corrections: Mapping[int, Correction]) -> Iterable[Step]:
     for case in cases:
         correction = corrections.get(case.subject_id)
-        for step in approvals.history(case):
+        for number, step in enumerate(approvals.history(case)):
             icon, tone = STEP_LOOKS.get(step.action, ("history", ""))
             behalf = _("on behalf of %(name)s") % {"name": step.on_behalf_of} if step.on_behalf_of else ""
             about = _("Correction %(n)d") % {"n": correction.number} if correction else ""
@@ -134,6 +142,7 @@ def _decisions(cases: Iterable[Case], corrections: Mapping[int, Correction]) -> 
                 words=" ".join(filter(None, (step.reason, step.words))),
                 note=" · ".join(filter(None, (about, step.node, behalf))),
                 href=reverse("filing:correction", args=[correction.pk]) if correction else "",
+                rank=(BEGUN if correction else DECIDED) + (number + 1) / 1000,
             )
 
 
@@ -149,6 +158,7 @@ def _corrections(corrections: Iterable[Correction]) -> Iterable[Step]:
             "warning",
             one.reason,
             href=href,
+            rank=BEGUN,
         )
         if one.applied_at:
             yield Step(
@@ -158,16 +168,19 @@ def _corrections(corrections: Iterable[Correction]) -> Iterable[Step]:
                 "circle-check",
                 "success",
                 href=href,
-                rank=1,
+                rank=IN_FORCE,
             )
 
 
-def _explanations(explanations: Iterable[Explanation]) -> Iterable[Step]:
+def _explanations(explanations: Iterable[Explanation], found: Mapping[str, str]) -> Iterable[Step]:
     for one in explanations:
-        yield Step(one.said_at, _("Warning explained"), one.said_by_name, "message-reply", "info", one.words, rank=-2)
+        note = found.get(one.finding, "")
+        yield Step(
+            one.said_at, _("Warning explained"), one.said_by_name, "message-reply", "info", one.words, note, rank=SAID
+        )
 
 
-def _remarks(remarks: Iterable[Any], places: Mapping[Key, str]) -> Iterable[Step]:
+def _remarks(remarks: Iterable[Remark], places: Mapping[Key, str]) -> Iterable[Step]:
     for one in remarks:
         place = places.get((one.organisation_id, one.indicator.code), "") if one.indicator else ""
-        yield Step(one.said_at, _("Remark"), one.said_by_name, "message-circle", "", one.words, note=place)
+        yield Step(one.said_at, _("Remark"), one.said_by_name, "message-circle", "", one.words, place, rank=SAID)
