@@ -4,6 +4,7 @@ And the test of this test: with a fault planted in the engine, the machine must 
 """
 
 import os
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -11,8 +12,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from gangmu.foundation.approvals.actions import PlaceStatus
 from gangmu.foundation.approvals.engine import acting, allowed, opening
-from gangmu.foundation.approvals.tests import machine
 from gangmu.foundation.approvals.tests.machine import COUNTS, ApprovalMachine
+from gangmu.foundation.approvals.tests.truth import PERSONS, World
 
 PROVING = os.environ.get("GANGMU_PROVE") == "1"
 HEALTHY = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
@@ -104,7 +105,7 @@ def test_a_node_that_does_not_wait_for_all_is_found(monkeypatch):
 
     def done_with_one(standing, place):
         after = right(standing, lambda one: one.step == place.step and one.number != place.number)
-        return after.with_places([machine.replace(place, status=PlaceStatus.DONE)])
+        return after.with_places([replace(place, status=PlaceStatus.DONE)])
 
     monkeypatch.setattr(acting, "_done", done_with_one)
     with pytest.raises(AssertionError, match="everybody it asks"):
@@ -112,12 +113,12 @@ def test_a_node_that_does_not_wait_for_all_is_found(monkeypatch):
 
 
 def test_a_stand_in_for_somebody_who_is_there_is_found(monkeypatch):
-    right = machine.World.people
+    right = World.people
 
     def everybody_away(self):
         people = right(self)
-        return machine.replace(people, away={one: one % 8 + 1 for one in machine.PERSONS})
+        return replace(people, away={one: one % 8 + 1 for one in PERSONS})
 
-    monkeypatch.setattr(machine.World, "people", everybody_away)
+    monkeypatch.setattr(World, "people", everybody_away)
     with pytest.raises(AssertionError, match=r"who is there|unasked"):
         run_state_machine_as_test(ApprovalMachine, settings=SEARCHING)
