@@ -46,7 +46,7 @@ ROUTE: dict[str, Any] = {
 }
 
 
-def _form(number: int) -> dict[str, Any]:
+def form_of(number: int, unit_items: int = UNIT_ITEMS) -> dict[str, Any]:
     """A form like a coal plant's day: what must be there, rules of both strengths, a look at the past."""
     return {
         "code": f"bench_{number}",
@@ -59,7 +59,7 @@ def _form(number: int) -> dict[str, Any]:
                 "code": "units",
                 "name": {"zh": "机组", "en": "Units"},
                 "level": "unit",
-                "items": [{"indicator": f"bench_u{n}", "out_of_service": "zero"} for n in range(UNIT_ITEMS)],
+                "items": [{"indicator": f"bench_u{n}", "out_of_service": "zero"} for n in range(unit_items)],
             },
             {
                 "code": "plant",
@@ -78,7 +78,7 @@ def _form(number: int) -> dict[str, Any]:
                 "name": {"zh": f"规则{n}", "en": f"Rule {n}"},
                 "advice": {"zh": "请核对", "en": "Check"},
             }
-            for n in range(12)
+            for n in range(min(12, unit_items - 1))
         ],
         "history": {"indicators": ["bench_u0", "bench_u1"], "days": 60, "at_least": 14, "z": 6},
     }
@@ -93,7 +93,7 @@ def prepare() -> Form:
     load_routes([ROUTE], "shipped")
     for name, role in (("bench-filer", "clerk"), ("bench-reviewer", "reviewer")):
         person(name, role, "R0")
-    return load_forms([_form(0)])["bench_0"]
+    return load_forms([form_of(0)])["bench_0"]
 
 
 def person(name: str, role: str, place: str) -> User:
