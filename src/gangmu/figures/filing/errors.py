@@ -37,7 +37,7 @@ class FaultsRemain(FilingError):
         told = "; ".join(finding.text for finding in self.findings[:3])
         super().__init__(
             message
-            or _("%(count)d faults must be put right first: %(faults)s") % {"count": len(self.findings), "faults": told}
+            or _("To be put right first (%(count)d): %(faults)s") % {"count": len(self.findings), "faults": told}
         )
 
 
@@ -48,7 +48,7 @@ class WordsNeeded(FaultsRemain):
         told = "; ".join(finding.text for finding in findings[:3])
         super().__init__(
             findings,
-            _("%(count)d warnings need your words, or other figures: %(faults)s")
+            _("Warnings that need your words, or other figures (%(count)d): %(faults)s")
             % {"count": len(findings), "faults": told},
         )
 
