@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -42,6 +43,11 @@ class Row:
     @property
     def title(self) -> str:
         return self.subject.title if self.subject else str(subjects.kind_of(self.case.kind).label)
+
+    @property
+    def url(self) -> str:
+        """Where all of it can be seen, and decided by itself."""
+        return (self.subject.url if self.subject else "") or reverse("approvals:case", args=[self.case.pk])
 
     @property
     def where(self) -> str:
