@@ -104,6 +104,8 @@ def refusals(targets: Sequence[Target], before: Standing, scope: Scope) -> list[
         for given in target.given.values():
             whose = (target.layout.rows[given.key[0]].code, given.key[1], period)
             fact = before.facts[at].get(given.key)
+            if _same(given, before.cells[at].get(given.key), fact):
+                continue
             if closed and target.sheet is not None:
                 message = _("%(organisation)s, %(period)s: %(why)s") % {
                     "organisation": code,

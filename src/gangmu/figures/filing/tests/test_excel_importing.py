@@ -6,11 +6,12 @@ import pytest
 
 from gangmu.figures.filing.excel.importing import ImportResult, import_workbook
 from gangmu.figures.filing.excel.placing import OtherForm, OtherPeriod
-from gangmu.figures.filing.models import Cell, Explanation, Mark, Sheet, SheetEvent
+from gangmu.figures.filing.models import Cell, Explanation, Fact, Mark, Sheet, SheetEvent, State
 from gangmu.figures.filing.services import load_forms
 from gangmu.figures.filing.tests.books import GOOD, GOOD_PLANT, PLANT, UNITS, filled
 from gangmu.figures.filing.tests.small import DAY, FORM, NOW, make_small
 from gangmu.foundation.access.scope import acting_as
+from gangmu.foundation.approvals.models import Case
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
 
@@ -213,3 +214,29 @@ def test_a_warning_needs_words_and_the_rows_words_are_them(small, tmp_path):
     assert (words.words, words.said_by_name) == ("New meter since noon", "clerk")
     run(small, filled(tmp_path / "book.xlsx", small.form, too_much | {"I5": "New meter since noon"}))
     assert Explanation.objects.count() == 1
+
+
+def test_sound_sheets_are_submitted_and_what_was_entered_stays_in_the_record(small, tmp_path):
+    path = filled(tmp_path / "book.xlsx", small.form, GOOD | {"E5": 1200.25})
+    result = run(small, path, accept_rounding=True, submit=True, key="act")
+    assert (result.submitted, result.kept_back, Sheet.objects.get().status) == (1, 0, "submitted")
+    fact = Fact.objects.get(organisation__code="P1U1", indicator__code="gen")
+    assert (fact.value, fact.entered, fact.mark, fact.state) == (12003, "1200.25", Mark.ROUNDED, State.FILED)
+    again = run(small, path, accept_rounding=True, submit=True, key="act")  # a slow line, the same act once more
+    assert (again.stored, again.unchanged, again.submitted, said(again)[1:]) == (0, 10, 1, [])
+    assert (Fact.objects.count(), Case.objects.count()) == (10, 1)
+
+
+def test_what_keeps_a_sheet_from_being_submitted_is_said_of_it_and_keeps_no_other(small, tmp_path):
+    path = filled(
+        tmp_path / "book.xlsx",
+        small.form,
+        {"E5": 1, "E6": 2, "E7": 3, "E8": 4},
+        {"G5": 5},  # of the first day; coal burnt must be there
+        periods=[BEFORE, DAY],
+    )
+    result = run(small, path, submit=True, key="act")
+    assert (result.stored, result.submitted, result.kept_back) == (5, 1, 1)
+    (said_of_it,) = [one for one in result.found if "was not submitted" in one.message]
+    assert (said_of_it.kind, said_of_it.organisation, said_of_it.period) == ("warning", "P1", DAY.code)
+    assert set(Sheet.objects.values_list("period__day", "status")) == {(18, "submitted"), (19, "open")}
