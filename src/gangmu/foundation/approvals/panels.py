@@ -274,6 +274,11 @@ def node_of(case: Case, index: int) -> NodeDefinition:
     return defined(case.route).node(case.path[index]["node"])
 
 
+def acknowledges(case: Case, place: Place) -> bool:
+    """Whether whoever is asked at a place acknowledges instead of approving."""
+    return node_of(case, place.step).purpose == "acknowledge"
+
+
 def deadline_words(deadline: Deadline | None, route: RouteDefinition | None = None) -> str:
     """A deadline's rule in words; with the route, the hours that count too."""
     if deadline is None:

@@ -12,6 +12,7 @@ from gangmu.foundation.accounts.queries import signed_in
 from gangmu.foundation.approvals import queries, subjects
 from gangmu.foundation.approvals.actions import Action, CaseState, PlaceKind
 from gangmu.foundation.approvals.models import Case, Decision, Place
+from gangmu.foundation.approvals.panels import acknowledges
 from gangmu.foundation.inbox.sources import Entry, Source, register
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.settings import clock
@@ -32,11 +33,11 @@ def is_question(case: Case, place: Place) -> bool:
 
 
 def is_receipt(case: Case, place: Place) -> bool:
-    return place.kind != PlaceKind.CONSULT and case.downward
+    return place.kind != PlaceKind.CONSULT and acknowledges(case, place)
 
 
 def is_decision(case: Case, place: Place) -> bool:
-    return place.kind != PlaceKind.CONSULT and not case.downward
+    return place.kind != PlaceKind.CONSULT and not acknowledges(case, place)
 
 
 def returned(request: HttpRequest) -> list[Case]:

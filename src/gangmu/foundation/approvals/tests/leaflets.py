@@ -41,6 +41,21 @@ ROUTE = {
 }
 
 
+DOWN = {
+    "code": "leaflets_down",
+    "name": {"zh": "文件下达", "en": "Leaflets issued"},
+    "nodes": [
+        {
+            "code": "plant",
+            "name": {"zh": "电厂签收", "en": "Plant receives"},
+            "who": {"role": "reviewer", "level": "plant"},
+            "purpose": "acknowledge",
+            "deadline": {"hours": 24},
+        }
+    ],
+}
+
+
 @dataclass
 class Leaflet:
     """What is decided on."""
@@ -77,6 +92,12 @@ class Leaflets:
             words=words,
         )
 
+    def issue(self, leaflet: Leaflet, by) -> Case:
+        """Downward: the plant acknowledges that it has it."""
+        receivers = {leaflet.id: leaflet.organisation}
+        (case,) = services.issue(KIND, receivers, route="leaflets_down", by=by, key=f"issue-{leaflet.id}")
+        return case
+
     def load(self, ids: Collection[int]) -> dict[int, Subject]:
         return {
             one: Subject(
@@ -103,7 +124,7 @@ def leaflets_known() -> Iterator[Leaflets]:
         KIND, "Leaflet", "figures:approve", "figures:file", leaflets.load, leaflets.hash, lambda case, moved: None
     )
     subjects.register(kind)
-    load_routes([ROUTE], "local")
+    load_routes([ROUTE, DOWN], "local")
     try:
         yield leaflets
     finally:

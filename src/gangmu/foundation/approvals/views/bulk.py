@@ -16,6 +16,7 @@ from gangmu.foundation.approvals import queries, services, subjects
 from gangmu.foundation.approvals.actions import PlaceKind
 from gangmu.foundation.approvals.errors import ApprovalError, ContentChanged
 from gangmu.foundation.approvals.models import Case, Place
+from gangmu.foundation.approvals.panels import acknowledges
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.ui.once import submit_once
 
@@ -92,7 +93,7 @@ def _show(request: HttpRequest) -> HttpResponse:
 def _waiting(request: HttpRequest) -> list[tuple[Case, Place]]:
     found: dict[int, tuple[Case, Place]] = {}
     for case, place in queries.waiting_for(signed_in(request)):
-        if place.kind != PlaceKind.CONSULT and not case.downward:
+        if place.kind != PlaceKind.CONSULT and not acknowledges(case, place):
             found.setdefault(case.pk, (case, place))
     return list(found.values())
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from gangmu.foundation.access.models import Role
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.approvals import services
 from gangmu.foundation.approvals.subjects import ExceptionLine
@@ -116,6 +117,25 @@ def test_a_question_waits_for_whoever_was_asked(leaflets, world, plant, region):
     text = page(region)
     assert "Questions to me" in text and "Is the meter right?" in text
     assert "Questions to me" not in page(plant)
+
+
+def test_what_was_issued_waits_to_be_acknowledged_and_not_to_be_approved(leaflets, world, plant):
+    Role.objects.filter(code="manager").update(permissions=["*:*"])
+    with acting_as(world.group):
+        case = leaflets.issue(leaflets.write("Plan for the winter"), world.group)
+    text = page(plant)
+    assert titles(text) == ["Plan for the winter"]
+    assert "To acknowledge" in text and "To approve" not in text
+    assert "Nothing waits for your approval" in page(plant, "/approvals/many/")
+    shown = page(plant, f"/approvals/{case.pk}/")
+    assert "approval-acknowledge-" in shown and "approval-approve-" not in shown
+    form = {"_key": "key-received", "seen": case.content_hash, "words": "received"}
+    client = Client()
+    client.force_login(plant)
+    assert client.post(f"/approvals/{case.pk}/acknowledge/", form).status_code == 302
+    case.refresh_from_db()
+    assert case.state == "acknowledged"
+    assert "Nothing waits for you" in page(plant)
 
 
 def test_what_came_back_waits_for_its_clerk_with_the_reason(leaflets, world, plant):
