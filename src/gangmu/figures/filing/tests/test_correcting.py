@@ -1,6 +1,7 @@
 """Locking, and correcting what is approved or locked."""
 
 import pytest
+from django.db import connection
 
 from gangmu.figures.filing.errors import FactsChanged, FaultsRemain, NotAllowed, NotOpen, NotReady
 from gangmu.figures.filing.models import Batch, Cell, Correction, CorrectionCell, Fact, Mark, Revision, Saving, Sheet
@@ -104,12 +105,14 @@ def test_approved_sheets_are_locked_when_their_time_has_come(small: Small):
     sheet, other = approved(small), filled(small, DAY.previous())
     with clock.frozen("2026-11-22T11:59"):
         assert lock_due() == 0
-    with clock.frozen("2026-11-22T12:00"):
+    with clock.frozen("2026-11-22T12:00"), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE gangmu_system")  # as the worker does
         assert lock_due() == 1
         assert lock_due() == 0
+        cursor.execute("RESET ROLE")
     sheet.refresh_from_db()
     other.refresh_from_db()
-    assert (sheet.status, other.status) == ("locked", "open")
+    assert (sheet.status, other.status, states()) == ("locked", "open", {5})
     assert (events(sheet)[-1].what, events(sheet)[-1].by_name) == ("locked", "")
 
 

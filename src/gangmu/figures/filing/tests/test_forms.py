@@ -116,3 +116,10 @@ def test_a_section_of_a_level_that_is_not_there_is_filed_by_the_plant_itself(sma
     made = lay_out([Wanted(load_forms([form])["small_daily"], organisation("P1").pk, DAY)])[0]
     assert made is not None
     assert [[row.code for row in section.rows] for section in made.sections] == [["P1"], []]
+
+
+def test_a_rule_that_makes_no_sense_is_told_when_the_form_is_loaded(small: Small):
+    bad = changed()
+    bad["rules"][0]["right"] = "nothing_of_it"
+    with pytest.raises(BadForm, match="nothing_of_it"):
+        load_forms([bad])

@@ -314,3 +314,15 @@ def test_an_opening_is_carried_forward_from_a_draft_of_the_day_before(small: Sma
     assert near.proposed is not None and near.proposed.value == 520
     taken = put(small, sheet, edit("P1", "stock_open", "520", mark=Mark.CARRIED))
     assert taken.accepted[plant, "stock_open"].mark == Mark.CARRIED
+
+
+def test_an_interface_gives_values_within_the_scope_of_whose_it_is(small: Small):
+    told = [Value("P1U1", "gen", "2026-11-19", "1"), Value("P3U1", "gen", "2026-11-19", "1")]
+    told += [Value("P1U1", "gen", "2026-11", "1"), Value("P1U1", "gen", "2026-11-19", "--")]
+    with acting_as(small.clerk) as scope:
+        answer = receive(told, source="DCS", by=small.clerk, scope=scope)
+        again = receive([Value("P1U1", "gen", "2026-11-19", "2.5")], source="DCS", by=small.clerk, scope=scope)
+    assert (answer.received, sorted(answer.faults), again.received) == (1, [1, 2, 3], 1)
+    assert "no organisation that you file for" in answer.faults[1]
+    near = beside(opened(small))[organisation("P1U1").pk, "gen"]
+    assert near.proposed is not None and near.proposed.text == "2.5"
