@@ -201,7 +201,7 @@ def test_faults_keep_a_sheet_from_being_submitted_and_lead_to_their_cells(small)
     unit = kit.organisation("P1U1").pk
     assert f'href="/filing/sheets/{sheet.pk}/edit/#cell-{unit}-gen"' in text
     answer = post(small.clerk, f"/filing/sheets/{sheet.pk}/submit/", 422, words="as typed").content.decode()
-    assert "faults must be put right first" in answer
+    assert "To be put right first (3)" in answer
     assert ">as typed</textarea>" in answer
 
 
