@@ -147,8 +147,7 @@ class _Placing:
         self._targets(tables)
         for table in tables:
             columns = self._columns(table)
-            for row in table.rows:
-                self._row(table, row, columns)
+            self._tell_version(table, {self._row(table, row, columns) for row in table.rows} - {0})
         return self.placed
 
     def _tell(
@@ -161,16 +160,19 @@ class _Placing:
     # What the tables are ------------------------------------------------------------------------------------------
 
     def _is_known(self, table: Table) -> bool:
-        """Whether the version of the form is one that can be taken; an older one is said."""
-        if table.version not in self.versions:
-            message = _("was made for version %(version)d of the form, which is not known here. Get a new template.")
-            self._tell(table, None, 0, message % {"version": table.version})
-            return False
-        if table.version != self.current.version:
+        """Whether the version of the form is one that there is."""
+        if table.version in self.versions:
+            return True
+        message = _("was made for version %(version)d of the form, which is not known here. Get a new template.")
+        self._tell(table, None, 0, message % {"version": table.version})
+        return False
+
+    def _tell_version(self, table: Table, used: set[int]) -> None:
+        """Say so where sheets are filled in with another version of the form than the template was made for."""
+        if used and table.version not in used:
             message = _("was made for version %(version)d of the form; version %(current)d is in force.")
-            values = {"version": table.version, "current": self.current.version}
+            values = {"version": table.version, "current": max(used)}
             self._tell(table, None, 0, message % values, Kind.NOTE)
-        return True
 
     def _columns(self, table: Table) -> dict[int, str]:
         """The columns whose heads do not say that they are another's."""
@@ -273,10 +275,11 @@ class _Placing:
 
     # Rows and cells -----------------------------------------------------------------------------------------------
 
-    def _row(self, table: Table, row: Row, columns: Mapping[int, str]) -> None:
+    def _row(self, table: Table, row: Row, columns: Mapping[int, str]) -> int:
+        """Take a row into its sheet; the version of the sheet's form, 0 where there is no sheet for it."""
         target, organisation = self._whose(table, row)
         if target is None or organisation is None:
-            return
+            return 0
         for cell in row.cells:
             if cell.column not in columns:
                 continue
@@ -298,6 +301,7 @@ class _Placing:
             self._out_of_service(table, row, target, organisation, columns)
         if row.words:
             target.words[organisation.pk] = (Place(table.sheet, row.number, table.at_words or 0), row.words)
+        return target.form.version
 
     def _give(
         self,
