@@ -225,8 +225,9 @@ def _edit_page(
             "name": f"new-{key[0]}-{key[1]}",
             "text": texts.get(key, ""),
             "fault": (faults or {}).get(key, ""),
+            "choices": f"choices-{key[1]}" if column.item.choices else "",
         }
-        for key in layout.cells
+        for key, column in layout.cells.items()
     }
     context = {
         "title": _("Correct figures"),
@@ -235,6 +236,11 @@ def _edit_page(
         "sheet_title": f"{sheet_title(shown.sheet)} · {sheet_period(shown.sheet).code}",
         "figures": figures,
         "boxes": boxes,
+        "choices": {
+            f"choices-{code}": [str(option.name) for option in column.item.choices]
+            for code, column in layout.columns.items()
+            if column.item.choices
+        },
         "faults": [(figures.places.get(key, ""), tables.anchor(key), text) for key, text in (faults or {}).items()],
         "problem": problem,
         "cancel": correction_url(shown),

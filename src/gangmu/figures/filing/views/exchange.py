@@ -23,6 +23,7 @@ from gangmu.figures.filing.excel.starting import IMPORT, start_import
 from gangmu.figures.filing.excel.template import write_template
 from gangmu.figures.filing.models import Form, Sheet
 from gangmu.figures.filing.views.common import key_of, send, sheet_or_404, sheet_period, sheet_url, trail
+from gangmu.figures.filing.waiting import periods
 from gangmu.foundation.accounts.queries import signed_in
 from gangmu.foundation.documents.models import Document
 from gangmu.foundation.documents.names import DocumentRefused
@@ -131,7 +132,7 @@ def take(request: HttpRequest) -> HttpResponse:
     """Take a workbook; a worker reads it, and its page shows how far it is."""
     if not request.scope.may(FILE):
         raise PermissionDenied(_("Your roles do not let you file figures."))
-    choices = [(one.code, one.name) for one in queries.current_forms()]
+    choices = _forms(request)
     given = {"form": request.GET.get("form", ""), "period": request.GET.get("period", "")}
     form = ImportForm(request.POST or None, request.FILES or None, choices=choices, initial=given)
     if form.is_valid():
@@ -155,6 +156,17 @@ def take(request: HttpRequest) -> HttpResponse:
     title = _("Import from Excel")
     context = {"title": title, "breadcrumbs": trail((title, "")), "cancel": reverse("filing:day")}
     return show_form(request, "filing/import.html", form, context)
+
+
+def _forms(request: HttpRequest) -> list[tuple[str, str]]:
+    """The forms that the asker files these days; all there are where they file none at present."""
+    mine = {
+        one.form.code
+        for period in periods()
+        for one in queries.standings(request.scope, period.kind, period)
+        if request.scope.may_at(FILE, one.organisation.pk)
+    }
+    return [(one.code, one.name) for one in queries.current_forms() if not mine or one.code in mine]
 
 
 def _own_import(request: HttpRequest, pk: int) -> Job:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from gangmu.figures.filing.layouts import Column, Key, Layout, Row, SectionLayout
+from gangmu.figures.filing.layouts import Column, Key, Layout, SectionLayout
 from gangmu.figures.filing.models import Mark
 from gangmu.figures.filing.queries import Beside, CellView
 from gangmu.foundation.parties.kinds import Words
@@ -103,7 +103,7 @@ def anchor(key: Key) -> str:
 def figures(layout: Layout, cells: Mapping[Key, CellView], about: About | None = None) -> Figures:
     """The tables of a sheet: items down the side and organisations across, or the other way round where many."""
     about = about or About()
-    made = Figures(places=places(layout))
+    made, names = Figures(places=places(layout)), short_names(layout)
     for section in layout.sections:
         grid = [
             [_cell((row.organisation_id, column.code), column, cells, about) for row in section.rows]
@@ -114,29 +114,37 @@ def figures(layout: Layout, cells: Mapping[Key, CellView], about: About | None =
         made.filled += sum(cell.is_answered for cell in shown)
         made.missing += sum(cell.is_missing for cell in shown)
         if shown:
-            made.sections.append(_section(section, grid, layout))
+            made.sections.append(_section(section, grid, names))
     return made
 
 
 def places(layout: Layout) -> dict[Key, str]:
     """Where each cell is, in words; the filing organisation itself goes without saying."""
-    own = layout.organisation.organisation_id
+    own, names = layout.organisation.organisation_id, short_names(layout)
     return {
-        key: str(column.name) if key[0] == own else f"{short_name(layout.rows[key[0]], layout)} · {column.name}"
+        key: str(column.name) if key[0] == own else f"{names[key[0]]} · {column.name}"
         for key, column in layout.cells.items()
     }
 
 
-def short_name(row: Row, layout: Layout) -> str:
-    """A unit's name without its plant's, which stands on top of the page."""
-    name, above = str(row.name), str(layout.organisation.name)
-    rest = name.removeprefix(above).strip(" ,，·-") if row is not layout.organisation else ""
-    return rest or name
+def short_names(layout: Layout) -> dict[int, str]:
+    """Units without their plant's name, which stands on top of the page; those of the same name with their codes."""
+    above = str(layout.organisation.name)
+    names = {
+        pk: str(row.name) if row is layout.organisation else _without(str(row.name), above)
+        for pk, row in layout.rows.items()
+    }
+    times = Counter(names.values())
+    return {pk: f"{name} {layout.rows[pk].code}" if times[name] > 1 else name for pk, name in names.items()}
 
 
-def _section(section: SectionLayout, grid: list[list[ShownCell]], layout: Layout) -> ShownSection:
+def _without(name: str, above: str) -> str:
+    return name.removeprefix(above).strip(" ,，·-") or name
+
+
+def _section(section: SectionLayout, grid: list[list[ShownCell]], names: Mapping[int, str]) -> ShownSection:
     items = [Head(column.name, unit(column)) for column in section.columns]
-    organisations = [Head(short_name(row, layout)) for row in section.rows]
+    organisations = [Head(names[row.organisation_id]) for row in section.rows]
     if len(organisations) > WIDEST and len(organisations) > len(items):
         heads, sides, turned = items, organisations, [list(line) for line in zip(*grid, strict=True)]
     else:
