@@ -9,16 +9,17 @@ from django.db import connection
 
 from gangmu.figures.filing.layouts import Column, Key, Layout
 
+# There is but one; the limit makes it one look into the index a cell, whatever statistics say.
 _CURRENT = """
     SELECT w.place, f.organisation_id, f.indicator_id, f.period, f.value, f.state, f.mark, f.entered, f.batch_id
-    FROM unnest(%s::integer[], %s::text[], %s::bigint[], %s::bigint[], %s::date[])
-        AS w (place, scenario, indicator_id, organisation_id, period)
-    JOIN filing_scenario s ON s.code = w.scenario
+    FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::date[])
+        AS w (place, indicator_id, organisation_id, period)
     CROSS JOIN LATERAL (
         SELECT * FROM filing_fact f
-        WHERE f.superseded_by_id IS NULL AND f.scenario_id = s.id AND f.indicator_id = w.indicator_id
+        WHERE f.superseded_by_id IS NULL AND f.indicator_id = w.indicator_id
+            AND f.scenario_id = (SELECT id FROM filing_scenario WHERE code = %s)
             AND f.organisation_id = w.organisation_id AND f.period = w.period
-        LIMIT 1) f"""  # there is but one; the limit makes it one look into the index a cell, whatever statistics say
+        LIMIT 1) f"""
 
 
 class FactRow(NamedTuple):
@@ -55,20 +56,23 @@ def facts_of(layouts: Mapping[int, Layout]) -> dict[int, dict[Key, FactRow]]:
 
 
 def current_facts(wanted: Iterable[WantedFact]) -> list[tuple[WantedFact, FactRow]]:
-    """Those of the wanted facts that stand, as far as the asker may see them; one query."""
-    rows = list(wanted)
-    if not rows:
-        return []
-    scenarios = {(row.place, row.indicator_id, row.organisation_id, row.period): row.scenario for row in rows}
+    """Those of the wanted facts that stand, as far as the asker may see them; one query a scenario."""
+    by_scenario: dict[str, list[WantedFact]] = {}
+    for one in wanted:
+        by_scenario.setdefault(one.scenario, []).append(one)
+    found: list[tuple[WantedFact, FactRow]] = []
     with connection.cursor() as cursor:
-        cursor.execute(_CURRENT, [list(column) for column in zip(*rows, strict=True)])
-        return [
-            (
-                WantedFact(place, scenarios[place, indicator, organisation, period], indicator, organisation, period),
-                FactRow(value, state, mark, entered or "", batch),
-            )
-            for place, organisation, indicator, period, value, state, mark, entered, batch in cursor
-        ]
+        for scenario, rows in by_scenario.items():
+            places, _scenarios, indicators, organisations, periods = map(list, zip(*rows, strict=True))
+            cursor.execute(_CURRENT, [places, indicators, organisations, periods, scenario])
+            found += [
+                (
+                    WantedFact(place, scenario, indicator, organisation, period),
+                    FactRow(value, state, mark, entered or "", batch),
+                )
+                for place, organisation, indicator, period, value, state, mark, entered, batch in cursor
+            ]
+    return found
 
 
 def as_decimal(value: int, column: Column) -> Decimal:

@@ -105,7 +105,7 @@ def _read(given: Mapping[str, Any], known: Catalogue) -> tuple[FormDefinition | 
         return None, [_("form %(code)s: “%(key)s” is missing, or names nothing that is there") % words]
     except (ValueError, TypeError, AttributeError) as error:
         return None, [_("form %(code)s: cannot be read: %(why)s") % {"code": code, "why": error}]
-    faults = _faults(definition, known) or _rule_faults(definition, known)
+    faults = _faults(definition, known)
     return definition, [_("form %(code)s: %(fault)s") % {"code": code, "fault": one} for one in faults]
 
 
@@ -153,14 +153,6 @@ def _rule_faults(definition: FormDefinition, known: Catalogue) -> list[str]:
         compile_rules(definition, known)
     except RulesInvalid as error:
         return [str(fault) for fault in error.faults]
-    return []
-
-
-def _rule_faults(definition: FormDefinition, known: Catalogue) -> list[str]:
-    try:
-        compile_rules(definition, known)
-    except RulesInvalid as invalid:
-        return [str(fault) for fault in invalid.faults]
     return []
 
 

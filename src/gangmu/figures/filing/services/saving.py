@@ -201,8 +201,8 @@ def _same(now: CellView, text: str, entry: Entry, mark: Mark, column: Column) ->
 _UPSERT = """
     INSERT INTO filing_cell (sheet_id, organisation_id, indicator_id, text, value, mark, version, edited_by_id,
                              edited_by_name, edited_at)
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::smallint[],
-                         %s::integer[], %s::bigint[], %s::text[], %s::timestamptz[])
+    SELECT c.*, %s, %s, %s FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[],
+                                       %s::smallint[], %s::integer[]) AS c
     ON CONFLICT (sheet_id, organisation_id, indicator_id) DO UPDATE SET
         text = EXCLUDED.text, value = EXCLUDED.value, mark = EXCLUDED.mark, version = EXCLUDED.version,
         edited_by_id = EXCLUDED.edited_by_id, edited_by_name = EXCLUDED.edited_by_name, edited_at = EXCLUDED.edited_at
@@ -210,25 +210,17 @@ _UPSERT = """
 
 
 def write_cells(written: Sequence[Cell]) -> None:
-    """Store cells, new ones and those that replace others; one statement."""
-    rows = [
-        (
-            cell.sheet_id,
-            cell.organisation_id,
-            cell.indicator_id,
-            cell.text,
-            cell.value,
-            cell.mark,
-            cell.version,
-            cell.edited_by_id,
-            cell.edited_by_name,
-            cell.edited_at,
-        )
-        for cell in written
-    ]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_UPSERT, [list(column) for column in zip(*rows, strict=True)])
+    """Store cells, new ones and those that replace others; one statement for all that somebody wrote at one time."""
+    acts: dict[tuple[int | None, str, datetime], list[Cell]] = {}
+    for cell in written:
+        acts.setdefault((cell.edited_by_id, cell.edited_by_name, cell.edited_at), []).append(cell)
+    with connection.cursor() as cursor:
+        for who, cells in acts.items():
+            rows = [
+                (one.sheet_id, one.organisation_id, one.indicator_id, one.text, one.value, one.mark, one.version)
+                for one in cells
+            ]
+            cursor.execute(_UPSERT, [*who, *(list(column) for column in zip(*rows, strict=True))])
 
 
 # Answers that are kept ------------------------------------------------------------------------------------------------
