@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from playwright.sync_api import expect
 
 from gangmu.foundation.ui.tests.test_pages import PAGES
 from gangmu.shell.testing.browser import Wire, chromium, site, swap, visit
@@ -66,8 +67,7 @@ def test_a_list_fetches_its_results_alone(open_page):
     sizes = answer.request.sizes()
     assert sizes["responseBodySize"] <= INTERACTION_BUDGET
     page.go_back()
-    page.wait_for_load_state("networkidle")
-    assert page.locator(".page-item.active").inner_text() == "1"
+    expect(page.locator(".page-item.active")).to_have_text("1")
 
 
 def test_columns_are_chosen_when_the_menu_closes_and_the_order_stays(open_page):
