@@ -136,7 +136,7 @@ def swap(page: Page, act: Callable[[], Any], path: str) -> Response:
     with page.expect_response(lambda response: path in response.url) as waiting:
         act()
     waiting.value.finished()
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
     return waiting.value
 
 

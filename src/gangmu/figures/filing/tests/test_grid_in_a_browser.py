@@ -255,8 +255,10 @@ def test_a_line_that_drops_loses_nothing(grid, sheet, small):
     one = grid()
     one.paste("600", ("P1U1", "gen"))
     one.is_saved()
-    one.page.wait_for_function("navigator.serviceWorker.controller !== null")
-    one.page.wait_for_function("caches.open('gangmu-pages').then(cache => cache.keys()).then(keys => keys.length > 0)")
+    one.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    one.page.wait_for_function(
+        "() => caches.open('gangmu-pages').then(cache => cache.keys()).then(keys => keys.length > 0)"
+    )
     one.page.context.set_offline(True)
     one.paste("300", ("P1U2", "gen"))
     one.paste("24", ("P1U1", "hours"))
@@ -337,7 +339,7 @@ def test_what_is_still_being_typed_survives_a_reload(grid, sheet):
 
 def test_copies_of_pages_go_with_who_signs_out_and_drafts_stay(grid, sheet, small, site):
     one = grid()
-    kept = "caches.open('gangmu-pages').then(cache => cache.keys()).then(keys => keys.length)"
+    kept = "() => caches.open('gangmu-pages').then(cache => cache.keys()).then(keys => keys.length)"
     one.page.wait_for_function(f"{kept}.then(count => count > 0)")
     one.page.context.set_offline(True)
     one.paste("600", ("P1U1", "gen"))
@@ -441,7 +443,9 @@ def test_the_grid_fits_a_slow_line(chromium, site, small, sheet):
     page.goto(f"/filing/sheets/{sheet.pk}/edit/")
     page.wait_for_load_state("networkidle")
     one = Grid(page)
-    page.wait_for_function("caches.open('gangmu-pages').then(cache => cache.keys()).then(keys => keys.length > 0)")
+    page.wait_for_function(
+        "() => caches.open('gangmu-pages').then(cache => cache.keys()).then(keys => keys.length > 0)"
+    )
     assert wire.total <= GRID_BUDGET, wire.sizes
     wire.clear()
     one.paste("600\tRunning\t24\n300\tStopped\t1.255", ("P1U1", "gen"))

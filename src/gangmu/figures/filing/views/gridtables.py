@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gangmu.figures.filing.queries import Beside, CellView, Column, Key, Row
 from gangmu.figures.filing.queries.checking import Examined
 from gangmu.figures.filing.views import cellwire
-from gangmu.figures.filing.views.tables import anchor, shown
+from gangmu.figures.filing.views.tables import anchor, short_names, shown
 from gangmu.foundation.parties.kinds import Words
 
 EMPTY = Beside()
@@ -45,6 +45,7 @@ class Line:
 
     id: str
     row: Row
+    name: str
     cells: Sequence[Cell | None]
     may_stand: bool  # whether being out of service makes a difference to any of its cells
 
@@ -82,10 +83,12 @@ def _table(code: str, sheets: Sequence[Examined], besides: Mapping[int, Mapping[
 
     lines = []
     for one, part in parts:
+        names = short_names(one.layout) if len(sheets) == 1 else {}
         asked = {column.code for column in part.columns}
         stands = any(column.item.out_of_service for column in part.columns)
         for row in part.rows if asked else ():
-            lines.append(Line(f"r-{code}-{row.organisation_id}", row, list(cells(one, row, asked)), stands))
+            name = names.get(row.organisation_id) or str(row.name)
+            lines.append(Line(f"r-{code}-{row.organisation_id}", row, name, list(cells(one, row, asked)), stands))
     return Table(code, parts[0][1].section.name, list(heads.values()), lines)
 
 
