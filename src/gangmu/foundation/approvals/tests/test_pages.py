@@ -236,6 +236,17 @@ def test_a_box_for_somebody_elses_case_does_nothing(leaflets, world, plant, regi
     assert case.step == 0
 
 
+def test_a_box_must_carry_all_of_what_was_seen(leaflets, world, plant):
+    case = submitted(leaflets, world.clerk)
+    for seen in ("", case.content_hash[:1], case.content_hash[:15], "0" * 16):
+        form = {"_key": uuid4().hex, "case": [f"{case.pk}:{seen}"]}
+        assert (
+            "changed since you looked" in client_of(plant).post("/approvals/many/", form, follow=True).content.decode()
+        )
+    case.refresh_from_db()
+    assert case.step == 0
+
+
 def test_what_is_late_is_listed_with_whom_to_call_and_reminded_at_once(case, plant, region):
     plant.phone = "0551-1234567"
     plant.save()

@@ -131,7 +131,7 @@ def _approve(request: HttpRequest) -> HttpResponse:
     hashes = _hashes(list(cases.values()))
     # A box carries the beginning of the hash. Where it still fits, the whole one is what was seen; the engine
     # compares it again under its lock. Where it does not, what was seen is gone.
-    chosen = [(pk, hashes[pk] if hashes.get(pk, "").startswith(seen[pk]) else seen[pk]) for pk in seen if pk in cases]
+    chosen = [(pk, hashes[pk] if hashes.get(pk, "")[:SEEN] == seen[pk] else seen[pk]) for pk in seen if pk in cases]
     outcomes = services.approve_many(
         chosen, by=signed_in(request), key=request.POST["_key"], words=request.POST.get("words", "").strip()[:2000]
     )
