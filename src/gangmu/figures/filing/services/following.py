@@ -1,6 +1,7 @@
 """A sheet follows its case: the state of its figures rises with every tier that passes, and falls on a return."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import connection
 
@@ -53,7 +54,11 @@ def moved_many(moves: Sequence[tuple[Case, Moved]]) -> None:
         if move.action != Action.SUBMIT:
             what = "approved" if status == Sheet.Status.APPROVED else WHAT.get(move.action, "passed")
             lines.append(_line(sheet, what, move))
-    Sheet.objects.bulk_update(changed, ["status", "state", "approved_at"], batch_size=500)
+    alike: dict[tuple[str, int, datetime | None], list[int]] = {}
+    for sheet in changed:
+        alike.setdefault((sheet.status, sheet.state, sheet.approved_at), []).append(sheet.pk)
+    for (status, state, at), pks in alike.items():
+        Sheet.objects.filter(pk__in=pks).update(status=status, state=state, approved_at=at)
     raise_facts(raised)
     SheetEvent.objects.bulk_create(lines)
 

@@ -72,8 +72,8 @@ def _lock(sheets: Sequence[Sheet], by: User | None) -> list[Sheet]:
     now = clock.now()
     for sheet in sheets:
         sheet.status, sheet.state, sheet.locked_at = Sheet.Status.LOCKED, State.LOCKED, now
-    Sheet.objects.bulk_update(sheets, ["status", "state", "locked_at"], batch_size=AT_A_TIME)
     pks = [sheet.pk for sheet in sheets]
+    Sheet.objects.filter(pk__in=pks).update(status=Sheet.Status.LOCKED, state=State.LOCKED, locked_at=now)
     raise_facts(pks)
     # cells that are out of service without a figure stay: no fact says so
     Cell.objects.filter(sheet__in=pks, value__isnull=False).delete()
