@@ -45,7 +45,7 @@ def to_file(request: HttpRequest) -> list[tuple[Period, Standing]]:
         found = [
             (period, one)
             for period in periods()
-            for one in queries.standings(scope, period.kind, period)
+            for one in queries.standings(scope, period.kind, period, with_holders=False)
             if one.status in TO_FILE and scope.may_at(FILE, one.organisation.pk)
         ]
         setattr(request, KEPT, found)

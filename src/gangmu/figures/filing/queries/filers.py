@@ -139,9 +139,21 @@ def _others(codes: Collection[str], day: date) -> dict[tuple[str, int], Party]:
     return found
 
 
-def standings(scope: Scope, grain: str, period: Period, forms: Sequence[Form] | None = None) -> list[Standing]:
+def standings(
+    scope: Scope,
+    grain: str,
+    period: Period,
+    forms: Sequence[Form] | None = None,
+    *,
+    with_holders: bool = True,
+) -> list[Standing]:
     """How everything that must be filed for a period stands, in the scope: a handful of queries for hundreds of plants
-    and several forms. Sheets that exist though nobody must file them any more are listed too."""
+    and several forms. Sheets that exist though nobody must file them any more are listed too.
+
+    Args:
+        forms: only these; all of the grain that are in force when left out.
+        with_holders: whether to look up who has to act; counts and inboxes can do without.
+    """
     asked = list(forms) if forms is not None else current_forms(grain)
     filings = _filings(asked, period.end, scope)
     codes = [form.code for form in asked]
@@ -158,7 +170,7 @@ def standings(scope: Scope, grain: str, period: Period, forms: Sequence[Form] | 
         names = Words(organisation.name_zh or organisation.name_en, organisation.name_en or organisation.name_zh)
         own = Party(organisation.pk, organisation.code, names, organisation.kind, organisation.sort_key)
         made.append(_standing(Filing(sheet.form, own, own), period, sheet))
-    return _with_holders(made)
+    return _with_holders(made) if with_holders else made
 
 
 def _standing(filing: Filing, period: Period, sheet: Sheet | None) -> Standing:
