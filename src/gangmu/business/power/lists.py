@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 import django_tables2 as tables2
+from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
@@ -22,6 +23,7 @@ from gangmu.foundation.ui.lists import Action, ListPage
 from gangmu.foundation.ui.tables import MomentColumn, NumberColumn, Table
 from gangmu.foundation.ui.templatetags import ui
 
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 TONES = {"start": "success", "stop": "danger", "derate": "warning", "restore": "info"}
 
 
@@ -30,7 +32,7 @@ class EventTable(Table):
     organisation = tables2.Column(verbose_name=_("Generating unit"), accessor="organisation_id", orderable=False)
     kind = tables2.Column(verbose_name=_("Event"))
     cause = tables2.Column(verbose_name=_("Cause"), accessor="cause_name", order_by=("cause",))
-    available_mw = NumberColumn(verbose_name=_("Capacity left (MW)"))
+    available_mw = NumberColumn(verbose_name=_("Capacity left (MW)"), digits=1)
     words = tables2.Column(verbose_name=_("In their words"), orderable=False)
     recorded_by_name = tables2.Column(verbose_name=_("Recorded by"))
     recorded_at = MomentColumn(verbose_name=_("Recorded at"))
@@ -74,8 +76,8 @@ class EventFilter(django_filters.FilterSet):
         choices=lambda: [(cause.code, str(cause.name)) for cause in causes().values()],
         empty_label=_("All"),
     )
-    since = django_filters.DateFilter(label=_("From"), method="by_first_day")
-    until = django_filters.DateFilter(label=_("To"), method="by_last_day")
+    since = django_filters.DateFilter(label=_("From"), method="by_first_day", widget=DAY)
+    until = django_filters.DateFilter(label=_("To"), method="by_last_day", widget=DAY)
     voided = django_filters.ChoiceFilter(
         label=_("Voided"),
         choices=[("no", _("without voided")), ("yes", _("voided alone"))],
@@ -104,7 +106,7 @@ class EventList(ListPage):
     table_class = EventTable
     filterset_class = EventFilter
     search_fields = ("words", "cause")
-    search_label = _("Words")
+    search_label = _("In their words")
     empty_title = _("No events yet")
     empty_text = _(
         "Record when units start, stop and are derated, and why: run hours and states of the daily sheets come from it."

@@ -94,6 +94,7 @@ def test_rates_are_evaluated_after_adding_up_and_levels_never_added(catalogue):
             assert "mean" not in one.formula
 
 
+@pytest.mark.req("M-7.2.3")
 @pytest.mark.parametrize("item", ITEMS)
 def test_every_item_of_the_text_is_asked_at_its_level(item, catalogue):
     code, level, forms = ITEMS[item]
