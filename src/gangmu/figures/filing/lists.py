@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.figures.filing.models import Correction, Duty, Form, Sheet
+from gangmu.figures.filing.services.duties import CONFIGURE
 from gangmu.figures.filing.views.common import ICONS, TONES, period_of, trail
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.parties.days import Days
@@ -243,18 +244,26 @@ class FormList(ListPage):
 
 class DutyTable(Table):
     organisation = tables2.Column(verbose_name=_("Organisation"), order_by=("organisation__sort_key",))
-    filer = tables2.Column(verbose_name=_("Files for it"), order_by=("filer__sort_key",))
+    filer = tables2.Column(verbose_name=_("Files for it"), accessor="filer_id", orderable=False)
     form_code = tables2.Column(verbose_name=_("Form"))
     valid = tables2.Column(verbose_name=_("Days"), orderable=False)
+    change = tables2.Column(verbose_name="", orderable=False, empty_values=(), exclude_from_export=True)
 
     class Meta(Table.Meta):
         pass
 
+    def render_change(self, record: Duty) -> SafeString | str:
+        if record.valid.upper is not None or not self.request.scope.may_at(CONFIGURE, record.organisation_id):
+            return ""
+        return format_html(
+            '<a class="btn btn-sm" href="{}">{}</a>', reverse("filing:duty-end", args=[record.pk]), _("End")
+        )
+
     def render_organisation(self, record: Duty) -> str:
         return record.organisation.name
 
-    def render_filer(self, record: Duty) -> str:
-        return record.filer.name
+    def render_filer(self, value: int) -> str:
+        return self.request.filers.get(value) or str(_("outside your scope"))
 
     def render_form_code(self, record: Duty) -> str:
         return self.request.form_names.get(record.form_code, record.form_code)
@@ -299,11 +308,17 @@ class DutyList(ListPage):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         request.form_names = dict(current_form_choices())
+        request.filers = {one.pk: one.name for one in _filers()}
         return super().dispatch(request, *args, **kwargs)
 
+    def get_actions(self) -> Sequence[Action]:
+        if not self.request.scope.may(CONFIGURE):
+            return ()
+        return (Action(_("Let somebody file for others"), reverse("filing:duty-add"), icon="plus", tone="primary"),)
+
     def get_queryset(self) -> QuerySet[Duty]:
-        rows = Duty.objects.select_related("organisation", "filer")
-        return rows.order_by("filer__sort_key", "organisation__sort_key", "form_code", "valid")
+        rows = Duty.objects.select_related("organisation")  # not the filer: one outside the scope would hide the row
+        return rows.order_by("organisation__sort_key", "form_code", "valid")
 
     def get_breadcrumbs(self) -> list[tuple[Any, str]]:
         return trail((FormList.title, reverse("filing:forms")), (self.title, ""))

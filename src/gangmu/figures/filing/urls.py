@@ -1,7 +1,7 @@
 from django.urls import path
 
 from gangmu.figures.filing.lists import CorrectionList, DutyList, FormList, SheetList
-from gangmu.figures.filing.views import corrections, exchange, grid, submitting
+from gangmu.figures.filing.views import corrections, duties, exchange, grid, submitting
 from gangmu.figures.filing.views.day import Day
 from gangmu.figures.filing.views.forms import form
 from gangmu.figures.filing.views.many import many
@@ -43,4 +43,6 @@ urlpatterns = [
     path("forms/", FormList.as_view(), name="forms"),
     path("forms/<str:code>/", form, name="form"),
     path("duties/", DutyList.as_view(), name="duties"),
+    path("duties/add/", duties.add, name="duty-add"),
+    path("duties/<int:pk>/end/", duties.end, name="duty-end"),
 ]

@@ -8,12 +8,13 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from gangmu.figures.filing.models import Correction, Explanation, Form, Remark, Sheet
+from gangmu.figures.filing.models import Correction, Duty, Explanation, Form, Remark, Sheet
 from gangmu.figures.filing.tests import small as kit
+from gangmu.foundation.accounts.models import User
 from gangmu.foundation.approvals import queries as approvals
 from gangmu.foundation.notices.models import Notice
 from gangmu.foundation.settings import clock
-from gangmu.shell.testing.worlds import settle
+from gangmu.shell.testing.worlds import make_user, settle
 
 pytestmark = pytest.mark.django_db
 DAY = "2026-11-19"
@@ -356,6 +357,7 @@ def test_a_form_shows_its_items_rules_and_versions(small):
         "the day after, 09:00",
     ):
         assert part in text, part
+    assert "Let somebody file" not in page(small.clerk, "/filing/duties/")
     page(small.clerk, "/filing/forms/none/", 404)
     page(small.clerk, "/filing/forms/small_daily/?version=7", 404)
     assert "Small daily form" in page(small.clerk, "/filing/forms/")
@@ -373,6 +375,52 @@ def test_sheets_are_filtered_by_form_state_and_days(small):
     kit.approved(small)
     assert "Plant Alpha" in page(small.clerk, "/filing/sheets/?form_code=small_daily&status=approved&since=2026-11-19")
     assert "Plant Alpha" not in words(page(small.clerk, "/filing/sheets/?until=2026-11-18"))
+
+
+def test_an_administrator_says_who_files_for_whom(small):
+    administrator = make_user("administrator", "G", "business_administrator")
+    given = {
+        "form_code": "small_daily",
+        "filer": "East Company",
+        "organisations": "P1\nNowhere",
+        "first_day": "2026-11-01",
+        "last_day": "",
+    }
+    faulty = post(administrator, "/filing/duties/add/", 422, given).content.decode()
+    assert "more than one of that name: Nowhere" in faulty
+    assert "Nowhere</textarea>" in faulty
+    post(administrator, "/filing/duties/add/", 302, given | {"organisations": "甲电厂"})
+    duty = Duty.objects.get()
+    assert (duty.organisation.code, duty.filer.code) == ("P1", "R1")
+    again = post(administrator, "/filing/duties/add/", 422, given | {"organisations": "P1"}).content.decode()
+    assert "Somebody files already" in again
+    page(small.group_manager, "/filing/duties/add/", 403)
+    page(small.clerk, f"/filing/duties/{duty.pk}/end/", 403)
+    assert "outside your scope" in page(small.clerk, "/filing/duties/")
+    page(small.world.other, f"/filing/duties/{duty.pk}/end/", 404)
+    post(administrator, f"/filing/duties/{duty.pk}/end/", 302, {"last_day": "2026-11-20"})
+    duty.refresh_from_db()
+    assert str(duty.valid.upper) == "2026-11-21"
+
+
+def test_a_control_centre_fills_in_its_stations_in_one_grid(small):
+    make_user("centre", "R2", "clerk")
+    centre = User.objects.get(username="centre")
+    Form.objects.filter(code="small_daily").update(
+        definition=kit.FORM | {"filed_by": {"kinds": ["plant"]}}, digest="b" * 64
+    )
+    text = page(centre, f"/filing/many/?form=small_daily&period={DAY}")
+    assert "Plant Alpha" in text and "Plant Gamma" in text and "Plant Beta" not in text
+    places = [kit.organisation(code).pk for code in ("P1", "P3", "P2")]
+    response = post(centre, "/filing/many/", form="small_daily", period=DAY, selected=places)
+    first, second = Sheet.objects.order_by("organisation__sort_key")
+    assert {first.organisation.code, second.organisation.code} == {"P1", "P3"}
+    assert response["Location"] in (
+        f"/filing/sheets/{first.pk}/edit/?with={second.pk}",
+        f"/filing/sheets/{second.pk}/edit/?with={first.pk}",
+    )
+    grid = page(centre, response["Location"])
+    assert "Alpha 1" in grid and "Gamma 1" in grid
 
 
 # Many, inbox, languages, cost -----------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from gangmu.figures.filing.layouts import Column, Key, Layout
 from gangmu.figures.filing.models import Fact, Revision
 from gangmu.figures.filing.views.tables import anchor, shown
@@ -21,7 +23,7 @@ class Changed:
 
 
 def changes_of(revisions: Collection[Revision], layout: Layout, places: Mapping[Key, str]) -> dict[int, list[Changed]]:
-    """By the batch of a revision: which figures it replaced, in the order of the sheet. New ones are not told."""
+    """By the batch of a revision: which figures it replaced or took back, in the sheet's order. New ones are not told."""
     batches = [one.batch_id for one in revisions if one.batch_id]
     rows = Fact.objects.filter(
         organisation_id__in=list(layout.rows), indicator_id__in=list(layout.columns_by_id), period=layout.period.start
@@ -31,11 +33,11 @@ def changes_of(revisions: Collection[Revision], layout: Layout, places: Mapping[
         (batch, organisation, indicator): value
         for batch, organisation, indicator, value in rows.filter(batch_id__in=batches).values_list("batch_id", *columns)
     }
-    old: dict[int, dict[Key, tuple[int, int]]] = defaultdict(dict)
+    old: dict[int, dict[Key, tuple[int, int | None]]] = defaultdict(dict)
     replaced = rows.filter(superseded_by_id__in=batches).values_list("superseded_by_id", *columns)
     for batch, organisation, indicator, value in replaced:
         key, after = layout.keys_by_id.get((organisation, indicator)), new.get((batch, organisation, indicator))
-        if key is not None and after is not None and after != value:
+        if key is not None and after != value:
             old[batch][key] = (value, after)
     return {
         batch: [
@@ -47,5 +49,7 @@ def changes_of(revisions: Collection[Revision], layout: Layout, places: Mapping[
     }
 
 
-def _text(value: int, column: Column) -> str:
+def _text(value: int | None, column: Column) -> str:
+    if value is None:
+        return _("taken back")
     return shown(Decimal(value).scaleb(-column.indicator.precision), column)

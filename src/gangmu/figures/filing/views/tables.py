@@ -177,7 +177,7 @@ def _cell(key: Key, column: Column, cells: Mapping[Key, CellView], about: About)
         mark_icon=MARK_ICONS.get(mark, ""),
         yesterday=shown(near.yesterday, column),
         year_ago=shown(near.year_ago, column),
-        proposed=proposed.text if proposed else "",
+        proposed=shown(proposed.value, column) if proposed else "",
         proposed_by=proposed.source if proposed else "",
         remarks=about.remarks.get(key, 0),
         tone=about.tones.get(key, "danger" if held.fault else ""),
