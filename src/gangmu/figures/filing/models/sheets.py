@@ -99,7 +99,10 @@ class Saving(models.Model):
 
 
 class Revision(models.Model):
-    """One submission or correction of a sheet: which batch of facts it recorded, and what was found in it."""
+    """One submission or correction of a sheet: which batch of facts it recorded, and what was found in it.
+
+    `remarks_count`: how many remarks there were; what is said while others decide is no part of what they decide on.
+    """
 
     row_security = ByOrganisation(room="figures")
     keeps_history = False
@@ -117,6 +120,7 @@ class Revision(models.Model):
     content_hash = models.CharField(max_length=64)
     findings = models.JSONField(_("findings"), default=list)
     words = models.TextField(_("words"), blank=True)
+    remarks_count = models.PositiveIntegerField(_("remarks"), default=0)
     cells_count = models.PositiveIntegerField(_("cells"), default=0)
     changed_count = models.PositiveIntegerField(_("changed"), default=0)
     recorded_at = models.DateTimeField(_("recorded at"))

@@ -1,18 +1,21 @@
 """What is decided on when a sheet is decided on, as one hash: facts as they stand, and what was said about them.
 
 The hash covers the form and its version, the organisation, the period, every figure that stands in a cell of the sheet
-(value, mark, as entered), cells that are out of service without a figure, explanations and remarks. Whatever of these
-changes, by whomever and in whatever way, makes it another hash: approvals given to the old one are stale.
+(value, mark, as entered), cells that are out of service without a figure, explanations, and the remarks with which it
+was submitted. Whatever of these changes, by whomever and in whatever way, makes it another hash: approvals given to the
+old one are stale.
 """
 
 import hashlib
 import json
+import sys
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from gangmu.figures.filing.layouts import Key, Layout, layouts
 from gangmu.figures.filing.models import Cell, Explanation, Mark, Remark, Sheet
 from gangmu.figures.filing.queries.facts import FactRow, facts_of
+from gangmu.figures.filing.queries.sheets import newest_revisions
 
 
 def content_hash(sheet_id: int) -> str:
@@ -27,25 +30,42 @@ def content_hash(sheet_id: int) -> str:
     return found[sheet_id]
 
 
-def content_hashes(sheet_ids: Collection[int]) -> dict[int, str]:
-    """The hashes of many sheets, in a number of queries that does not depend on theirs."""
+def content_hashes(sheet_ids: Collection[int], *, at_submission: bool = False) -> dict[int, str]:
+    """The hashes of many sheets, in a number of queries that does not depend on theirs.
+
+    Args:
+        at_submission: everything that was ever remarked counts, as it does from now on.
+    """
     sheets = list(Sheet.objects.filter(pk__in=list(sheet_ids)))
     laid_out = layouts(sheets) if sheets else {}
-    return hashes_of(laid_out, facts_of(laid_out))
+    counted = {} if at_submission else _remarks_counted(sheets)
+    return hashes_of(laid_out, facts_of(laid_out), counted)
 
 
-def hashes_of(laid_out: Mapping[int, Layout], facts: Mapping[int, Mapping[Key, FactRow]]) -> dict[int, str]:
-    """The same of sheets whose layouts and facts have been read already."""
+def hashes_of(
+    laid_out: Mapping[int, Layout], facts: Mapping[int, Mapping[Key, FactRow]], counted: Mapping[int, int]
+) -> dict[int, str]:
+    """The same of sheets whose layouts and facts have been read already. `counted`: how many of a sheet's remarks are
+    part of it; all where it says nothing."""
     return {
         pk: hashlib.sha256(
             json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         ).hexdigest()
-        for pk, content in contents(laid_out, facts).items()
+        for pk, content in contents(laid_out, facts, counted).items()
     }
 
 
+def _remarks_counted(sheets: Collection[Sheet]) -> dict[int, int]:
+    """What was remarked before a sheet was submitted is part of what is decided on; what approvers say to each other
+    is not, or nobody could approve after a question."""
+    handed_in = [one for one in sheets if one.status not in (Sheet.Status.OPEN, Sheet.Status.RETURNED)]
+    return {pk: revision.remarks_count for pk, revision in newest_revisions(handed_in).items()}
+
+
 def contents(
-    laid_out: Mapping[int, Layout], all_facts: Mapping[int, Mapping[Key, FactRow]]
+    laid_out: Mapping[int, Layout],
+    all_facts: Mapping[int, Mapping[Key, FactRow]],
+    counted: Mapping[int, int],
 ) -> dict[int, dict[str, Any]]:
     """What the hashes are of."""
     found = {pk: _beginning(layout) for pk, layout in laid_out.items()}
@@ -62,9 +82,10 @@ def contents(
     said = Explanation.objects.filter(sheet__in=list(found)).order_by("said_at", "pk")
     for sheet_id, finding, figures, words in said.values_list("sheet_id", "finding", "figures", "words"):
         found[sheet_id]["explanations"].append([finding, figures, words])
-    remarks = Remark.objects.filter(sheet__in=list(found)).order_by("said_at", "pk")
+    remarks = Remark.objects.filter(sheet__in=list(found)).order_by("pk")
     for sheet_id, *remark in remarks.values_list("sheet_id", "organisation_id", "indicator_id", "words"):
-        found[sheet_id]["remarks"].append(remark)
+        if len(found[sheet_id]["remarks"]) < counted.get(sheet_id, sys.maxsize):
+            found[sheet_id]["remarks"].append(remark)
     return found
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from django.db.models import Count
+
 from gangmu.figures.filing.layouts import layouts
 from gangmu.figures.filing.models import Explanation, Remark, Revision, Sheet, SheetEvent
 from gangmu.figures.filing.queries.cells import cells_of
@@ -11,6 +13,12 @@ from gangmu.figures.filing.queries.cells import cells_of
 def remarks(sheet: Sheet) -> list[Remark]:
     """What was said of the sheet and its cells, the oldest first."""
     return list(Remark.objects.filter(sheet=sheet).select_related("indicator").order_by("said_at", "pk"))
+
+
+def remarks_counts(sheets: Collection[int]) -> dict[int, int]:
+    """How many remarks sheets have, of those that have any."""
+    counted = Remark.objects.filter(sheet__in=list(sheets)).order_by().values_list("sheet").annotate(Count("pk"))
+    return dict(counted)
 
 
 def explanations(sheet: Sheet) -> dict[str, Explanation]:

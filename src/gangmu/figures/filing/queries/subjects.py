@@ -49,7 +49,7 @@ def load_sheets(ids: Collection[int]) -> Mapping[int, Subject]:
     waiting = {
         one.pk: laid_out[one.pk] for one in sheets if one.status == Sheet.Status.SUBMITTED and one.pk in laid_out
     }
-    hashes = hashes_of(waiting, facts)
+    hashes = hashes_of(waiting, facts, {pk: one.remarks_count for pk, one in newest.items()})
     again = [one.batch_id for one in newest.values() if one.number > 1 and one.batch_id]
     replaced = _replaced(again)
     found: dict[int, Subject] = {}

@@ -21,8 +21,9 @@ from gangmu.figures.filing.models import (
 )
 from gangmu.figures.filing.queries.cells import CellView, cells_of
 from gangmu.figures.filing.queries.checking import filled
-from gangmu.figures.filing.queries.content import content_hash
+from gangmu.figures.filing.queries.content import content_hashes
 from gangmu.figures.filing.queries.facts import FactRow, as_decimal, facts_of
+from gangmu.figures.filing.queries.sheets import remarks_counts
 from gangmu.figures.filing.rules import Finding, load_context, rules_of
 from gangmu.figures.filing.services.events import event, log, name_of
 from gangmu.figures.filing.services.recording import Figure, act_key, record
@@ -319,7 +320,8 @@ def _apply(correction: Correction, move: Moved) -> None:
         number=sheet.revision + 1,
         kind=Revision.Kind.CORRECTION,
         batch_id=recorded.batch_id,
-        content_hash=content_hash(sheet.pk),
+        content_hash=content_hashes([sheet.pk], at_submission=True)[sheet.pk],
+        remarks_count=remarks_counts([sheet.pk]).get(sheet.pk, 0),
         words=correction.reason,
         cells_count=len(cells),
         changed_count=recorded.touched,

@@ -14,6 +14,7 @@ from gangmu.figures.filing.errors import FaultsRemain, FilingError, NotReady, Wo
 from gangmu.figures.filing.models import Mark, Revision, Sheet, SheetEvent, State
 from gangmu.figures.filing.queries.checking import Examined, examine
 from gangmu.figures.filing.queries.content import content_hashes
+from gangmu.figures.filing.queries.sheets import remarks_counts
 from gangmu.figures.filing.services.events import event, log, name_of
 from gangmu.figures.filing.services.recording import Figure, Recorded, act_key, entered, record, scaled
 from gangmu.figures.filing.services.saving import locked
@@ -164,7 +165,8 @@ def _record(sound: Sequence[Examined], by: User, key: str) -> dict[int, Recorded
 
 def _close(sound: Sequence[Examined], recorded: Mapping[int, Recorded], *, by: User, key: str, words: str) -> None:
     """Revision, history and record of a submission."""
-    hashes = content_hashes([one.sheet.pk for one in sound])
+    hashes = content_hashes([one.sheet.pk for one in sound], at_submission=True)
+    said = remarks_counts([one.sheet.pk for one in sound])
     Revision.objects.bulk_create(
         Revision(
             sheet=one.sheet,
@@ -175,6 +177,7 @@ def _close(sound: Sequence[Examined], recorded: Mapping[int, Recorded], *, by: U
             content_hash=hashes[one.sheet.pk],
             findings=[finding.as_json() for finding in one.findings],
             words=words,
+            remarks_count=said.get(one.sheet.pk, 0),
             cells_count=sum(view.is_answered for view in one.cells.values()),
             changed_count=recorded[one.sheet.pk].touched,
             recorded_at=clock.now(),

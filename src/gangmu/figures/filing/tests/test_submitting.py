@@ -260,12 +260,12 @@ def test_a_locked_figure_in_the_way_is_told_and_kept(small: Small):
 
 
 def test_whatever_is_said_or_filed_changes_the_hash(small: Small):
-    sheet = filled(small)
-    submit(small, sheet)
+    sheet, cell = filled(small), (organisation("P1U1").pk, "gen")
     seen = {content_hashes([sheet.pk])[sheet.pk]}
-    with acting_as(small.region_reviewer) as scope:
-        remark(sheet, (organisation("P1U1").pk, "gen"), words="why so much?", by=small.region_reviewer, scope=scope)
+    with acting_as(small.clerk) as scope:
+        remark(sheet, cell, words="new meter", by=small.clerk, scope=scope)
     seen.add(content_hashes([sheet.pk])[sheet.pk])
+    submit(small, sheet)
     Fact.objects.filter(pk=stands("P1U1", "gen").pk).update(mark=3)  # type: ignore[union-attr]
     seen.add(content_hashes([sheet.pk])[sheet.pk])
     Fact.objects.filter(pk=stands("P1U1", "gen").pk).update(entered="1２")  # type: ignore[union-attr]
@@ -273,12 +273,28 @@ def test_whatever_is_said_or_filed_changes_the_hash(small: Small):
     assert len(seen) == 4
 
 
+def test_a_question_of_an_approver_does_not_keep_others_from_approving(small: Small):
+    sheet, cell = filled(small), (organisation("P1U1").pk, "gen")
+    with acting_as(small.clerk) as scope:
+        remark(sheet, cell, words="new meter", by=small.clerk, scope=scope)
+    case = submit(small, sheet)
+    with acting_as(small.region_reviewer) as scope:
+        remark(sheet, cell, words="why so much?", by=small.region_reviewer, scope=scope)
+        remark(sheet, None, words="please call", by=small.region_reviewer, scope=scope)
+    approve(case, small.plant_reviewer)
+    assert states() == {2}
+    send_back(case, small.region_reviewer)
+    submit(small, sheet, key="s2")
+    approve(case, small.plant_reviewer, key="again")
+    assert [one.remarks_count for one in Revision.objects.order_by("number")] == [1, 3]
+
+
 def test_hashes_and_subjects_of_many_sheets_cost_few_queries(small: Small, django_assert_max_num_queries):
     days = [DAY, DAY.previous(), DAY.previous().previous()]
     sheets = [filled(small, day) for day in days]
     for number, sheet in enumerate(sheets):
         submit(small, sheet, key=f"s{number}")
-    with acting_as(small.group_manager), django_assert_max_num_queries(8):
+    with acting_as(small.group_manager), django_assert_max_num_queries(9):
         assert len(set(content_hashes([one.pk for one in sheets]).values())) == 3
     with acting_as(small.group_manager), django_assert_max_num_queries(17):
         assert len(kind_of("filing.sheet").load([one.pk for one in sheets])) == 3
