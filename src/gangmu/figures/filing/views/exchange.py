@@ -18,6 +18,7 @@ from gangmu.figures.filing import queries
 from gangmu.figures.filing.access import FILE
 from gangmu.figures.filing.errors import FilingError
 from gangmu.figures.filing.excel.faults import Kind
+from gangmu.figures.filing.excel.guarding import WorkbookRefused, look_at
 from gangmu.figures.filing.excel.planning import plan_template
 from gangmu.figures.filing.excel.starting import IMPORT, start_import
 from gangmu.figures.filing.excel.template import write_template
@@ -111,6 +112,9 @@ class ImportForm(forms.Form):
         max_length=20,
         help_text=gettext_lazy("A day or month such as 2026-11-20; a workbook of another one is then refused."),
     )
+    accept_rounding = forms.BooleanField(
+        label=gettext_lazy("Take figures with too many decimals as rounded; what was entered is kept"), required=False
+    )
     keep_good = forms.BooleanField(label=gettext_lazy("Keep the good rows when others have faults"), required=False)
     submit = forms.BooleanField(label=gettext_lazy("Submit the sheets that are complete and right"), required=False)
 
@@ -138,8 +142,9 @@ def take(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         asked, by = form.cleaned_data, signed_in(request)
         try:
+            look_at(asked["file"])
             document = add_document(asked["file"], name=asked["file"].name, by=by, owner=by)
-        except DocumentRefused as refused:
+        except (WorkbookRefused, DocumentRefused) as refused:
             form.add_error("file", str(refused))
         else:
             job = start_import(
@@ -149,6 +154,7 @@ def take(request: HttpRequest) -> HttpResponse:
                 scope=request.scope,
                 key=key_of(request),
                 period=asked["period"],
+                accept_rounding=asked["accept_rounding"],
                 keep_good=asked["keep_good"],
                 submit=asked["submit"],
             )
@@ -192,9 +198,11 @@ def imported(request: HttpRequest, pk: int) -> HttpResponse:
             for kind, at, whose, _period, what, text in result.get("found", [])
         ],
         "hidden": max(result.get("found_count", 0) - len(result.get("found", [])), 0),
+        "source": source,
         "marked": marked,
         "sheets": list(sheets.order_by("period", "organisation__sort_key")),
         "more_sheets": max(len(result.get("sheets", [])) - MOST_LINKED, 0),
+        "other": job.error_params.get("other_period") or job.error_params.get("other_form") or "",
         "may_round": bool(result.get("roundings")) and not job.params.get("accept_rounding"),
         "may_keep": result.get("nothing_kept") and not job.params.get("keep_good"),
     }
@@ -208,15 +216,23 @@ def marked_workbook(request: HttpRequest, pk: int) -> HttpResponseBase:
     return send(request, get_object_or_404(Document, pk=result.get("document") or 0))
 
 
+def _as_itself(before: Job, request: HttpRequest) -> dict[str, str]:
+    """The form or period that a refused workbook says it is of, when the asker wants it taken for that."""
+    if "as_itself" not in request.POST:
+        return {}
+    other = before.error_params
+    return {name: other[f"other_{name}"] for name in ("form", "period") if other.get(f"other_{name}")}
+
+
 @require_POST
 @submit_once
 def import_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """The same workbook once more, with the shown rounding taken, or with its good rows kept."""
+    """The same workbook once more: with the shown rounding taken, its good rows kept, or as what it says it is."""
     before = _own_import(request, pk)
     document = Document.objects.filter(pk=before.params.get("document")).first()
     if document is None:
         raise Http404(_("The file is not there any more, or you may not see it any more. Upload it again."))
-    given = before.params
+    given = {**before.params, **_as_itself(before, request)}
     job = start_import(
         document,
         form=given["form"],
