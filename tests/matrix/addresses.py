@@ -48,7 +48,7 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
     return {
         ("approvals", "pk"): first("approvals.Case") + first("approvals.Leave"),
         ("approvals", "action"): ["approve", "return", "answer", "remind"],
-        ("filing", "pk"): first("filing.Sheet") + first("filing.Correction") + first("jobs.Job"),
+        ("filing", "pk"): first("filing.Sheet") + first("filing.Correction") + first("filing.Duty") + first("jobs.Job"),
         ("filing", "file"): first("filing.CorrectionFile"),
         ("filing", "code"): ["matrix_daily"],
         ("organisations", "code"): ["P1", "P1U1"],

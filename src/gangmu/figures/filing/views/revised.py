@@ -23,7 +23,7 @@ class Changed:
 
 
 def changes_of(revisions: Collection[Revision], layout: Layout, places: Mapping[Key, str]) -> dict[int, list[Changed]]:
-    """By the batch of a revision: which figures it replaced or took back, in the sheet's order. New ones are not told."""
+    """By the batch of a revision: which figures it replaced or took back, in the order of the sheet; not new ones."""
     batches = [one.batch_id for one in revisions if one.batch_id]
     rows = Fact.objects.filter(
         organisation_id__in=list(layout.rows), indicator_id__in=list(layout.columns_by_id), period=layout.period.start
