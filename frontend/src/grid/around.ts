@@ -187,10 +187,13 @@ export class Status {
     const { line, message } = this.sync;
     const typing = this.desk.mode !== "ready";
     const rest = counts.unsaved > counts.conflicts || typing ? "unsaved" : counts.conflicts > 0 ? "disputed" : "saved";
-    const state = line === "idle" ? rest : line;
+    const closed = ![...this.desk.book.sheets.values()].some((sheet) => sheet.editable);
+    const left = closed && counts.unsaved > 0;
+    const state = line !== "idle" ? line : left ? "left" : closed ? "closed" : rest;
     this.form.dataset.line = state;
     this.form.dataset.kept = String(this.kept());
-    setText(part(this.form, "line"), message || this.words.say(`line ${state}`, { n: counts.unsaved }));
+    const said = left || !message ? this.words.say(`line ${left ? "left" : state}`, { n: counts.unsaved }) : "";
+    setText(part(this.form, "line"), [message, said].filter(Boolean).join(" "));
     setText(part(this.form, "filled"), this.words.say("filled", { n: counts.filled, total: counts.total }));
     const progress = part(this.form, "progress");
     if (progress instanceof HTMLProgressElement) {

@@ -32,7 +32,7 @@ async function start(form: HTMLFormElement): Promise<void> {
   const { account = "", sync: address = "", remarks: remarksAddress = "" } = form.dataset;
   const words = new Words(form.dataset.words);
   const { book, blocks, spots } = readPage(form);
-  const keep = new Keep(account);
+  const keep = new Keep(account, newKey());
   const unkept = new Set<number>();
 
   // What is typed is on the device before anything else happens to it.

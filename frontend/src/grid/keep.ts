@@ -1,8 +1,11 @@
 /**
  * Drafts on the device, one for each account and sheet: what was typed and the server does not have yet. IndexedDB
- * holds them; where there is none (or it is locked) localStorage does.
+ * holds them; where there is none (or it is locked), and for a page that is going away, localStorage does.
+ *
+ * Two windows may have the same sheet open, so each writes under a name of its own; whoever opens the sheet next takes
+ * over what all of them left.
  */
-import type { Draft } from "./book.ts";
+import type { Draft, Edit } from "./book.ts";
 
 interface Kept extends Draft {
   at: number;
@@ -29,47 +32,79 @@ function done<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
+/** Everything that several windows left: of two edits of a cell the later; what one had on its way keeps its key. */
+export function joined(drafts: readonly Kept[]): Draft | null {
+  const kept = drafts.filter((draft) => Date.now() - draft.at < A_MONTH).sort((one, other) => one.at - other.at);
+  const newest = kept.at(-1);
+  if (!newest) return null;
+  const edits = new Map<string, Edit>();
+  for (const draft of kept) {
+    for (const [key, edit] of draft === newest ? draft.edits : [...draft.sent, ...draft.edits]) {
+      if (edit.typed >= (edits.get(key)?.typed ?? 0)) edits.set(key, edit);
+    }
+  }
+  for (const [key, edit] of newest.sent) if (edit.typed >= (edits.get(key)?.typed ?? 0)) edits.delete(key);
+  return { edits: [...edits], sent: newest.sent, sentKey: newest.sentKey };
+}
+
 export class Keep {
-  private readonly account: string;
   private database: Promise<IDBDatabase> | null;
 
-  constructor(account: string) {
-    this.account = account;
+  constructor(
+    private readonly account: string,
+    private readonly window: string,
+  ) {
     this.database = typeof indexedDB === "undefined" ? null : open();
     this.database?.catch(() => {
       this.database = null;
     });
   }
 
-  private key(sheet: number): string {
-    return `${PREFIX}${this.account}:${sheet}`;
+  private prefix(sheet: number): string {
+    return `${PREFIX}${this.account}:${sheet}:`;
   }
 
-  /** The newer of what the two places hold; a page that was closed in a hurry wrote into the second alone. */
+  /** What is left of a sheet by all windows; it is this one's from now on. */
   async load(sheet: number): Promise<Draft | null> {
-    const key = this.key(sheet);
-    const hurried = readHurried(key);
-    let kept: Kept | undefined;
+    const prefix = this.prefix(sheet);
+    const found = readHurried(prefix);
+    const names: string[] = [];
     try {
       const database = await this.database;
-      if (database) kept = await done(database.transaction(STORE).objectStore(STORE).get(key));
+      if (database) {
+        const all = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+        const store = database.transaction(STORE).objectStore(STORE);
+        const [kept, keys] = await Promise.all([done(store.getAll(all)), done(store.getAllKeys(all))]);
+        for (const [index, key] of keys.entries()) {
+          names.push(String(key));
+          const hurried = found.get(String(key));
+          if (!hurried || hurried.at < kept[index].at) found.set(String(key), kept[index]);
+        }
+      }
     } catch {
       this.database = null;
     }
-    const newer = hurried && (!kept || hurried.at >= kept.at) ? hurried : kept;
-    return newer && Date.now() - newer.at < A_MONTH ? newer : null;
+    const draft = joined([...found.values()]);
+    if (found.size > 0) {
+      await this.save(sheet, draft);
+      for (const name of [...found.keys(), ...names]) if (name !== prefix + this.window) await this.forget(name);
+    }
+    return draft;
   }
 
-  /** Keeps a draft, or forgets it when it is null. Resolves when it is written. */
+  /** Keeps this window's draft, or forgets it when it is null. Resolves when it is written. */
   async save(sheet: number, draft: Draft | null): Promise<void> {
-    const key = this.key(sheet);
-    const kept = draft && { ...draft, at: Date.now() };
+    const key = this.prefix(sheet) + this.window;
+    if (!draft) return this.forget(key);
     try {
       const database = await this.database;
       if (!database) throw new Error("no database");
-      const store = database.transaction(STORE, "readwrite").objectStore(STORE);
-      if (kept) await done(store.put(kept, key));
-      else await done(store.delete(key));
+      await done(
+        database
+          .transaction(STORE, "readwrite")
+          .objectStore(STORE)
+          .put({ ...draft, at: Date.now() }, key),
+      );
       localStorage.removeItem(key);
     } catch {
       this.database = null;
@@ -77,23 +112,36 @@ export class Keep {
     }
   }
 
-  /** Keeps a draft at once, for a page that is going away: a database may not finish any more. */
-  saveHurriedly(sheet: number, draft: Draft | null): void {
-    const key = this.key(sheet);
+  private async forget(key: string): Promise<void> {
     try {
-      if (draft) localStorage.setItem(key, JSON.stringify({ ...draft, at: Date.now() }));
-      else localStorage.removeItem(key);
+      localStorage.removeItem(key);
+      const database = await this.database;
+      if (database) await done(database.transaction(STORE, "readwrite").objectStore(STORE).delete(key));
+    } catch {
+      this.database = null;
+    }
+  }
+
+  /** Keeps a draft at once, for a page that is going away: a database may not finish any more. */
+  saveHurriedly(sheet: number, draft: Draft): void {
+    try {
+      localStorage.setItem(this.prefix(sheet) + this.window, JSON.stringify({ ...draft, at: Date.now() }));
     } catch {
       // A full or forbidden storage: the page itself still holds everything, and the status line says "not saved".
     }
   }
 }
 
-function readHurried(key: string): Kept | undefined {
+function readHurried(prefix: string): Map<string, Kept> {
+  const found = new Map<string, Kept>();
   try {
-    const text = localStorage.getItem(key);
-    return text ? (JSON.parse(text) as Kept) : undefined;
+    for (let index = 0; index < localStorage.length; index++) {
+      const key = localStorage.key(index) ?? "";
+      const text = key.startsWith(prefix) ? localStorage.getItem(key) : null;
+      if (text) found.set(key, JSON.parse(text) as Kept);
+    }
   } catch {
-    return undefined;
+    // a browser without a memory
   }
+  return found;
 }

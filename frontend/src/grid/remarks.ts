@@ -60,14 +60,17 @@ export class Remarks {
     if (!cell) return false;
     this.list.dataset.busy = "";
     try {
-      const response = await fetch(`${this.address.replace("/0/", `/${cell.sheet}/`)}?cell=${encodeURIComponent(cell.key)}`, {
-        ...(words === null ? {} : { method: "POST", body: new URLSearchParams({ words, _key: this.key }) }),
-        headers: {
-          "X-CSRFToken": document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "",
-          "HX-Request": "true",
+      const response = await fetch(
+        `${this.address.replace("/0/", `/${cell.sheet}/`)}?cell=${encodeURIComponent(cell.key)}`,
+        {
+          ...(words === null ? {} : { method: "POST", body: new URLSearchParams({ words, _key: this.key }) }),
+          headers: {
+            "X-CSRFToken": document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "",
+            "HX-Request": "true",
+          },
+          redirect: "manual",
         },
-        redirect: "manual",
-      });
+      );
       if (!response.ok) throw new Error(String(response.status));
       const { said }: { said: Said[] } = await response.json();
       cell.remarks = said.length;

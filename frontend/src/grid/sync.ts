@@ -88,8 +88,8 @@ export class Sync {
     const touched = new Set<string>();
     if (reply.kind === "answer") {
       this.failures = 0;
-      this.line = "idle";
-      this.message = "";
+      this.message = reply.sheets.find((sheet) => sheet.refused)?.refused ?? "";
+      this.line = this.message ? "refused" : "idle";
       for (const answer of reply.sheets) for (const key of this.book.take(answer)) touched.add(key);
       this.later(this.waiting() ? this.timing.pause : this.timing.look);
     } else if (reply.kind === "no-line") {

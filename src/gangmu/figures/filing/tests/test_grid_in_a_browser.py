@@ -363,6 +363,21 @@ def test_copies_of_pages_go_with_who_signs_out_and_drafts_stay(grid, sheet, smal
     assert again.values(("P1U1", "gen")) == ["600"]
 
 
+def test_a_sheet_that_is_submitted_under_ones_hands(grid, sheet):
+    one = grid()
+    one.paste("600", ("P1U1", "gen"))
+    one.is_saved()
+    Sheet.objects.filter(pk=sheet.pk).update(status=Sheet.Status.SUBMITTED)
+    one.paste("24", ("P1U1", "hours"))
+    one.has("P1U1", "hours", "locked")
+    expect(one.page.locator("[data-grid=line]")).to_contain_text("one cell of yours is not in it")
+    assert stored(sheet) == {("P1U1", "gen"): "600"}
+    Sheet.objects.filter(pk=sheet.pk).update(status=Sheet.Status.RETURNED)
+    one.page.reload()
+    Grid(one.page).is_saved()  # it was kept, and goes along now
+    assert stored(sheet)[("P1U1", "hours")] == "24"
+
+
 def test_comments_on_a_cell(grid, sheet):
     one = grid()
     one.cell("P1U1", "gen").click()
