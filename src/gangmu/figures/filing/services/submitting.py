@@ -43,9 +43,9 @@ def submit_sheet(sheet: Sheet, *, by: User, key: str, scope: Scope | None = None
         ApprovalError: its route cannot be gone; says whom it lacks.
     """
     sheet = locked(sheet)
-    before = _sent_before(sheet, key)
-    if before is not None:
-        return before
+    before = _sent_before([sheet], key)
+    if before:
+        return before[sheet.pk]
     require("submit", sheet, scope_for(by, scope))
     examined = examine([sheet])[sheet.pk]
     require_sound(examined)
@@ -55,10 +55,11 @@ def submit_sheet(sheet: Sheet, *, by: User, key: str, scope: Scope | None = None
     return case
 
 
-def _sent_before(sheet: Sheet, key: str) -> Case | None:
-    """The case of the same act, when a slow line sends it twice."""
-    sent = key and SheetEvent.objects.filter(sheet=sheet, what="submitted", data__key=key).exists()
-    return approvals.case_of(KIND, sheet.pk) if sent else None
+def _sent_before(sheets: Sequence[Sheet], key: str) -> dict[int, Case]:
+    """The cases of the same act, when a slow line sends it twice."""
+    sent = SheetEvent.objects.filter(sheet__in=[one.pk for one in sheets], what="submitted", data__key=key)
+    found = set(sent.values_list("sheet_id", flat=True)) if key else set()
+    return approvals.cases_of(KIND, found) if found else {}
 
 
 def require_sound(examined: Examined) -> None:
@@ -84,18 +85,17 @@ def submit_many(
     answers: dict[int, Case | FilingError | ApprovalError] = {}
     with transaction.atomic():
         rows = Sheet.objects.select_for_update(of=("self",)).select_related("form", "organisation").order_by("pk")
+        found = list(rows.filter(pk__in=[one.pk for one in sheets]))
+        answers.update(_sent_before(found, key))
         ready = []
-        for sheet in rows.filter(pk__in=[one.pk for one in sheets]):
-            try:
-                before = _sent_before(sheet, key)
-                if before is not None:
-                    answers[sheet.pk] = before
-                    continue
-                require("submit", sheet, held)
-            except FilingError as error:
-                answers[sheet.pk] = error
-            else:
-                ready.append(sheet)
+        for sheet in found:
+            if sheet.pk not in answers:
+                try:
+                    require("submit", sheet, held)
+                except FilingError as error:
+                    answers[sheet.pk] = error
+                else:
+                    ready.append(sheet)
         sound: list[Examined] = []
         for pk, examined in examine(ready).items() if ready else ():
             try:
