@@ -208,9 +208,9 @@ BEGIN
     JOIN filing_form f ON f.id = s.form_id
     JOIN filing_scenario c ON c.code = coalesce(f.definition->>'scenario', 'actual')
     WHERE CASE of_kind
-      WHEN 'sheet' THEN s.status = 'submitted'
+      WHEN 'sheet' THEN s.status = 'submitted' AND s.state = 1
       WHEN 'correction' THEN s.status IN ('approved', 'locked') AND EXISTS (
-        SELECT FROM filing_correction k WHERE k.sheet_id = s.id AND k.status = 'applied' AND k.reason = why
+        SELECT FROM filing_correction k WHERE k.id = filing_newest_correction(s.id) AND k.reason = why
           AND k.asked_by_id IS NOT DISTINCT FROM by_user)
       END;
   IF (SELECT count(*) FROM pg_temp.filing_act) < coalesce(array_length(of_sheets, 1), 0) THEN
@@ -240,6 +240,23 @@ BEGIN
   IF FOUND THEN
     RAISE EXCEPTION 'organisation % has no row in sheet %', wrong.organisation_id, wrong.source
       USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  SELECT i.code, f.code AS form INTO wrong
+    FROM (SELECT DISTINCT s.form_id, c.indicator_id FROM pg_temp.filing_figure c
+          JOIN filing_sheet s ON s.id = c.sheet_id) w
+    JOIN filing_form f ON f.id = w.form_id JOIN indicators_indicator i ON i.id = w.indicator_id
+    WHERE NOT jsonb_path_exists(f.definition, '$.sections[*].items[*].indicator ? (@ == $code)',
+                                jsonb_build_object('code', i.code)) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'form % does not ask for %', wrong.form, wrong.code USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF of_kind = 'correction' AND EXISTS (
+      SELECT FROM pg_temp.filing_figure c WHERE NOT EXISTS (
+        SELECT FROM filing_correctioncell k
+        WHERE k.correction_id = filing_newest_correction(c.sheet_id) AND k.organisation_id = c.organisation_id
+          AND k.indicator_id = c.indicator_id AND k.new = c.value AND k.mark = c.mark
+          AND k.old IS NOT DISTINCT FROM c.stands)) THEN
+    RAISE EXCEPTION 'a figure that is not in the correction' USING ERRCODE = 'insufficient_privilege';
   END IF;
   -- what stands already: the same figure with the same mark, or a locked one with the same figure; nothing, taken back
   DELETE FROM pg_temp.filing_figure c
@@ -275,6 +292,12 @@ BEGIN
     FROM pg_temp.filing_act a LEFT JOIN pg_temp.filing_figure c ON c.sheet_id = a.sheet_id
     GROUP BY a.sheet_id, a.batch_id;
 END $$;
+
+-- The correction of a sheet that came into force last.
+CREATE OR REPLACE FUNCTION filing_newest_correction(of_sheet bigint) RETURNS bigint
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT id FROM filing_correction WHERE sheet_id = of_sheet AND status = 'applied' ORDER BY number DESC LIMIT 1
+$$;
 
 -- Parts of filing_record. They go through the index for each figure, whatever the statistics of tables that have just
 -- grown make the planner believe.
@@ -388,6 +411,107 @@ DROP TRIGGER IF EXISTS log_raise ON filing_sheet;
 CREATE CONSTRAINT TRIGGER log_raise AFTER UPDATE OF state ON filing_sheet
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.state > 0 AND NEW.state <> OLD.state)
   EXECUTE FUNCTION filing_log_raise();
+
+-- What the web role writes of sheets and corrections is held against their cases when it commits: nobody approves, returns
+-- or locks a sheet, or puts a correction in force, by writing that it is so.
+CREATE OR REPLACE FUNCTION filing_check_stage() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE fits boolean;
+BEGIN
+  IF NOT access_is_web() THEN
+    RETURN NULL;
+  END IF;
+  SELECT CASE s.status
+           WHEN 'open' THEN coalesce(c.state, 'withdrawn') = 'withdrawn' AND s.state <= 1
+           WHEN 'submitted' THEN c.state = 'open'
+           WHEN 'returned' THEN c.state = 'returned' AND s.state <= 1
+           WHEN 'approved' THEN c.state = 'approved'
+           ELSE c.state = 'approved' AND s.state = 5 END
+         AND (s.status = 'locked'
+              OR s.state <= CASE c.stage WHEN 'plant' THEN 2 WHEN 'region' THEN 3 WHEN 'group' THEN 4 ELSE 1 END)
+    INTO fits
+    FROM filing_sheet s LEFT JOIN LATERAL (
+      SELECT k.state, k.stage FROM approvals_case k WHERE k.kind = 'filing.sheet' AND k.subject_id = s.id
+      ORDER BY k.id DESC LIMIT 1) c ON true
+    WHERE s.id = NEW.id;
+  IF fits IS NOT TRUE AND EXISTS (SELECT FROM filing_sheet WHERE id = NEW.id) THEN
+    RAISE EXCEPTION 'a sheet is not at the stage of its case' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS check_stage ON filing_sheet;
+CREATE CONSTRAINT TRIGGER check_stage AFTER UPDATE OF status, state ON filing_sheet
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN (NEW.status <> OLD.status OR NEW.state <> OLD.state) EXECUTE FUNCTION filing_check_stage();
+DROP TRIGGER IF EXISTS check_first_stage ON filing_sheet;
+CREATE CONSTRAINT TRIGGER check_first_stage AFTER INSERT ON filing_sheet
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN (NEW.status <> 'open' OR NEW.state <> 0) EXECUTE FUNCTION filing_check_stage();
+
+CREATE OR REPLACE FUNCTION filing_check_correction() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF access_is_web() AND (
+      SELECT k.state FROM approvals_case k WHERE k.kind = 'filing.correction' AND k.subject_id = NEW.id
+      ORDER BY k.id DESC LIMIT 1) IS DISTINCT FROM 'approved' THEN
+    RAISE EXCEPTION 'a correction in force that nobody approved' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS check_correction ON filing_correction;
+CREATE CONSTRAINT TRIGGER check_correction AFTER INSERT OR UPDATE ON filing_correction
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.status = 'applied') EXECUTE FUNCTION filing_check_correction();
+
+-- What a correction says is settled while others decide, and afterwards.
+CREATE OR REPLACE FUNCTION filing_keep_correction() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE stage text;
+BEGIN
+  SELECT status INTO stage FROM filing_correction
+    WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.correction_id ELSE NEW.correction_id END FOR SHARE;
+  IF access_is_web() AND stage NOT IN ('open', 'returned') THEN
+    RAISE EXCEPTION 'a correction changes only while it is filled in' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+
+CREATE OR REPLACE TRIGGER keep_correction BEFORE INSERT OR UPDATE OR DELETE ON filing_correctioncell
+  FOR EACH ROW EXECUTE FUNCTION filing_keep_correction();
+
+-- A revision names a batch of its own sheet: raising the one raises the other's figures.
+CREATE OR REPLACE FUNCTION filing_check_revision() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF access_is_web() AND NEW.batch_id IS NOT NULL AND EXISTS (
+      SELECT FROM (SELECT DISTINCT organisation_id, period FROM filing_fact WHERE batch_id = NEW.batch_id) f
+      JOIN filing_sheet s ON s.id = NEW.sheet_id
+      WHERE f.period <> s.period OR NOT EXISTS (
+        SELECT FROM parties_membership m
+        WHERE m.ancestor_id = s.organisation_id AND m.organisation_id = f.organisation_id)) THEN
+    RAISE EXCEPTION 'a revision of figures of another sheet' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER check_revision BEFORE INSERT ON filing_revision
+  FOR EACH ROW EXECUTE FUNCTION filing_check_revision();
+
+-- Nobody speaks in another's name.
+CREATE OR REPLACE FUNCTION filing_check_speaker() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  PERFORM access_require_oneself((to_jsonb(NEW) ->> TG_ARGV[0])::bigint);
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER check_speaker BEFORE INSERT ON filing_explanation
+  FOR EACH ROW EXECUTE FUNCTION filing_check_speaker('said_by_id');
+CREATE OR REPLACE TRIGGER check_speaker BEFORE INSERT ON filing_remark
+  FOR EACH ROW EXECUTE FUNCTION filing_check_speaker('said_by_id');
+CREATE OR REPLACE TRIGGER check_speaker BEFORE INSERT ON filing_sheetevent
+  FOR EACH ROW EXECUTE FUNCTION filing_check_speaker('by_id');
 
 -- Who can be called about figures: people with one of some roles at just these organisations. Of organisations in the
 -- asker's present scope alone; other accounts are not the asker's to read.

@@ -170,6 +170,19 @@ BEGIN
   ) THEN
     RAISE EXCEPTION 'a decision for a place that is not theirs' USING ERRCODE = 'check_violation';
   END IF;
+  -- whoever is asked, a role there or above must let them decide
+  IF NOT EXISTS (
+    SELECT FROM access_assignment a
+    JOIN access_role r ON r.id = a.role_id
+    JOIN parties_membership m ON m.ancestor_id = a.organisation_id AND m.organisation_id = c.organisation_id
+    CROSS JOIN unnest(r.permissions) AS granted
+    WHERE a.user_id = NEW.decided_by_id AND a.valid_from <= today AND (a.valid_to IS NULL OR a.valid_to > today)
+      AND (a.reach = 'branch' OR (a.reach = 'own' AND m.depth = 0))
+      AND string_to_array(split_part(granted, ':', 1), ',') && '{approvals,*}'
+      AND (split_part(granted, ':', 2) = '' OR string_to_array(split_part(granted, ':', 2), ',') && '{decide,*}')
+  ) THEN
+    RAISE EXCEPTION 'a decision by somebody whose roles do not let them decide' USING ERRCODE = 'check_violation';
+  END IF;
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER check_decision BEFORE INSERT ON approvals_decision

@@ -7,6 +7,7 @@ from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.approvals.models import Case, Decision, Leave, Place, Reminder
 from gangmu.foundation.parties.models import Contact
 from gangmu.foundation.settings import clock
+from gangmu.shell.testing.worlds import make_user
 
 
 @pytest.fixture
@@ -180,3 +181,11 @@ def test_whom_to_call_is_told_of_ones_own_organisations_alone(office, case):
         assert ask(stranger, "SELECT * FROM approvals_posts(%s, '2026-11-20')", plant) == []
     with pytest.raises(ProgrammingError, match="another user"):
         ask("region", "SELECT * FROM approvals_hats(%s, '2026-11-20')", office.users["plant"].pk)
+
+
+def test_a_place_of_ones_own_making_gives_nobody_a_vote(office, case):
+    """A colleague of the requester, who files and does not decide, puts themselves among those who are asked."""
+    colleague = office.users["colleague"] = make_user("colleague", "P1", "clerk")
+    with acting_as(colleague):
+        Place.objects.filter(case=case).update(users=[colleague.pk])
+        refused(said(office, case, "colleague").save, "do not let them decide")
