@@ -263,7 +263,7 @@ def _submission(clerk: User, **_: Any) -> Made:
 
 
 def _unit_event(unit: Organisation, **_: Any) -> Made:
-    words = f"{AFTER}event of a unit"
+    words = f"{AFTER}unitevent"
     made = UnitEvent.objects.create(
         organisation=unit, kind="start", happened_at=NOW, words=words, recorded_at=NOW, recorded_by_name="x"
     )

@@ -151,6 +151,7 @@ def _marked(label: str) -> str:
         "approvals.Decision": f"{AFTER}decision",
         "approvals.Leave": f"{AFTER}leave",
         "approvals.Reminder": f"{AFTER}reminder",
+        "power.UnitEvent": f"{AFTER}unitevent",
     }
     return special.get(label, f"MARK{label}")
 
