@@ -1,124 +1,24 @@
-"""The grid in a real browser: blocks, keys, faults at their cells, a line that drops, two people, and the bytes."""
-
-import itertools
-from datetime import timedelta
+"""The grid in a real browser: blocks, keys, faults at cells, comments, without script, many stations, the bytes."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from gangmu.figures.filing.models import Cell, Sheet
-from gangmu.figures.filing.services import Edit, open_sheet, save_cells
-from gangmu.figures.filing.tests.small import DAY, NOW, Small, make_small, organisation
-from gangmu.foundation.access.scope import acting_as
+from gangmu.figures.filing.services import open_sheet
+from gangmu.figures.filing.tests.grids import Grid, chromium, grid, sheet, site, small, stored, visit, write_as
+from gangmu.figures.filing.tests.small import NOW, organisation
+from gangmu.foundation.parties.services import load_organisations
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
-from gangmu.shell.testing.browser import Wire, chromium, signed_in_cookies, site, visit
+from gangmu.shell.testing.browser import Wire, signed_in_cookies
+from gangmu.shell.testing.worlds import make_user
 
-__all__ = ["chromium", "site", "visit"]
+__all__ = ["chromium", "grid", "sheet", "site", "small", "visit"]
 
 pytestmark = pytest.mark.browser
 
 GRID_BUDGET = 220_000
 INTERACTION_BUDGET = 15_000
-
-
-@pytest.fixture(scope="module")
-def small(site, tmp_path_factory) -> Small:
-    site.stands_at(NOW)
-    with clock.frozen(NOW):
-        return make_small(tmp_path_factory.mktemp("world"))
-
-
-DAYS = (DAY.start - timedelta(days=count) for count in itertools.count(0, 2))
-
-
-@pytest.fixture
-def sheet(small) -> Sheet:
-    """An empty sheet: of a day of its own for each test."""
-    with clock.frozen(NOW), acting_as(small.clerk) as scope:
-        return open_sheet(small.form, organisation("P1"), Period.day(next(DAYS)), by=small.clerk, scope=scope)
-
-
-class Grid:
-    """The grid on a page, by the names that a clerk has for its cells."""
-
-    def __init__(self, page: Page):
-        self.page = page
-        self.form = page.locator("form.sheet-grid")
-        expect(self.form).to_have_attribute("data-ready", "")
-
-    def cell(self, code: str, indicator: str):
-        return self.page.locator(f'input[name="{organisation(code).pk}:{indicator}"]')
-
-    def box(self, code: str, indicator: str):
-        return self.cell(code, indicator).locator("xpath=..")
-
-    def state(self, code: str, indicator: str) -> list[str]:
-        return (self.box(code, indicator).get_attribute("data-state") or "").split()
-
-    def has(self, code: str, indicator: str, state: str) -> None:
-        expect(
-            self.page.locator(f'td[data-state~="{state}"] > input[name="{organisation(code).pk}:{indicator}"]')
-        ).to_have_count(1)
-
-    def values(self, *names: tuple[str, str]) -> list[str]:
-        return [self.cell(*name).input_value() for name in names]
-
-    def is_saved(self) -> None:
-        expect(self.form).to_have_attribute("data-line", "saved")
-
-    def is_kept(self) -> None:
-        """What was typed lies on the device."""
-        expect(self.form).to_have_attribute("data-kept", "true")
-
-    def paste(self, text: str, at: tuple[str, str]) -> None:
-        """As the browser does it when the clipboard holds `text`."""
-        self.cell(*at).click()
-        self.cell(*at).evaluate(
-            """(input, text) => {
-                const data = new DataTransfer();
-                data.setData('text/plain', text);
-                data.setData('text/html', '<table><tr><td>another thing</td></tr></table>');
-                const options = {clipboardData: data, bubbles: true, cancelable: true};
-                input.dispatchEvent(new ClipboardEvent('paste', options));
-            }""",
-            text,
-        )
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def said(self):
-        return self.page.locator(".grid-said")
-
-    def card(self):
-        return self.page.locator(".grid-card")
-
-    def active(self) -> str:
-        return self.page.evaluate("document.activeElement.name")
-
-
-@pytest.fixture
-def grid(visit, small, sheet):
-    def open_grid(user="clerk", width=1440, language="en", **options) -> Grid:
-        return Grid(visit(f"/filing/sheets/{sheet.pk}/edit/", user, width, language, **options))
-
-    return open_grid
-
-
-def stored(sheet: Sheet) -> dict[tuple[str, str], str]:
-    rows = Cell.objects.filter(sheet=sheet).values_list("organisation__code", "indicator__code", "text")
-    return {(code, indicator): text for code, indicator, text in rows}
-
-
-def write_as(user, sheet: Sheet, *cells: tuple[str, str, str], base: int | None = None) -> None:
-    """A colleague saves cells meanwhile, on another machine."""
-    seen = Sheet.objects.get(pk=sheet.pk).version if base is None else base
-    edits = [Edit(organisation(code).pk, indicator, text, base_version=seen) for code, indicator, text in cells]
-    with clock.frozen(NOW), acting_as(user) as scope:
-        saved = save_cells(sheet, edits, by=user, key="", scope=scope)
-    assert not saved.conflicts
 
 
 def test_a_block_is_pasted_and_saved(grid, sheet):
@@ -250,134 +150,6 @@ def test_a_unit_that_stands_still(grid, sheet):
     Grid(one.page).has("P1U2", "gen", "idle")
 
 
-def test_a_line_that_drops_loses_nothing(grid, sheet, small):
-    """Offline in the middle of filing: the draft is there after a reload, and both people's cells after the sync."""
-    one = grid()
-    one.paste("600", ("P1U1", "gen"))
-    one.is_saved()
-    one.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    one.page.wait_for_function(
-        "() => caches.open('gangmu-pages').then(cache => cache.keys()).then(keys => keys.length > 0)"
-    )
-    one.page.context.set_offline(True)
-    one.paste("300", ("P1U2", "gen"))
-    one.paste("24", ("P1U1", "hours"))
-    expect(one.form).to_have_attribute("data-line", "offline")
-    one.is_kept()
-    write_as(small.colleague, sheet, ("P1U2", "hours", "12"), ("P1", "burnt", "77"))
-
-    one.page.reload()
-    again = Grid(one.page)
-    assert again.values(("P1U1", "gen"), ("P1U2", "gen"), ("P1U1", "hours")) == ["600", "300", "24"]
-    expect(again.form).to_have_attribute("data-line", "offline")
-    assert again.values(("P1U2", "hours")) == [""]
-
-    again.page.context.set_offline(False)
-    again.is_saved()
-    again.has("P1", "burnt", "news")
-    assert again.values(("P1U2", "hours"), ("P1", "burnt")) == ["12", "77"]
-    assert stored(sheet) == {
-        ("P1U1", "gen"): "600",
-        ("P1U2", "gen"): "300",
-        ("P1U1", "hours"): "24",
-        ("P1U2", "hours"): "12",
-        ("P1", "burnt"): "77",
-    }
-
-
-@pytest.mark.parametrize("whose", ["mine", "theirs"])
-def test_two_figures_for_one_cell_are_shown_and_not_decided(grid, sheet, small, whose):
-    one = grid()
-    one.page.context.set_offline(True)
-    one.paste("600", ("P1U1", "gen"))
-    write_as(small.colleague, sheet, ("P1U1", "gen", "590"))
-    one.page.context.set_offline(False)
-    one.has("P1U1", "gen", "conflict")
-    expect(one.box("P1U1", "gen").locator(".cell-theirs")).to_contain_text("colleague")
-    expect(one.box("P1U1", "gen").locator(".cell-theirs")).to_contain_text("590")
-    assert one.values(("P1U1", "gen")) == ["600"]
-    assert stored(sheet) == {("P1U1", "gen"): "590"}
-    expect(one.card()).to_contain_text("colleague wrote 590")
-
-    one.is_kept()
-    one.page.reload()  # it is still undecided afterwards
-    one = Grid(one.page)
-    one.has("P1U1", "gen", "conflict")
-    one.page.click("a[data-grid-onwards]")
-    expect(one.said()).to_contain_text("holds two figures")
-    one.press("F8")
-    one.card().get_by_text("Keep mine" if whose == "mine" else "Take theirs").click()
-    one.is_saved()
-    expected = "600" if whose == "mine" else "590"
-    assert one.values(("P1U1", "gen")) == [expected]
-    assert stored(sheet) == {("P1U1", "gen"): expected}
-
-
-def test_a_colleague_is_seen_without_reloading(grid, sheet, small):
-    one, other = grid(), grid("colleague")
-    one.paste("600", ("P1U1", "gen"))
-    one.is_saved()
-    other.paste("300", ("P1U2", "gen"))
-    other.has("P1U1", "gen", "news")
-    other.cell("P1U1", "gen").click()
-    assert other.values(("P1U1", "gen")) == ["600"]
-    assert "news" not in other.state("P1U1", "gen")
-
-
-def test_what_is_still_being_typed_survives_a_reload(grid, sheet):
-    one = grid()
-    one.page.context.set_offline(True)
-    one.cell("P1U1", "gen").click()
-    one.page.keyboard.type("61")
-    one.page.context.set_offline(False)
-    one.page.reload()
-    again = Grid(one.page)
-    again.is_saved()
-    assert again.values(("P1U1", "gen")) == ["61"]
-    assert stored(sheet) == {("P1U1", "gen"): "61"}
-
-
-def test_copies_of_pages_go_with_who_signs_out_and_drafts_stay(grid, sheet, small, site):
-    one = grid()
-    kept = "() => caches.open('gangmu-pages').then(cache => cache.keys()).then(keys => keys.length)"
-    one.page.wait_for_function(f"{kept}.then(count => count > 0)")
-    one.page.context.set_offline(True)
-    one.paste("600", ("P1U1", "gen"))
-    one.is_kept()
-    one.page.context.clear_cookies()
-    one.page.context.set_offline(False)
-    with one.page.expect_navigation(url="**/sign-in/**"):
-        one.page.goto("/filing/")
-    one.page.wait_for_function(f"{kept}.then(count => count === 0)")
-
-    one.page.context.add_cookies(signed_in_cookies(small.colleague, site.url))
-    one.page.goto(f"/filing/sheets/{sheet.pk}/edit/")
-    other = Grid(one.page)
-    assert other.values(("P1U1", "gen")) == [""]
-
-    one.page.context.clear_cookies()
-    one.page.context.add_cookies(signed_in_cookies(small.clerk, site.url))
-    one.page.goto(f"/filing/sheets/{sheet.pk}/edit/")
-    again = Grid(one.page)
-    again.is_saved()
-    assert again.values(("P1U1", "gen")) == ["600"]
-
-
-def test_a_sheet_that_is_submitted_under_ones_hands(grid, sheet):
-    one = grid()
-    one.paste("600", ("P1U1", "gen"))
-    one.is_saved()
-    Sheet.objects.filter(pk=sheet.pk).update(status=Sheet.Status.SUBMITTED)
-    one.paste("24", ("P1U1", "hours"))
-    one.has("P1U1", "hours", "locked")
-    expect(one.page.locator("[data-grid=line]")).to_contain_text("one cell of yours is not in it")
-    assert stored(sheet) == {("P1U1", "gen"): "600"}
-    Sheet.objects.filter(pk=sheet.pk).update(status=Sheet.Status.RETURNED)
-    one.page.reload()
-    Grid(one.page).is_saved()  # it was kept, and goes along now
-    assert stored(sheet)[("P1U1", "hours")] == "24"
-
-
 def test_comments_on_a_cell(grid, sheet):
     one = grid()
     one.cell("P1U1", "gen").click()
@@ -388,33 +160,6 @@ def test_comments_on_a_cell(grid, sheet):
     one.press("Escape")
     one.has("P1U1", "gen", "remarks")
     assert sheet.remarks.get().words == "Meter was changed at noon"
-
-
-def test_somebody_else_in_the_same_browser_does_not_save_my_cells(grid, sheet, small, site):
-    one = grid()
-    one.page.context.clear_cookies()
-    one.page.context.add_cookies(signed_in_cookies(small.colleague, site.url))
-    one.paste("600", ("P1U1", "gen"))
-    expect(one.form).to_have_attribute("data-line", "refused")
-    expect(one.page.locator("[data-grid=line]")).to_contain_text("Somebody else has signed in")
-    assert stored(sheet) == {}
-    one.page.context.clear_cookies()
-    one.page.context.add_cookies(signed_in_cookies(small.clerk, site.url))
-    one.press("Control+s")
-    one.is_saved()
-    assert stored(sheet) == {("P1U1", "gen"): "600"}
-
-
-def test_signed_out_in_the_middle(grid, sheet, small, site):
-    one = grid()
-    one.page.context.clear_cookies(name="gangmu_business")
-    one.paste("600", ("P1U1", "gen"))
-    expect(one.form).to_have_attribute("data-line", "signed-out")
-    one.is_kept()
-    one.page.context.add_cookies(signed_in_cookies(small.clerk, site.url))
-    one.press("Control+s")
-    one.is_saved()
-    assert stored(sheet) == {("P1U1", "gen"): "600"}
 
 
 def test_without_script_it_is_a_form(visit, small, sheet):
@@ -468,3 +213,40 @@ def test_the_grid_fits_a_slow_line(chromium, site, small, sheet):
     one.has("P1U2", "hours", "faulty")
     assert 0 < wire.total <= INTERACTION_BUDGET, wire.sizes
     context.close()
+
+
+@pytest.fixture
+def stations(small, sheet, tmp_path) -> list[Sheet]:
+    """The sheets of five stations, which their control centre fills in."""
+    rows = ["code,name_zh,name_en,kind,parent,valid_from,valid_to,capacity_mw,fuel,province"]
+    for number in range(10, 15):
+        rows.append(f"P{number},第{number}电厂,Plant {number},plant,R2,2020-01-01,,,coal,四川")
+        rows.append(f"P{number}U1,第{number}电厂1号机,Plant {number} Unit 1,unit,P{number},2020-01-01,,100,,")
+    (tmp_path / "stations.csv").write_text("\n".join(rows), "utf-8")
+    assert not load_organisations(tmp_path / "stations.csv").problems
+    make_user("centre", "R2", "clerk")
+    period = Period.day(sheet.period)
+    with clock.frozen(NOW):
+        return [open_sheet(small.form, organisation(f"P{number}"), period, by=None) for number in range(10, 15)]
+
+
+def test_a_control_centre_fills_in_many_stations_at_once(visit, stations):
+    first, *others = stations
+    with_others = ",".join(str(other.pk) for other in others)
+    one = Grid(visit(f"/filing/sheets/{first.pk}/edit/?with={with_others}", "centre"))
+    one.paste("\n".join(f"{count}00\tRunning\t24" for count in range(1, 6)), ("P10U1", "gen"))
+    one.paste("\n".join(["70"] * 5), ("P10", "burnt"))
+    one.is_saved()
+    for count, other in enumerate(stations, start=1):
+        assert stored(other) == {
+            (f"P{9 + count}U1", "gen"): f"{count}00",
+            (f"P{9 + count}U1", "state"): "Running",
+            (f"P{9 + count}U1", "hours"): "24",
+            (f"P{9 + count}", "burnt"): "70",
+        }
+    one.cell("P14U1", "gen").click()
+    one.press("Shift+F2")
+    one.page.keyboard.type("Meter of station 14")
+    one.press("Control+Enter")
+    expect(one.page.locator(".grid-remark")).to_contain_text("Meter of station 14")
+    assert stations[-1].remarks.get().words == "Meter of station 14"
