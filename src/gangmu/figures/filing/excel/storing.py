@@ -1,7 +1,7 @@
 """Figures of a workbook kept as cells of their sheets: many sheets at once, a handful of statements."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,7 +16,7 @@ from gangmu.figures.filing.excel.faults import Found, Kind
 from gangmu.figures.filing.excel.placing import Given, Target
 from gangmu.figures.filing.models import Cell, Mark, Sheet, State
 from gangmu.figures.filing.queries import Key
-from gangmu.figures.filing.queries.facts import FactRow
+from gangmu.figures.filing.queries.facts import FactRow, as_array
 from gangmu.figures.filing.services.events import event, log, name_of
 from gangmu.figures.filing.services.opening import due_at
 from gangmu.foundation.access.scope import Scope
@@ -213,19 +213,15 @@ def _write(written: Sequence[tuple[int, int, int, str, int | None, int, int]], b
                 by.pk if by else None,
                 name_of(by),
                 clock.now(),
-                _array(sheets),
-                _array(organisations),
-                _array(indicators),
+                as_array(sheets),
+                as_array(organisations),
+                as_array(indicators),
                 joined,
-                _array("NULL" if value is None else value for value in values),
-                _array(map(int, marks)),
-                _array(versions),
+                as_array(values),
+                as_array(map(int, marks)),
+                as_array(versions),
             ],
         )
-
-
-def _array(values: Iterable[object]) -> str:
-    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _open(targets: Sequence[Target], by: User | None) -> list[Sheet]:

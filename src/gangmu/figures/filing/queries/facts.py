@@ -63,8 +63,9 @@ def current_facts(wanted: Iterable[WantedFact]) -> list[tuple[WantedFact, FactRo
     found: list[tuple[WantedFact, FactRow]] = []
     with connection.cursor() as cursor:
         for scenario, rows in by_scenario.items():
-            places, _scenarios, indicators, organisations, periods = map(list, zip(*rows, strict=True))
-            cursor.execute(_CURRENT, [places, indicators, organisations, periods, scenario])
+            places, _scenarios, indicators, organisations, periods = zip(*rows, strict=True)
+            columns = map(as_array, (places, indicators, organisations, periods))
+            cursor.execute(_CURRENT, [*columns, scenario])
             found += [
                 (
                     WantedFact(place, scenario, indicator, organisation, period),
@@ -73,6 +74,11 @@ def current_facts(wanted: Iterable[WantedFact]) -> list[tuple[WantedFact, FactRo
                 for place, organisation, indicator, period, value, state, mark, entered, batch in cursor
             ]
     return found
+
+
+def as_array(values: Iterable[object]) -> str:
+    """Numbers or days as the text of an array, None as NULL. The driver takes ten times as long to write a list."""
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
 
 
 def as_decimal(value: int, column: Column) -> Decimal:

@@ -14,6 +14,7 @@ from gangmu.figures.filing.entry import plain_text
 from gangmu.figures.filing.errors import NotReady
 from gangmu.figures.filing.layouts import Column
 from gangmu.figures.filing.queries.cells import CellView
+from gangmu.figures.filing.queries.facts import as_array
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.settings import clock
 
@@ -66,7 +67,8 @@ def record(
     rows: Sequence[Sequence[object]] = [
         (one.sheet_id, one.organisation_id, one.indicator_id, one.value, one.mark, one.entered) for one in figures
     ]
-    columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _name in range(6)]
+    *numbers, entries = zip(*rows, strict=True) if rows else [()] * 6
+    columns = [*map(as_array, numbers), list(entries)]
     values = [list(keys), list(keys.values()), kind, reason, by.pk if by else None, at or clock.now(), *columns]
     with _told(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_RECORD, values)
