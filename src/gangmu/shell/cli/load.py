@@ -1,4 +1,4 @@
-"""gangmu load organisations | indicators | facts | sheet."""
+"""gangmu load organisations | indicators | facts | readings | sheet."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def _reason(_context: click.Context, _parameter: click.Parameter, reason: str | 
 
 @click.group()
 def load_command() -> None:
-    """Load organisations, indicators, facts or filled-in forms from a file."""
+    """Load organisations, indicators, facts, readings or filled-in forms from a file."""
 
 
 @load_command.command()
@@ -69,6 +69,21 @@ def facts(file: Path, correct: str) -> None:
         result = load_facts(file, correct=correct)
         if result.batch_id:
             cube.fold()
+        _report(result.problems, str(result))
+        _wrote()
+
+
+@load_command.command()
+@click.argument("file", type=FILE)
+@click.option("--source", required=True, metavar="NAME", help="Where the values come from, as filers shall read it.")
+def readings(file: Path, source: str) -> None:
+    """Values of an interface (CSV), offered beside the cells of forms. They count once somebody has filed them."""
+    if not source.strip():
+        raise click.UsageError(_("Say with --source where the values come from."))
+    with session("system"):
+        from gangmu.figures.filing.services.receiving import receive_file
+
+        result = receive_file(file, source=source.strip())
         _report(result.problems, str(result))
         _wrote()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -15,9 +16,11 @@ from gangmu.foundation.access.scope import Scope
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.periods.period import Period, PeriodError
-from gangmu.foundation.settings import clock
+from gangmu.foundation.settings import clock, textfiles
+from gangmu.foundation.settings.textfiles import Problem
 
 SOURCE_LENGTH = 80
+COLUMNS = ("organisation", "indicator", "period", "value")
 
 
 @dataclass(frozen=True)
@@ -89,3 +92,45 @@ def receive(values: Sequence[Value], *, source: str, by: User | None, scope: Sco
             cursor.execute(_UPSERT, [source[:SOURCE_LENGTH], clock.now(), *columns])
     answer.received = len(kept)
     return answer
+
+
+@dataclass
+class ReadFile:
+    """What became of a file of values."""
+
+    received: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return _("Values: %(received)d kept as proposals, %(refused)d refused.") % {
+            "received": self.received,
+            "refused": len(self.problems),
+        }
+
+
+def receive_file(path: Path, *, source: str, by: User | None = None, scope: Scope | None = None) -> ReadFile:
+    """Keep the values of a CSV file (organisation, indicator, period, value) as proposals; faulty lines are told.
+
+    Raises:
+        Unreadable: the file as a whole is no such table; nothing was kept.
+    """
+    result = ReadFile()
+    rows = textfiles.read_rows(
+        textfiles.decode(path), path.name, lambda line, _fields, words: result.problems.append(Problem(line, "", words))
+    )
+    first = next(rows, (1, []))
+    positions = textfiles.header_positions(textfiles.trimmed(first[1]), path.name, COLUMNS)
+    lines: list[int] = []
+    values: list[Value] = []
+    for line, read in rows:
+        fields = textfiles.trimmed(read, len(positions))
+        if len(fields) != len(positions):
+            result.problems.append(textfiles.miscounted(line, fields, positions))
+            continue
+        lines.append(line)
+        values.append(Value(*(fields[positions[name]].strip() for name in COLUMNS)))
+    answer = receive(values, source=source, by=by, scope=scope)
+    result.received = answer.received
+    result.problems += [Problem(lines[place], "", words) for place, words in answer.faults.items()]
+    result.problems.sort(key=lambda problem: problem.line)
+    return result
