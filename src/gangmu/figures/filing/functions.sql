@@ -157,17 +157,24 @@ BEGIN
   RETURN QUERY
     SELECT w.root_id, w.day, o.id, above.ancestor_id, m.depth::integer, o.code::text, o.name_zh::text, o.name_en::text,
            o.kind::text, o.sort_key::text, coalesce(held.attributes, '{}'::jsonb)
+    -- each step a look into an index for what the step before found, whatever statistics say (after a load there are none)
     FROM unnest(roots, days) AS w (root_id, day)
-    JOIN parties_membership m ON m.ancestor_id = w.root_id AND m.valid @> w.day AND m.depth <= deepest
-    JOIN parties_organisation o ON o.id = m.organisation_id
-    LEFT JOIN parties_membership above
-      ON above.organisation_id = o.id AND above.depth = 1 AND above.valid @> w.day
+    CROSS JOIN LATERAL (
+      SELECT organisation_id, depth FROM parties_membership
+      WHERE ancestor_id = w.root_id AND valid @> w.day AND depth <= deepest OFFSET 0) m
+    CROSS JOIN LATERAL (SELECT * FROM parties_organisation WHERE id = m.organisation_id OFFSET 0) o
+    LEFT JOIN LATERAL (
+      SELECT ancestor_id FROM parties_membership
+      WHERE organisation_id = o.id AND depth = 1 AND valid @> w.day LIMIT 1) above ON true
     CROSS JOIN LATERAL (
       SELECT jsonb_object_agg(nearest.name, nearest.value) AS attributes FROM (
         SELECT DISTINCT ON (a.name) a.name, a.value
-        FROM parties_membership up JOIN parties_attributevalue a ON a.organisation_id = up.ancestor_id
-        WHERE up.organisation_id = o.id AND up.valid @> w.day AND a.valid @> w.day AND a.name = ANY(names)
-          AND (up.depth = 0 OR a.name = ANY(inherited))
+        FROM (SELECT ancestor_id, depth FROM parties_membership
+              WHERE organisation_id = o.id AND valid @> w.day OFFSET 0) up
+        CROSS JOIN LATERAL (
+          SELECT name, value FROM parties_attributevalue
+          WHERE organisation_id = up.ancestor_id AND valid @> w.day AND name = ANY(names)
+            AND (up.depth = 0 OR name = ANY(inherited)) OFFSET 0) a
         ORDER BY a.name, up.depth) nearest) held
     WHERE (m.depth = 0 OR o.kind = ANY(of_kinds)) AND (seen IS NULL OR get_bit(seen, w.root_id) = 1);
 END $$;
