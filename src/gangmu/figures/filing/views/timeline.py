@@ -30,6 +30,7 @@ from gangmu.figures.filing.views.common import (
 )
 from gangmu.figures.filing.views.revised import Changed, changes_of
 from gangmu.foundation.approvals import queries as approvals
+from gangmu.foundation.approvals.actions import Action
 from gangmu.foundation.approvals.models import Case
 from gangmu.foundation.approvals.panels import STEP_LOOKS
 
@@ -118,6 +119,7 @@ def _revisions(revisions: Iterable[Revision], changed: Mapping[int, list[Changed
             one.recorded_by_name,
             "refresh" if is_correction else "clipboard-list",
             "info",
+            words=one.words,
             note=_("%(cells)d cells, %(changed)d of them new or changed")
             % {"cells": one.cells_count, "changed": one.changed_count},
             changes=tuple(found[:MOST_CHANGES]),
@@ -132,6 +134,7 @@ def _decisions(cases: Iterable[Case], corrections: Mapping[int, Correction]) -> 
         for number, step in enumerate(approvals.history(case)):
             icon, tone = STEP_LOOKS.get(step.action, ("history", ""))
             behalf = _("on behalf of %(name)s") % {"name": step.on_behalf_of} if step.on_behalf_of else ""
+            told = "" if step.action == Action.SUBMIT and not correction else step.words  # the revision says them
             about = _("Correction %(n)d") % {"n": correction.number} if correction else ""
             yield Step(
                 step.at,
@@ -139,7 +142,7 @@ def _decisions(cases: Iterable[Case], corrections: Mapping[int, Correction]) -> 
                 step.by,
                 icon,
                 tone,
-                words=" ".join(filter(None, (step.reason, step.words))),
+                words=" ".join(filter(None, (step.reason, told))),
                 note=" · ".join(filter(None, (about, step.node, behalf))),
                 href=reverse("filing:correction", args=[correction.pk]) if correction else "",
                 rank=(BEGUN if correction else DECIDED) + (number + 1) / 1000,
