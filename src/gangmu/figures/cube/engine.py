@@ -56,6 +56,7 @@ class Engine:
     ) -> None:
         self.snapshot, self.tree, self.measures = snapshot, tree, measures
         self.scenario, self.at_least, self.now, self.today = scenario, at_least, now, today if now else 0
+        self._alone: dict[bytes, Grouping] = {}
         self._totals: dict[tuple[str, bool, int, tuple[Stretch, ...]], Totals] = {}
         self._expectations: dict[tuple[str, int, tuple[Stretch, ...]], Expectation] = {}
         self._groupings: dict[int, Grouping] = {}  # kept alive: totals are remembered by their identity
@@ -271,8 +272,26 @@ class Engine:
         return taken(found.values, index, np.tile(known, high - low)), state
 
     def _capacity_cells(self, name: str, organisations: Int64s, low: int, high: int, grain: Grain) -> Cells:
-        grouping = self.tree.alone(organisations.tolist(), self.now, self.today)
+        key = organisations.tobytes()
+        if key not in self._alone:
+            self._alone[key] = self.tree.alone(organisations.tolist(), self.now, self.today)
+        grouping = self._alone[key]
+        if grain is Grain.DAY:
+            return self._daily_capacities(name, grouping, low, high)
         return self.capacity(name, grouping, None, [days_of(index, grain) for index in range(low, high)])
+
+    def _daily_capacities(self, name: str, grouping: Grouping, low: int, high: int) -> Exact:
+        """Day by day a capacity is what it is: nothing to add up."""
+        rows = self.tree.capacities(grouping, None)
+        shape = (high - low, len(grouping.labels))
+        value, present = np.zeros(shape, object), np.zeros(shape, np.bool_)
+        hours = 24 if name == "capacity_mwh" else 1
+        for group, first, after, capacity in zip(
+            rows.group.tolist(), rows.low.tolist(), rows.high.tolist(), rows.capacity.tolist(), strict=True
+        ):
+            days = slice(max(first, low) - low, max(min(after, high) - low, 0))
+            value[days, group], present[days, group] = capacity * hours, True
+        return Exact.of(value.ravel(), rows.below, present.ravel())
 
     def capacity(
         self, name: str, grouping: Grouping, level: str | None, periods: Sequence[Stretch], *, last: bool = False

@@ -1,6 +1,6 @@
 """The one way to ask the cube: it knows the asker's scope, and no figure leaves it unrounded or unexplained."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,12 +15,15 @@ from gangmu.figures.cube.errors import BadOption, CannotAnswer, CubeBehind, NotV
 from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.measures import KnownMeasures, known_measures
 from gangmu.figures.cube.question import STATES, Answer, Comparison, Question, Row, decimal_text
+from gangmu.figures.cube.remembering import Remembered
 from gangmu.figures.cube.results import Result, figures, stretch
 from gangmu.figures.cube.storage import CubeBusy, CubeUnsound, Snapshot
 from gangmu.figures.cube.tree import Grouping, OrganisationRow, Tree
-from gangmu.figures.cube.visibility import Scope, Visibility
+from gangmu.figures.cube.visibility import ROOM, Scope, Visibility
 from gangmu.figures.filing.models import Scenario
 from gangmu.figures.indicators.exact.evaluating import Rounded, growth, rounded
+from gangmu.figures.indicators.formula.errors import FormulaError
+from gangmu.foundation.periods.errors import PeriodError
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
 
@@ -33,10 +36,12 @@ __all__ = [
     "Question",
     "UnknownIndicator",
     "ask",
+    "ask_all",
     "explain",
 ]
 
 RATE_DECIMALS = 6
+REFUSALS = (CannotAnswer, PeriodError, FormulaError)
 T = TypeVar("T")
 
 
@@ -56,6 +61,74 @@ def ask(question: Question, scope: Scope) -> Answer:
         return [row for row, *_ in rows_of(asked, Reading.of(asked, snapshot, tree, scope), marks)]
 
     return Answer(read(compute))
+
+
+Refused = CannotAnswer | PeriodError | FormulaError
+_remembered = Remembered()
+
+
+def ask_all(questions: Sequence[Question], scope: Scope) -> list[Answer | Refused]:
+    """The answers to several questions, all of one state of the cube, for as many queries as one takes.
+
+    Where a question cannot be answered, what `ask` would raise stands in its answer's place. Answers are kept until
+    something changes on which they depend.
+
+    Raises:
+        CubeBehind: the cube cannot be read now.
+    """
+    fresh = services.ensure_fresh()
+    known, scenarios = known_measures(), _scenarios()
+    state = _state(known, scenarios, scope) if fresh else None
+    answers: dict[Question, Answer | Refused] = {}
+    asked: dict[Question, Asked] = {}
+    for question in dict.fromkeys(questions):
+        kept = _remembered.get((state, question)) if state else None
+        if kept is not None:
+            answers[question] = kept
+            continue
+        try:
+            question.check()
+            asked[question] = Asked.of(question, known, scenarios)
+        except REFUSALS as error:
+            answers[question] = error
+    if asked:
+        answers |= read(_answering(asked, scope, fresh))
+    for question in asked:
+        answer = answers[question]
+        if state and isinstance(answer, Answer):
+            _remembered.put((state, question), answer, len(answer.rows))
+    return [answers[question] for question in questions]
+
+
+def _answering(
+    asked: Mapping[Question, "Asked"], scope: Scope, fresh: bool
+) -> Callable[[Snapshot, Tree], dict[Question, Answer | Refused]]:
+    """Computes all answers from one state of the cube; questions about the same facts share what is worked out."""
+    marks = () if fresh else ("behind",)
+
+    def compute(snapshot: Snapshot, tree: Tree) -> dict[Question, Answer | Refused]:
+        visibility = Visibility(tree, scope)
+        engines: dict[tuple[int, int, bool], Engine] = {}
+        found: dict[Question, Answer | Refused] = {}
+        for question, one in asked.items():
+            shared = one.scenario, question.lowest_state, one.now
+            if shared not in engines:
+                engines[shared] = Reading.of(one, snapshot, tree, scope).engine
+            try:
+                rows = rows_of(one, Reading(engines[shared], visibility, tree), marks)
+                found[question] = Answer([row for row, *_ in rows])
+            except REFUSALS as error:
+                found[question] = error
+        return found
+
+    return compute
+
+
+def _state(known: KnownMeasures, scenarios: Mapping[str, int], scope: Scope) -> tuple[Hashable, ...]:
+    """Everything besides the question on which an answer depends."""
+    cube = services.store()
+    seen = (True,) if scope.everything else (frozenset(scope.ids(ROOM)), tuple(scope.former(ROOM)))
+    return cube.folder, cube.position, cube.tree_stamp, known, tuple(scenarios.items()), clock.today(), seen
 
 
 def explain(question: Question, scope: Scope, groups: Collection[str | None] | None = None) -> dict[str, Any]:
@@ -79,8 +152,10 @@ class Asked:
     today: int
 
     @classmethod
-    def of(cls, question: Question) -> "Asked":
-        known = known_measures()
+    def of(
+        cls, question: Question, known: KnownMeasures | None = None, scenarios: Mapping[str, int] | None = None
+    ) -> "Asked":
+        known = known or known_measures()
         periods = [Period.parse(code) for code in question.periods]
         bases: list[Period] = []
         match question.compare:
@@ -99,7 +174,7 @@ class Asked:
             tuple(known(code) for code in question.indicators),
             tuple(periods),
             tuple(bases),
-            _scenario_id(question.scenario),
+            _scenario_id(question.scenario, _scenarios() if scenarios is None else scenarios),
             question.structure == "now",
             clock.today().toordinal(),
         )
@@ -148,8 +223,11 @@ def _load_tree(path: Path, _written_at: int) -> Tree:
     return Tree.load(path)
 
 
-def _scenario_id(code: str) -> int:
-    known = dict(Scenario.objects.values_list("code", "id"))
+def _scenarios() -> dict[str, int]:
+    return dict(Scenario.objects.values_list("code", "id"))
+
+
+def _scenario_id(code: str, known: Mapping[str, int]) -> int:
     if code not in known:
         raise BadOption("scenario", code, tuple(sorted(known)))
     return known[code]

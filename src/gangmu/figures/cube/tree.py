@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
+from math import lcm
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ class Grouping:
     now: bool = False  # by today's tree, whatever the day of the cell
     today: int = 0
     _reaches: dict[Grain, "Reach"] = field(default_factory=dict, compare=False, repr=False)
+    _capacities: dict[str | None, "Capacities"] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,28 @@ class Reach:
     service_pair: Int64s
     service_low: Int64s
     service_high: Int64s
+
+
+@dataclass(frozen=True)
+class Capacities:
+    """Capacities with the days [low, high) on which each counts, sorted by group, organisation and day.
+
+    A capacity is an integer over the common denominator `below`: exact, and added up without fractions.
+    """
+
+    group: Int64s
+    organisation: Int64s
+    low: Int64s
+    high: Int64s
+    capacity: np.ndarray  # Python's integers
+    below: int
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[int, int, int, int, Fraction]]) -> "Capacities":
+        below = lcm(*(row[4].denominator for row in rows)) if rows else 1
+        capacity = np.empty(len(rows), object)
+        capacity[:] = [row[4].numerator * (below // row[4].denominator) for row in rows]
+        return cls(*_columns([row[:4] for row in rows], 4), capacity, below)
 
 
 class Tree:
@@ -317,22 +341,34 @@ class Tree:
         day that counts in the period, organisation by organisation.
         """
         found: list[list[Fraction | None]] = [[None] * len(grouping.labels) for _ in periods]
-        rows = self._capacities(grouping, kind)
-        if not rows:
+        rows = self.capacities(grouping, kind)
+        if not len(rows.group):
             return found
-        low, high = (np.array([row[column] for row in rows], np.int64) for column in (2, 3))
-        capacity = [row[4] for row in rows]
         for place, (first, after) in enumerate(periods):
-            length = np.minimum(high, after) - np.maximum(low, first)
-            counting = np.flatnonzero(length > 0).tolist()
-            if last:
-                latest = {rows[at][:2]: at for at in counting}  # rows are sorted by group, organisation and day
-                counting = sorted(latest.values())
-            for at in counting:
-                group = rows[at][0]
-                days = 1 if last else int(length[at])
-                found[place][group] = (found[place][group] or 0) + capacity[at] * days
+            days = np.minimum(rows.high, after) - np.maximum(rows.low, first)
+            counting = np.flatnonzero(days > 0)
+            if last:  # rows are sorted by group, organisation and day
+                of = np.stack((rows.group[counting], rows.organisation[counting]))
+                ends = np.append((of[:, 1:] != of[:, :-1]).any(axis=0), True) if len(counting) else counting > 0
+                counting, days = counting[ends], np.ones_like(days)
+            sums: dict[int, int] = {}
+            for group, number, length in zip(
+                rows.group[counting].tolist(),
+                rows.capacity[counting].tolist(),
+                days[counting].tolist(),
+                strict=True,
+            ):
+                sums[group] = sums.get(group, 0) + number * length
+            for group, number in sums.items():
+                found[place][group] = Fraction(number, rows.below)
         return found
+
+    def capacities(self, grouping: Grouping, kind: str | None) -> "Capacities":
+        """The capacities of the grouping's organisations with the days on which they count."""
+        known = grouping._capacities.get(kind)
+        if known is None:
+            known = grouping._capacities[kind] = Capacities.of(self._capacities(grouping, kind))
+        return known
 
     def _capacities(self, grouping: Grouping, kind: str | None) -> list[tuple[int, int, int, int, Fraction]]:
         """Group, organisation, first day, day after the last, and capacity: sorted."""
