@@ -157,11 +157,10 @@ def standings(
     asked = list(forms) if forms is not None else current_forms(grain)
     filings = _filings(asked, period.end, scope)
     codes = [form.code for form in asked]
+    rows = Sheet.objects.filter(period=period.start, form_code__in=codes).select_related("form", "organisation")
     sheets = {
         (sheet.form_code, sheet.organisation_id): sheet
-        for sheet in Sheet.objects.filter(period=period.start, form_code__in=codes).select_related(
-            "form", "organisation"
-        )
+        for sheet in (rows if with_holders else rows.defer("form__definition"))
         if scope.everything or sheet.organisation_id in scope.ids(ROOM)
     }
     made = [_standing(one, period, sheets.pop((one.form.code, one.organisation.pk), None)) for one in filings]
