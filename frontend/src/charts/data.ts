@@ -50,6 +50,8 @@ export interface MapOfAreas {
   kind: "map";
   /** `china`, or the name of a province's file. */
   area: string;
+  /** North-west and south-east corners of the part that is shown; without them all of it. */
+  bounds?: [[number, number], [number, number]];
   unit: string;
   name: string;
   /** Figures by the area's division code (GB/T 2260). */

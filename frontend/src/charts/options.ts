@@ -160,7 +160,7 @@ function mix(data: Mix, theme: Theme, narrow: boolean): Option {
     title: {
       text: data.total,
       subtext: data.unit,
-      left: narrow ? "center" : "29%",
+      left: narrow ? "49%" : "29%",
       top: narrow ? "30%" : "40%",
       textAlign: "center",
       textStyle: { color: theme.text, fontSize: 18, fontWeight: 600 },
@@ -255,8 +255,12 @@ function map(data: MapOfAreas, theme: Theme, narrow: boolean): Option {
     geo: {
       map: data.area,
       roam: false,
-      layoutCenter: ["50%", data.area === "china" ? "55%" : "50%"],
-      layoutSize: data.area === "china" ? "106%" : "92%",
+      ...(data.bounds
+        ? { boundingCoords: data.bounds, left: 8, right: 8, top: 8, bottom: 8 }
+        : {
+            layoutCenter: ["50%", data.area === "china" ? "55%" : "50%"],
+            layoutSize: data.area === "china" ? "106%" : "92%",
+          }),
       itemStyle: { areaColor: theme.surface, borderColor: theme.muted, borderWidth: 0.5 },
       emphasis: { label: { show: false }, itemStyle: { areaColor: theme.line } },
       silent: true,

@@ -41,9 +41,27 @@ const FALLBACK: Record<string, string> = {
   gray: "#6b7280",
 };
 
+/** A colour of the style sheet as ECharts can calculate with it: `oklch(…)` and `light-dark(…)` are painted and read. */
+function painted(element: HTMLElement, name: string): string {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name}, transparent)`;
+  element.append(probe);
+  const colour = getComputedStyle(probe).color;
+  probe.remove();
+  const canvas = document.createElement("canvas").getContext?.("2d", { willReadFrequently: true });
+  if (!canvas) return "";
+  canvas.fillStyle = colour;
+  canvas.fillRect(0, 0, 1, 1);
+  const [red = 0, green = 0, blue = 0, alpha = 0] = canvas.getImageData(0, 0, 1, 1).data;
+  if (alpha === 255) return `#${[red, green, blue].map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+  return alpha ? `rgba(${red}, ${green}, ${blue}, ${(alpha / 255).toFixed(3)})` : "";
+}
+
 export function themeOf(element: HTMLElement | null): Theme {
   const style = element ? getComputedStyle(element) : null;
-  const read = (name: string, otherwise: string) => style?.getPropertyValue(name).trim() || otherwise;
+  const named = (name: string) => Boolean(style?.getPropertyValue(name).trim());
+  const read = (name: string, otherwise: string) =>
+    (element && named(name) && painted(element, name)) || otherwise;
   const tones = Object.fromEntries(TONES.map((tone) => [tone, read(`--chart-${tone}`, FALLBACK[tone] ?? "#6b7280")]));
   return {
     font: style?.fontFamily || "sans-serif",
