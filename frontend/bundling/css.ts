@@ -23,6 +23,8 @@ export function keepUsedRules(): Plugin {
   return {
     postcssPlugin: "gangmu-keep-used-rules",
     async OnceExit(root: Root) {
+      // What comes with a script (gridstack) names its classes there.
+      if (root.source?.input.file?.includes("node_modules")) return;
       const content = PAGES.flatMap((folder) => [...spokenFiles(folder)]).map((path) => ({
         raw: readFileSync(path, "utf8"),
         extension: "html",
@@ -39,6 +41,8 @@ export function keepUsedRules(): Plugin {
             /^(bg|text|badge|alert|btn|status)-(primary|secondary|success|info|warning|danger)(-lt)?$/,
             /^(finding|cell)-(primary|info|warning|danger)$/,
             /^chart-(low|tall)$/,
+            /^tile-[xwh]-\d+$/, // places on home pages
+            /^(tone|kind)-[a-z]+$/,
           ],
           variables: [/^--chart-/], // read by the charts
         },

@@ -9,6 +9,7 @@ type Island = (element: HTMLElement) => void;
 const islands: Array<[selector: string, load: () => Promise<Island>]> = [
   ["form[data-date-slider]", async () => dateSlider],
   ["form[data-cells]", async () => (await import("./grid/index.ts")).grid],
+  ["form[data-board-arrange]", async () => (await import("./boards/arrange.ts")).arrange],
   ["[data-chart]", async () => (await import("./charts/index.ts")).chart],
 ];
 

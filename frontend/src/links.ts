@@ -1,13 +1,14 @@
 /** Links that change a part of the page instead of leaving it. Without script, or with a key held, they are links. */
 import htmx from "htmx.org";
 
-/** `data-swap="#part"`: the part is fetched anew and the address follows. */
+/** `data-swap="#part"`: the part is fetched anew and the address follows. What scripts have drawn into a part cannot be
+ *  morphed: `data-swap-how="outerHTML"` puts the new part in the old one's place. */
 function swap(link: HTMLAnchorElement, target: string): void {
   void htmx.ajax("GET", link.href, {
     source: link,
     target,
     select: target,
-    swap: "outerMorph",
+    swap: link.dataset.swapHow ?? "outerMorph",
     push: link.href,
     headers: { "HX-Target": `div${target}` },
   });

@@ -16,6 +16,7 @@ from gangmu.foundation.accounts.models import User
 from gangmu.foundation.approvals import subjects
 from gangmu.foundation.approvals.models import Case, Decision, Leave, Place, Reminder
 from gangmu.foundation.approvals.routes import load_routes
+from gangmu.foundation.boards.models import Arrangement
 from gangmu.foundation.documents.models import Document
 from gangmu.foundation.jobs.models import Job
 from gangmu.foundation.notices.models import Notice
@@ -262,6 +263,11 @@ def _submission(clerk: User, **_: Any) -> Made:
     return {MINE: [Submission.objects.create(user=clerk, key=f"{MINE}key", path="/")]}
 
 
+def _arrangement(clerk: User, **_: Any) -> Made:
+    tiles = [{"id": f"{MINE}tile", "x": 0, "y": 0, "w": 4, "h": 4, "shown": True}]
+    return {MINE: [Arrangement.objects.create(user=clerk, board="plant", tiles=tiles)]}
+
+
 def _unit_event(unit: Organisation, **_: Any) -> Made:
     words = f"{AFTER}unitevent"
     made = UnitEvent.objects.create(
@@ -313,6 +319,7 @@ FACTORIES: dict[str, Factory] = {
     "approvals.Reminder": _reminder,
     "ui.SavedView": _saved_view,
     "ui.Submission": _submission,
+    "boards.Arrangement": _arrangement,
     "power.UnitEvent": _unit_event,
     "records.History": _record("records.History"),
     "records.Event": _record("records.Event"),

@@ -33,6 +33,7 @@ WITHOUT_A_PAGE = {
     "accounts.User",
     "access.Assignment",
     "ui.Submission",
+    "boards.Arrangement",  # of its tiles, those that a board has are on the page; a made-up one is not
     "parties.Body",
     "parties.Post",
     "parties.Contact",

@@ -28,9 +28,11 @@ ROOMS = [
     "gangmu.foundation.ui",
     "gangmu.foundation.approvals",
     "gangmu.foundation.inbox",
+    "gangmu.foundation.boards",
     "gangmu.figures.indicators",
     "gangmu.figures.filing",
     "gangmu.figures.cube",
+    "gangmu.figures.tiles",
     "gangmu.business.power",
     "gangmu.shell.signin",
     "gangmu.shell.organisations",
@@ -134,6 +136,8 @@ LOGIN_URL = "accounts:sign-in"
 LOGOUT_URL = "accounts:sign-out"
 NOTICES_URL = "notices:list"
 INBOX_URL = "inbox:list"
+FIGURES_URL = "figures:lookup"
+EXPLAIN_URL = "figures:explain"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("gangmu.shell.signin.urls")),
     path("ui/", include("gangmu.foundation.ui.urls")),
+    path("home/", include("gangmu.foundation.boards.urls")),
     path("inbox/", include("gangmu.foundation.inbox.urls")),
     path("approvals/", include("gangmu.foundation.approvals.urls")),
     path("filing/", include("gangmu.figures.filing.urls")),

@@ -1,0 +1,65 @@
+"""Questions that tiles ask, made from what a page is asked for."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from gangmu.figures.cube.gateway import Question
+from gangmu.foundation.boards.places import Place
+from gangmu.foundation.boards.tiles import Asked
+from gangmu.foundation.periods.errors import PeriodError
+from gangmu.foundation.periods.kinds import Kind
+from gangmu.foundation.periods.period import Period
+
+BACK = {Kind.DAY: 30, Kind.MONTH: 13, Kind.YEAR: 5}  # how many periods a trend shows
+YEAR_AGO = "year-ago"
+
+
+def question(
+    asked: Asked,
+    indicators: Sequence[str],
+    *,
+    periods: Sequence[Period] | None = None,
+    by: str | None = None,
+    compare: str | None = None,
+    organisations: Sequence[str] = (),
+) -> Question:
+    """About the page's organisation, period and state, unless told otherwise."""
+    return Question(
+        tuple(indicators),
+        tuple(organisations) or (asked.organisation.code,),
+        tuple(period.code for period in (periods or (asked.period,))),
+        by=by,
+        compare=compare,
+        at_least=asked.at_least,
+    )
+
+
+def back(period: Period, count: int = 0) -> list[Period]:
+    """The periods up to this one, the oldest first."""
+    found = [period]
+    while len(found) < (count or BACK.get(period.kind, 12)):
+        try:
+            found.append(found[-1].previous())
+        except PeriodError:
+            break
+    return found[::-1]
+
+
+def to_date(period: Period) -> tuple[Period, Period]:
+    """Month to date and year to date, up to the last day of the period."""
+    end = period.end
+    return Period.span(date(end.year, end.month, 1), end), Period.span(date(end.year, 1, 1), end)
+
+
+def lowest(asked: Asked) -> list[Place]:
+    """The organisations below the page's that have nobody below themselves: the plants."""
+    return [place for place in asked.places.below(asked.organisation) if not asked.places.children(place)]
+
+
+def question_of_lowest(asked: Asked, indicators: Sequence[str], **more: str | None) -> Question | None:
+    """Asks for every plant at once: for the children of all their parents. None where there is no plant below."""
+    known = {place.pk: place for place in (asked.organisation, *asked.places.below(asked.organisation))}
+    parents = {known[place.parent].code for place in lowest(asked) if place.parent in known}
+    if not parents:
+        return None
+    return question(asked, indicators, by="children", organisations=sorted(parents), **more)  # type: ignore[arg-type]

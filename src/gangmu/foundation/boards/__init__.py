@@ -1,0 +1,1 @@
+"""Home pages: what an organisation's people see first, made of tiles that other rooms register."""

@@ -1,0 +1,88 @@
+"""A shipped page and somebody's own arrangement of it, put together. Pure functions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gangmu.foundation.boards.definitions import BoardDefinition, PlacedTile
+from gangmu.foundation.boards.tiles import COLUMNS, MOST_ROWS
+
+LOWEST_ROW = 500
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a tile stands on somebody's own page, and whether it is shown."""
+
+    id: str
+    x: int
+    y: int
+    w: int
+    h: int
+    shown: bool = True
+
+    @classmethod
+    def of(cls, given: Any) -> "Spot | None":
+        """From what was kept or sent; None for what is no spot. Numbers are brought into the grid."""
+        if not isinstance(given, Mapping) or not isinstance(given.get("id"), str):
+            return None
+        numbers = {name: given.get(name) for name in ("x", "y", "w", "h")}
+        if not all(isinstance(number, int) and not isinstance(number, bool) for number in numbers.values()):
+            return None
+        w = min(max(numbers["w"], 1), COLUMNS)
+        h = min(max(numbers["h"], 1), MOST_ROWS)
+        x, y = min(max(numbers["x"], 0), COLUMNS - w), min(max(numbers["y"], 0), LOWEST_ROW)
+        return cls(given["id"], x, y, w, h, given.get("shown") is not False)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"id": self.id, "x": self.x, "y": self.y, "w": self.w, "h": self.h, "shown": self.shown}
+
+
+def spots(given: Any) -> list[Spot]:
+    """The spots in what was kept or sent; each tile's first counts."""
+    found: dict[str, Spot] = {}
+    for one in given if isinstance(given, Sequence) and not isinstance(given, str) else ():
+        spot = Spot.of(one)
+        if spot:
+            found.setdefault(spot.id, spot)
+    return list(found.values())
+
+
+def arranged(board: BoardDefinition, own: Iterable[Spot] = ()) -> list[PlacedTile]:
+    """The tiles in reading order, those on the shelf last.
+
+    A tile that came with a later version, which the arrangement does not know, stands below the others; one that is no
+    longer shipped is left out.
+    """
+    known = {spot.id: spot for spot in own}
+    if not known:
+        return in_order(board.tiles)
+    lowest = max((spot.y + spot.h for spot in known.values() if spot.shown), default=0)
+    tiles: list[PlacedTile] = []
+    for tile in board.tiles:
+        spot = known.get(tile.id)
+        if spot:
+            tiles.append(replace(tile, x=spot.x, y=spot.y, w=spot.w, h=spot.h, shown=spot.shown))
+        else:
+            tiles.append(replace(tile, y=lowest + tile.y))
+    return in_order(tiles)
+
+
+def in_order(tiles: Iterable[PlacedTile]) -> list[PlacedTile]:
+    return sorted(tiles, key=lambda tile: (not tile.shown, tile.y, tile.x))
+
+
+def listed(lines: Sequence[Spot]) -> list[Spot]:
+    """Spots in the order of a list, put side by side from the top as far as they fit: for those who give an order
+    without a grid. Hidden ones keep their size."""
+    placed: list[Spot] = []
+    x = y = tallest = 0
+    for spot in lines:
+        if not spot.shown:
+            placed.append(spot)
+            continue
+        if x + spot.w > COLUMNS:
+            x, y, tallest = 0, y + tallest, 0
+        placed.append(replace(spot, x=x, y=y))
+        x, tallest = x + spot.w, max(tallest, spot.h)
+    return placed

@@ -1,0 +1,103 @@
+"""The organisations that have a home page, as today's tree shows them to the asker. One query a page."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from gangmu.foundation.access.scope import Scope
+from gangmu.foundation.boards.definitions import kinds_with_boards
+from gangmu.foundation.parties import kinds
+from gangmu.foundation.parties.models import Placement
+from gangmu.foundation.settings import clock
+
+ROOM = "figures"  # whose scope decides: a home page is its figures
+
+
+@dataclass(frozen=True)
+class Place:
+    """An organisation with a home page."""
+
+    pk: int
+    code: str
+    name: str
+    kind: str
+    parent: int | None
+    sort_key: str = ""
+
+    @property
+    def kind_name(self) -> str:
+        return str(kinds.kind(self.kind).name)
+
+    @property
+    def icon(self) -> str:
+        return kinds.kind(self.kind).icon
+
+
+class Places:
+    """The part of today's tree that the asker may open. Whoever's parent they may not see stands at the top."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self._by_id = {one.pk: one for one in places}
+        self.by_code = {one.code: one for one in self._by_id.values()}
+        self._children: dict[int, list[Place]] = defaultdict(list)
+        for one in self._by_id.values():
+            if one.parent is not None:
+                self._children[one.parent].append(one)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self._by_id.values())
+
+    def get(self, pk: int) -> Place | None:
+        return self._by_id.get(pk)
+
+    @property
+    def tops(self) -> list[Place]:
+        """The highest, by rank of their kinds, then by name."""
+        found = [one for one in self._by_id.values() if one.parent not in self._by_id]
+        return sorted(found, key=lambda one: (kinds.kind(one.kind).rank, one.sort_key, one.code))
+
+    def children(self, place: Place) -> list[Place]:
+        """Those directly below, in order of their names."""
+        return self._children.get(place.pk, [])
+
+    def below(self, place: Place) -> list[Place]:
+        """All below, tier by tier."""
+        found = list(self.children(place))
+        for one in found:
+            found += self.children(one)
+        return found
+
+    def trail(self, place: Place) -> list[Place]:
+        """From the highest that may be opened down to this one."""
+        line: list[Place] = []
+        one: Place | None = place
+        while one is not None and one not in line:
+            line.append(one)
+            one = self._by_id.get(one.parent) if one.parent is not None else None
+        return line[::-1]
+
+
+def places(scope: Scope) -> Places:
+    """Everybody whose home page the asker may open today."""
+    rows = Placement.objects.filter(valid__contains=clock.today(), child__kind__in=kinds_with_boards())
+    columns = ("child_id", "child__code", "child__name_zh", "child__name_en", "child__kind", "parent_id")
+    chinese = (get_language() or "zh-hans").startswith("zh")
+    ids = scope.ids(ROOM)
+    return Places(
+        Place(pk, code, (zh or en) if chinese else (en or zh), kind, parent, key)
+        for pk, code, zh, en, kind, parent, key in rows.order_by("child__sort_key", "child__code").values_list(
+            *columns, "child__sort_key"
+        )
+        if scope.everything or pk in ids
+    )
+
+
+def may_look(request: HttpRequest) -> bool:
+    """Whether the asker may see figures at all."""
+    return request.scope.may(f"{ROOM}:view")  # type: ignore[attr-defined]
