@@ -130,3 +130,11 @@ class LeaveForm(forms.Form):
         if first and last and last < first:
             self.add_error("last", _("The last day lies before the first."))
         return data
+
+
+class OthersLeaveForm(LeaveForm):
+    """Who is away, as an administrator says it for somebody who fell ill, and who acts meanwhile."""
+
+    at = forms.CharField(max_length=200, widget=forms.HiddenInput)
+    user = PersonField(_("Who is away"))
+    field_order = ("at", "user", "stand_in", "first", "last")

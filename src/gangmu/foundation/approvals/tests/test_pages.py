@@ -278,6 +278,28 @@ def test_a_stand_in_decides_in_both_names(case, plant):
     )
 
 
+def test_an_administrator_says_who_acts_for_somebody_who_fell_ill(case, plant):
+    second, head = make_user("second", "P1", "reviewer"), make_user("head", "G", "business_administrator")
+    address = "/approvals/leave/"
+    assert "others-leave" not in page(plant, f"{address}?at=P1")
+    assert "no such organisation" in page(head, f"{address}?at=nowhere")
+    assert 'id="others-leave"' in page(head, f"{address}?at=P1")
+    days = {"first": "2026-11-20", "last": "2026-11-22"}
+    form = {"at": "P1", "user": plant.pk, "stand_in": second.pk, **days}
+
+    def sent(user, **more):
+        return client_of(user).post(address, {**form, **more, "_key": uuid4().hex}, follow=True)
+
+    assert sent(second).status_code == 403
+    assert sent(head, stand_in=plant.pk).status_code == 422
+    text = sent(head).content.decode()
+    assert "second acts for plantreviewer from 2026-11-20 to 2026-11-22." in text
+    assert "stands in for plantreviewer" in page(second, f"/approvals/{case.pk}/")
+    pk = found(r"/approvals/leave/(\d+)/end/", text)
+    ended = client_of(head).post(f"{address}{pk}/end/", {"_key": uuid4().hex}, follow=True).content.decode()
+    assert "The leave has ended." in ended and "plantreviewer" not in ended.partition("Away in my organisations")[2]
+
+
 def test_routes_can_be_read(case, plant):
     text = page(plant, "/approvals/routes/")
     assert "Approval of leaflets" in text and "4 working hours" in text
