@@ -1,6 +1,7 @@
 """What the database itself lets nobody do with sheets and their facts."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -154,7 +155,7 @@ def test_a_fact_at_a_plant_and_at_its_unit_is_refused(small: Small):
     assert (sheet.status, Fact.objects.count()) == ("open", 1)
 
 
-def at_commit(user: User, *statements: tuple[str, list[object]]) -> None:
+def at_commit(user: User, *statements: tuple[str, list[Any]]) -> None:
     """Write as somebody with SQL of their own would, up to the commit."""
     with acting_as(user), transaction.atomic(), connection.cursor() as cursor:
         for statement, values in statements:
@@ -204,7 +205,7 @@ def test_a_correction_is_in_force_by_its_approval_alone(small: Small):
     CorrectionCell.objects.create(correction=correction, organisation=unit, indicator=gen, old=120000, new=110000)
     force = ("UPDATE filing_correction SET status = 'applied' WHERE id = %s", [correction.pk])
 
-    def forged(value: int) -> tuple[str, list[object]]:
+    def forged(value: int) -> tuple[str, list[Any]]:
         who = small.clerk.pk
         return RECORD, [
             [sheet.pk], ["k"], "correction", "because", who, [sheet.pk], [unit.pk], [gen.pk], [value], [0], [""]
