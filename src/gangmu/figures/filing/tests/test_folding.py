@@ -4,18 +4,27 @@ import pytest
 
 from gangmu.figures.cube.check import check
 from gangmu.figures.cube.gateway import Question, ask
-from gangmu.figures.filing.models import Sheet
-from gangmu.figures.filing.services import lock_sheets, save_correction, start_correction, submit_correction
+from gangmu.figures.filing.models import Batch, Fact, Mark, Sheet
+from gangmu.figures.filing.services import (
+    lock_sheets,
+    save_cells,
+    save_correction,
+    start_correction,
+    submit_correction,
+    withdraw_correction,
+)
 from gangmu.figures.filing.services.saving import Edit
 from gangmu.figures.filing.tests.small import (
     NOW,
     Small,
     approve,
+    approved,
     filled,
     make_small,
     organisation,
     put,
     send_back,
+    stands,
     submit,
 )
 from gangmu.foundation.access.scope import SYSTEM, acting_as
@@ -97,4 +106,70 @@ def test_a_correction_restates_when_it_is_in_force(small: Small):
     assert answers() == ["18000.5"] * 5
     approve(case, small.group_manager, key="y")
     assert answers() == ["17000.5"] * 5
+    assert check() == []
+
+
+@pytest.mark.req("M-7.2.3")
+@pytest.mark.parametrize(
+    ("first", "second", "value", "reported"),
+    [
+        ("0", "0", "0.00", 2),
+        ("0", "", "0.00", 1),
+        ("", "", None, 0),
+        ("24", "０", "24.00", 2),
+    ],
+)
+def test_zero_and_blank_stay_two_things_up_to_the_totals(small: Small, first, second, value, reported):
+    sheet = filled(small)
+    put(small, sheet, {("P1U1", "hours"): first, ("P1U2", "hours"): second})
+    submit(small, sheet)
+    (row,) = ask(Question(("hours",), ("P1",), ("2026-11-19",)), SYSTEM).rows
+    assert (row.value, row.reported, row.expected) == (value, reported, 2)
+
+
+@pytest.mark.req("M-7.2.3")
+def test_a_unit_out_of_service_is_a_zero_that_is_reported_and_says_why(small: Small):
+    sheet = filled(small)
+    put(small, sheet, {("P1U1", "gen"): "停运", ("P1U1", "state"): "停运"})
+    submit(small, sheet)
+    (row,) = ask(Question(("gen",), ("P1",), ("2026-11-19",)), SYSTEM).rows
+    assert (row.value, row.reported) == ("6000.5", 2)
+    fact = stands("P1U1", "gen")
+    assert fact is not None and (fact.value, fact.mark) == (0, Mark.OUT_OF_SERVICE)
+    assert check() == []
+
+
+@pytest.mark.req("M-7.2.3")
+def test_an_accepted_rounding_counts_as_shown_and_keeps_what_was_typed(small: Small):
+    sheet = filled(small)
+    edit = Edit(organisation("P1U1").pk, "gen", "100.25", Mark.ROUNDED, 10**6)
+    with acting_as(small.clerk) as scope:
+        save_cells(sheet, [edit], by=small.clerk, key="", scope=scope)
+    submit(small, sheet)
+    fact = stands("P1U1", "gen")
+    assert fact is not None and (fact.value, fact.mark, fact.entered) == (1003, Mark.ROUNDED, "100.25")
+    assert answers()[0] == "6100.8"
+
+
+@pytest.mark.req("M-7.2.3")
+def test_a_correction_that_comes_to_nothing_leaves_nothing(small: Small):
+    sheet = approved(small)
+    before = list(Fact.objects.order_by("organisation_id", "indicator_id").values())
+    batches = Batch.objects.count()
+    with acting_as(small.clerk) as scope:
+        correction = start_correction(sheet, reason="meter", by=small.clerk, key="c", scope=scope)
+        edit = Edit(organisation("P1U1").pk, "gen", "1", 0, 10**6)
+        save_correction(correction, [edit], by=small.clerk, key="", scope=scope)
+    with acting_as(small.clerk) as scope:
+        case = submit_correction(correction, by=small.clerk, key="s", scope=scope)
+    approve(case, small.region_reviewer)
+    case.refresh_from_db()
+    send_back(case, small.group_manager, reason="the meter was right")
+    with acting_as(small.clerk) as scope:
+        withdraw_correction(correction, by=small.clerk, key="w", scope=scope)
+    assert list(Fact.objects.order_by("organisation_id", "indicator_id").values()) == before
+    assert Batch.objects.count() == batches and answers() == ["18000.5"] * 4 + [None]
+    with acting_as(small.clerk) as scope:  # and the next one is a new one
+        anew = start_correction(sheet, reason="the meter after all", by=small.clerk, key="c2", scope=scope)
+    assert (anew.number, anew.cells.count()) == (2, 0)
     assert check() == []
