@@ -9,13 +9,28 @@ old one are stale.
 import hashlib
 import json
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from gangmu.figures.filing.layouts import Key, Layout, layouts
 from gangmu.figures.filing.models import Cell, Explanation, Mark, Remark, Sheet
 from gangmu.figures.filing.queries.facts import FactRow, facts_of
 from gangmu.figures.filing.queries.sheets import newest_revisions
+
+_just_read: ContextVar[Mapping[int, str] | None] = ContextVar("filing_hashes_just_read", default=None)
+
+
+@contextmanager
+def just_read(hashes: Mapping[int, str]) -> Iterator[None]:
+    """Within the transaction that locked the sheets and read these hashes, and in which nothing of their content is
+    written any more, they need not be read again."""
+    token = _just_read.set(hashes)
+    try:
+        yield
+    finally:
+        _just_read.reset(token)
 
 
 def content_hash(sheet_id: int) -> str:
@@ -36,6 +51,8 @@ def content_hashes(sheet_ids: Collection[int], *, at_submission: bool = False) -
     Args:
         at_submission: everything that was ever remarked counts, as it does from now on.
     """
+    if (known := _just_read.get()) is not None and all(one in known for one in sheet_ids):
+        return {one: known[one] for one in sheet_ids}
     sheets = list(Sheet.objects.filter(pk__in=list(sheet_ids)))
     laid_out = layouts(sheets) if sheets else {}
     counted = {} if at_submission else _remarks_counted(sheets)

@@ -13,7 +13,7 @@ from gangmu.figures.filing.access import require, scope_for
 from gangmu.figures.filing.errors import FaultsRemain, FilingError, NotReady, WordsNeeded
 from gangmu.figures.filing.models import Mark, Revision, Sheet, SheetEvent, State
 from gangmu.figures.filing.queries.checking import Examined, examine
-from gangmu.figures.filing.queries.content import content_hashes
+from gangmu.figures.filing.queries.content import content_hashes, just_read
 from gangmu.figures.filing.queries.sheets import remarks_counts
 from gangmu.figures.filing.services.events import event, log, name_of
 from gangmu.figures.filing.services.recording import Figure, Recorded, act_key, entered, record, scaled
@@ -115,8 +115,9 @@ def _together(
     try:
         with transaction.atomic():
             recorded = _record(sound, by, key)
-            _close(sound, recorded, by=by, key=key, words=words)
-            return {case.subject_id: case for case in _send(sound, by=by, key=key, words=words)}
+            hashes = _close(sound, recorded, by=by, key=key, words=words)
+            with just_read(hashes):
+                return {case.subject_id: case for case in _send(sound, by=by, key=key, words=words)}
     except (FilingError, ApprovalError) as error:
         if len(sound) == 1:
             return {sound[0].sheet.pk: error}
@@ -163,8 +164,10 @@ def _record(sound: Sequence[Examined], by: User, key: str) -> dict[int, Recorded
     return record(keys, (figure for one in sound for figure in figures_of(one)), kind="sheet", by=by, at=now)
 
 
-def _close(sound: Sequence[Examined], recorded: Mapping[int, Recorded], *, by: User, key: str, words: str) -> None:
-    """Revision, history and record of a submission."""
+def _close(
+    sound: Sequence[Examined], recorded: Mapping[int, Recorded], *, by: User, key: str, words: str
+) -> dict[int, str]:
+    """Revision, history and record of a submission; the hashes of what was submitted."""
     hashes = content_hashes([one.sheet.pk for one in sound], at_submission=True)
     said = remarks_counts([one.sheet.pk for one in sound])
     Revision.objects.bulk_create(
@@ -201,6 +204,7 @@ def _close(sound: Sequence[Examined], recorded: Mapping[int, Recorded], *, by: U
     for one in sound:
         data = {"form": one.sheet.form_code, "period": one.layout.period.code, "revision": one.sheet.revision}
         note("filing.submitted", by=by, organisation=one.sheet.organisation, subject=one.sheet, data=data)
+    return hashes
 
 
 def _send(sound: Sequence[Examined], *, by: User, key: str, words: str) -> list[Case]:
