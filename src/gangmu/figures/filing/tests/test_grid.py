@@ -256,3 +256,29 @@ def test_the_worker_is_served_where_it_may_rule(db):
     assert response.status_code == 200
     assert response["Content-Type"].startswith("text/javascript")
     assert b"gangmu-pages" in response.content
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "said"),
+    [
+        ("１２３４．５", 12345, ""),
+        ("1,234.5", 12345, ""),
+        ("1234.5MWh", 12345, ""),
+        ("--", None, "“--” is no figure"),
+        ("约100", None, "约100"),
+        ("=A1+B1", None, "formula"),
+        ("2026-11-20", None, "date"),
+        ("9" * 200, None, ""),
+    ],
+)
+def test_whatever_is_pasted_is_kept_as_typed_and_answered_at_its_cell(small: Small, sheet, ids, text, value, said):
+    name = f"{ids['P1U1']}:gen"
+    answer = answered(exchange(small.clerk, sheet, [[name, text, 0, 0], [f"{ids['P1U2']}:gen", "7", 0, 0]]))
+    kept = {(one.organisation.code, one.indicator.code): one for one in Cell.objects.select_related()}
+    one = kept["P1U1", "gen"]
+    assert (one.text.strip(), one.value, kept["P1U2", "gen"].value) == (text, value, 70)
+    told = {cell[0]: cell for cell in answer.get("cells", ())}
+    if value is None:
+        assert said in told[name][7] and told[name][7]
+    else:
+        assert name not in told or not told[name][7]
