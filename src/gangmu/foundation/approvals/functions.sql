@@ -254,6 +254,12 @@ BEGIN
   IF NEW.content_hash <> OLD.content_hash AND NEW.round = OLD.round THEN
     RAISE EXCEPTION 'other content is another round' USING ERRCODE = 'check_violation';
   END IF;
+  IF NEW.round <> OLD.round AND (NEW.round <> OLD.round + 1 OR NEW.state NOT IN ('open', 'issued')) THEN
+    RAISE EXCEPTION 'a round begins at its first node' USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.round = OLD.round AND NEW.path <> OLD.path THEN
+    RAISE EXCEPTION 'another path is another round' USING ERRCODE = 'check_violation';
+  END IF;
   IF NEW.round = OLD.round AND NEW.state <> OLD.state AND NOT EXISTS (
     SELECT FROM approvals_decision d
     WHERE d.case_id = NEW.id AND d.number = NEW.decisions_count AND d.number > OLD.decisions_count

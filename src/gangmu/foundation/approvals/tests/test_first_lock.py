@@ -132,6 +132,16 @@ def test_no_node_is_skipped_even_with_a_decision(office, case):
     refused(lambda: Case.objects.filter(pk=case.pk).update(**done), "a node was skipped")
 
 
+def test_a_round_that_nobody_decided_in_ends_nothing(office, case):
+    row = Case.objects.filter(pk=case.pk)
+    ended = {"state": "approved", "step": None, "ended_at": clock.now()}
+    with acting_as(office.users["clerk"]):
+        refused(lambda: row.update(round=2, path=[], **ended), "begins at its first node")
+        refused(lambda: row.update(round=2, state="returned", step=None), "begins at its first node")
+        refused(lambda: row.update(round=3), "begins at its first node")
+        refused(lambda: row.update(path=[]), "another path")
+
+
 def test_what_has_ended_does_not_change(office, case):
     office.do("withdraw", "clerk", case)
     refused(lambda: Case.objects.filter(pk=case.pk).update(words="x"), "has ended")
