@@ -345,7 +345,7 @@ BEGIN
   IF NOT filing_relatives_file() THEN
     RETURN;
   END IF;
-  SELECT low.code AS lower, high.code AS upper, i.code AS indicator INTO wrong
+  SELECT r.lower_id, r.upper_id, c.indicator_id INTO wrong
     FROM (
       SELECT c.organisation_id, c.days, m.ancestor_id AS upper_id, m.organisation_id AS lower_id,
              m.ancestor_id AS other_id
@@ -362,10 +362,11 @@ BEGIN
       WHERE f.superseded_by_id IS NULL AND f.indicator_id = c.indicator_id AND f.scenario_id = c.scenario_id
         AND f.organisation_id = r.other_id AND f.period = c.period
       LIMIT 1) f
-    JOIN parties_organisation low ON low.id = r.lower_id JOIN parties_organisation high ON high.id = r.upper_id
-    JOIN indicators_indicator i ON i.id = c.indicator_id
     LIMIT 1;
-  IF FOUND THEN
+  IF FOUND THEN  -- names are looked up of the one that was found: the planner would join them to all before
+    SELECT low.code AS lower, high.code AS upper, i.code AS indicator INTO wrong
+      FROM parties_organisation low, parties_organisation high, indicators_indicator i
+      WHERE low.id = wrong.lower_id AND high.id = wrong.upper_id AND i.id = wrong.indicator_id;
     RAISE EXCEPTION 'a fact would count twice' USING ERRCODE = 'restrict_violation',
       DETAIL = wrong.lower || ' ' || wrong.upper || ' ' || wrong.indicator, CONSTRAINT = 'a_fact_counts_once';
   END IF;
