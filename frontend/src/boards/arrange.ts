@@ -16,7 +16,7 @@ export function arrange(form: HTMLElement): void {
   const waiting = [...place.querySelectorAll<HTMLElement>("[data-hidden]")];
   for (const tile of waiting) tile.remove();
   const grid = GridStack.init(
-    { column: 12, cellHeight: ROW, margin: HALF_GAP, float: false, handle: ".tile-head", animate: true },
+    { column: 12, cellHeight: ROW, margin: HALF_GAP, handle: ".tile-head", animate: true },
     place,
   );
   if (!grid) return;

@@ -60,8 +60,7 @@ function painted(element: HTMLElement, name: string): string {
 export function themeOf(element: HTMLElement | null): Theme {
   const style = element ? getComputedStyle(element) : null;
   const named = (name: string) => Boolean(style?.getPropertyValue(name).trim());
-  const read = (name: string, otherwise: string) =>
-    (element && named(name) && painted(element, name)) || otherwise;
+  const read = (name: string, otherwise: string) => (element && named(name) && painted(element, name)) || otherwise;
   const tones = Object.fromEntries(TONES.map((tone) => [tone, read(`--chart-${tone}`, FALLBACK[tone] ?? "#6b7280")]));
   return {
     font: style?.fontFamily || "sans-serif",

@@ -4,14 +4,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path
 
+from gangmu.foundation.boards.places import sees_several
 from gangmu.shell.api import api
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Where somebody begins: who files or decides at what waits for them, others at the figures they may see."""
+    """Where somebody begins: who sees figures of more than one plant at the home page, who files or decides at what
+    waits for them, others at what they may see."""
+    if request.scope.may("figures:view") and sees_several(request.scope):
+        return redirect("boards:home")
     if request.scope.may("approvals:ask") or request.scope.may("approvals:decide"):
         return redirect("inbox:list")
-    return redirect("figures:lookup" if request.scope.may("figures:view") else "organisations:tree")
+    return redirect("boards:home" if request.scope.may("figures:view") else "organisations:tree")
 
 
 urlpatterns = [

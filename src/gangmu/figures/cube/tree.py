@@ -104,7 +104,8 @@ class Capacities:
         below = lcm(*(row[4].denominator for row in rows)) if rows else 1
         capacity = np.empty(len(rows), object)
         capacity[:] = [row[4].numerator * (below // row[4].denominator) for row in rows]
-        return cls(*_columns([row[:4] for row in rows], 4), capacity, below)
+        group, organisation, low, high = _columns([row[:4] for row in rows], 4)
+        return cls(group, organisation, low, high, capacity, below)
 
 
 class Tree:

@@ -26,8 +26,10 @@ class Spot:
         """From what was kept or sent; None for what is no spot. Numbers are brought into the grid."""
         if not isinstance(given, Mapping) or not isinstance(given.get("id"), str):
             return None
-        numbers = {name: given.get(name) for name in ("x", "y", "w", "h")}
-        if not all(isinstance(number, int) and not isinstance(number, bool) for number in numbers.values()):
+        numbers: dict[str, int] = {
+            name: number for name in ("x", "y", "w", "h") if isinstance(number := given.get(name), int)
+        }
+        if len(numbers) < 4 or any(isinstance(number, bool) for number in numbers.values()):
             return None
         w = min(max(numbers["w"], 1), COLUMNS)
         h = min(max(numbers["h"], 1), MOST_ROWS)

@@ -98,6 +98,11 @@ def places(scope: Scope) -> Places:
     )
 
 
+def sees_several(scope: Scope) -> bool:
+    """Whether the asker sees figures of more than their own plant: then the home page is where they begin."""
+    return len(places(scope)) > 1
+
+
 def may_look(request: HttpRequest) -> bool:
     """Whether the asker may see figures at all."""
     return request.scope.may(f"{ROOM}:view")  # type: ignore[attr-defined]

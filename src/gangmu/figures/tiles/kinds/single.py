@@ -165,7 +165,7 @@ def show_gauge(asked: Asked, found: Found) -> dict[str, Any] | None:
         chart = {
             "kind": "gauge",
             "unit": one.row.unit,
-            "name": name,
+            "name": "",  # it stands below, as a link
             "max": asked.options.get("max", 100),
             "figure": {"value": one.value, "shown": one.shown, "url": one.url},
         }
