@@ -21,7 +21,7 @@ export function optionsOf(data: ChartData, theme: Theme, narrow: boolean): Optio
     case "mix":
       return { ...base, ...mix(data, theme, narrow) };
     case "gauge":
-      return { ...base, ...gauge(data, theme) };
+      return { ...base, ...gauge(data, theme, narrow) };
     case "map":
       return { ...base, ...map(data, theme, narrow) };
   }
@@ -163,7 +163,7 @@ function mix(data: Mix, theme: Theme, narrow: boolean): Option {
       left: narrow ? "49%" : "29%",
       top: narrow ? "30%" : "40%",
       textAlign: "center",
-      textStyle: { color: theme.text, fontSize: 18, fontWeight: 600 },
+      textStyle: { color: theme.text, fontSize: narrow ? 16 : 18, fontWeight: 600 },
       subtextStyle: { color: theme.muted, fontSize: 12 },
     },
     legend: {
@@ -190,7 +190,7 @@ function mix(data: Mix, theme: Theme, narrow: boolean): Option {
   };
 }
 
-function gauge(data: Gauge, theme: Theme): Option {
+function gauge(data: Gauge, theme: Theme, narrow: boolean): Option {
   return {
     series: [
       {
@@ -211,7 +211,7 @@ function gauge(data: Gauge, theme: Theme): Option {
         detail: {
           offsetCenter: [0, "-4%"],
           color: theme.text,
-          fontSize: 26,
+          fontSize: narrow ? 20 : 26,
           fontWeight: 600,
           formatter: () => withUnit(data.figure.shown, data.unit),
         },

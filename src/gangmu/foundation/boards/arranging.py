@@ -74,6 +74,20 @@ def in_order(tiles: Iterable[PlacedTile]) -> list[PlacedTile]:
     return sorted(tiles, key=lambda tile: (not tile.shown, tile.y, tile.x))
 
 
+def closed(tiles: Sequence[PlacedTile]) -> list[PlacedTile]:
+    """Tiles moved sideways into the gaps that left-out ones leave: each to where it stands highest, its own columns
+    first. Where nothing is left out, everything stays."""
+    tops = [0] * COLUMNS
+    placed = []
+    for tile in tiles:
+        ways = [tile.x, *range(0, COLUMNS - tile.w + 1, tile.w)]
+        x = min(ways, key=lambda column: max(tops[column : column + tile.w]))  # the first of equal ones
+        y = max(tops[x : x + tile.w])
+        tops[x : x + tile.w] = [y + tile.h] * tile.w
+        placed.append(replace(tile, x=x, y=y))
+    return in_order(placed)
+
+
 def listed(lines: Sequence[Spot]) -> list[Spot]:
     """Spots in the order of a list, put side by side from the top as far as they fit: for those who give an order
     without a grid. Hidden ones keep their size."""

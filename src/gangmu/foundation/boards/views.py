@@ -62,7 +62,7 @@ def home(request: HttpRequest, code: str = "") -> HttpResponse:
         "is_own": is_own,
         "arranging": arranging_now,
         "every": placed,
-        "tiles": _shown(shown, asked, keep_blank=arranging_now),
+        "tiles": _shown(shown, asked, keep_blank=arranging_now, close_gaps=not (is_own or arranging_now)),
     }
     partial = request.headers.get("HX-Request") == "true" and BOARD in request.headers.get("HX-Target", "")
     return render(request, "boards/board.html" if partial else "boards/home.html", context)
@@ -112,8 +112,8 @@ def _address(place: Place, view: View) -> str:
     return reverse("boards:of", args=[place.code]) + view.but()
 
 
-def _shown(placed: list[PlacedTile], asked: tiles.Asked, *, keep_blank: bool) -> list[ShownTile]:
-    """Every tile with what it shows; those that have nothing to show here are left out."""
+def _shown(placed: list[PlacedTile], asked: tiles.Asked, *, keep_blank: bool, close_gaps: bool) -> list[ShownTile]:
+    """Every tile with what it shows; those that have nothing to show here are left out, and their gaps closed."""
     each = [(tile, tiles.kind(tile.kind), replace(asked, options=tile.options)) for tile in placed]
     found = tiles.found([want for _tile, kind, own in each for want in kind.wants(own)], asked.scope)
     shown = []
@@ -124,6 +124,9 @@ def _shown(placed: list[PlacedTile], asked: tiles.Asked, *, keep_blank: bool) ->
         said = {"tile": tile, "period": asked.period, **(context or {})}
         body = render_to_string(kind.template, said, asked.request) if context is not None else ""
         shown.append(ShownTile(tile, kind, body, said))
+    if close_gaps and len(shown) < len(placed):
+        by_id = {one.tile.id: one for one in shown}
+        return [replace(by_id[tile.id], tile=tile) for tile in arranging.closed([one.tile for one in shown])]
     return shown
 
 

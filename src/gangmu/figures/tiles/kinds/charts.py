@@ -207,6 +207,8 @@ def show_ranking(asked: Asked, found: Found) -> dict[str, Any] | None:
     shown = rows[: int(asked.options.get("most", MOST))]
     known = asked.places.by_code
     units = found.get(NamesBelow(asked.organisation.pk), {})
+    own = asked.organisation.name
+    units = {code: name.removeprefix(own).strip() or name for code, name in units.items()}  # the page says whose
     ranked = [
         {
             "name": known[row.group].name if row.group in known else units.get(row.group, row.group or ""),

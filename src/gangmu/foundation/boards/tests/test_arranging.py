@@ -3,7 +3,7 @@
 import pytest
 
 from gangmu.foundation.boards import definitions
-from gangmu.foundation.boards.arranging import Spot, arranged, listed, spots
+from gangmu.foundation.boards.arranging import Spot, arranged, closed, listed, spots
 from gangmu.foundation.boards.definitions import BoardDefinition, PlacedTile
 from gangmu.foundation.parties.kinds import Words
 
@@ -62,6 +62,13 @@ def test_numbers_are_brought_into_the_grid_and_the_first_spot_of_a_tile_counts()
 def test_a_list_without_a_grid_is_laid_side_by_side():
     placed = listed([Spot("a", 0, 0, 8, 2), Spot("b", 0, 0, 4, 5), Spot("h", 0, 0, 4, 4, False), Spot("c", 0, 0, 6, 1)])
     assert [(one.id, one.x, one.y) for one in placed if one.shown] == [("a", 0, 0), ("b", 8, 0), ("c", 0, 5)]
+
+
+def test_gaps_of_tiles_that_are_left_out_are_closed_sideways():
+    rows = [tile("wide", 0, 0, 8, 4), tile("side", 8, 0, 4, 4), tile("a", 0, 4), tile("c", 8, 4), tile("d", 0, 6)]
+    assert [(one.id, one.x, one.y) for one in closed(rows)] == [
+        ("wide", 0, 0), ("side", 8, 0), ("a", 0, 4), ("d", 4, 4), ("c", 8, 4),
+    ]  # fmt: skip
 
 
 def test_two_pages_for_one_kind_and_two_tiles_of_one_id_are_refused():
