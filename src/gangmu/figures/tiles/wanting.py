@@ -53,13 +53,12 @@ def to_date(period: Period) -> tuple[Period, Period]:
 
 def lowest(asked: Asked) -> list[Place]:
     """The organisations below the page's that have nobody below themselves: the plants."""
-    return [place for place in asked.places.below(asked.organisation) if not asked.places.children(place)]
+    return asked.places.lowest(asked.organisation)
 
 
 def question_of_lowest(asked: Asked, indicators: Sequence[str], **more: str | None) -> Question | None:
     """Asks for every plant at once: for the children of all their parents. None where there is no plant below."""
-    known = {place.pk: place for place in (asked.organisation, *asked.places.below(asked.organisation))}
-    parents = {known[place.parent].code for place in lowest(asked) if place.parent in known}
+    parents = {above.code for place in lowest(asked) if (above := asked.places.get(place.parent))}
     if not parents:
         return None
     return question(asked, indicators, by="children", organisations=sorted(parents), **more)  # type: ignore[arg-type]

@@ -43,6 +43,7 @@ class Places:
         self._by_id = {one.pk: one for one in places}
         self.by_code = {one.code: one for one in self._by_id.values()}
         self._children: dict[int, list[Place]] = defaultdict(list)
+        self._lowest: dict[int, list[Place]] = {}
         for one in self._by_id.values():
             if one.parent is not None:
                 self._children[one.parent].append(one)
@@ -53,8 +54,8 @@ class Places:
     def __iter__(self) -> Iterator[Place]:
         return iter(self._by_id.values())
 
-    def get(self, pk: int) -> Place | None:
-        return self._by_id.get(pk)
+    def get(self, pk: int | None) -> Place | None:
+        return self._by_id.get(pk) if pk is not None else None
 
     @property
     def tops(self) -> list[Place]:
@@ -70,8 +71,14 @@ class Places:
         """All below, tier by tier."""
         found = list(self.children(place))
         for one in found:
-            found += self.children(one)
+            found += self._children.get(one.pk, ())
         return found
+
+    def lowest(self, place: Place) -> list[Place]:
+        """Those below who have nobody below themselves."""
+        if place.pk not in self._lowest:
+            self._lowest[place.pk] = [one for one in self.below(place) if one.pk not in self._children]
+        return self._lowest[place.pk]
 
     def trail(self, place: Place) -> list[Place]:
         """From the highest that may be opened down to this one."""
