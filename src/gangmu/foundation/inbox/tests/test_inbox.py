@@ -184,7 +184,7 @@ def test_the_number_is_fetched_after_the_page(leaflets, world, plant, source):
     assert page(world.other, "/inbox/count/").strip() == ""
 
 
-@pytest.mark.parametrize(("who", "place"), [("clerk", "/inbox/"), ("plant", "/inbox/"), ("other", "/figures/")])
+@pytest.mark.parametrize(("who", "place"), [("clerk", "/inbox/"), ("plant", "/inbox/"), ("other", "/home/")])
 def test_who_files_or_decides_begins_at_the_inbox(world, plant, who, place):
     client = Client()
     client.force_login(plant if who == "plant" else getattr(world, who))
