@@ -35,11 +35,11 @@ def demo_command(host: str, port: int) -> None:
     os.environ["GANGMU_DEMONSTRATION"] = "1"
     from gangmu.foundation.settings.home import home
 
-    if not (home() / "secrets" / "django").exists():
-        from gangmu.shell.cli.database import init_command
+    from gangmu.shell.cli.database import init_command, migrate_command
 
-        click.echo("preparing the database 正在准备数据库 …")
-        init_command.main([], standalone_mode=False)
+    click.echo("preparing the database 正在准备数据库 …")
+    command = migrate_command if (home() / "secrets" / "django").exists() else init_command
+    command.main([], standalone_mode=False)
     with session("system"):
         from gangmu.shell.demonstration import prepare
 
