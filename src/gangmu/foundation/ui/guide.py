@@ -169,14 +169,17 @@ def charts(request: HttpRequest) -> HttpResponse:
     now = [980 + 7 * number % 90 for number in range(20)]
     before = [940 + 11 * number % 80 for number in range(20)]
     series = [
-        {"name": str(_("This year")), "values": [*now[:15], None, *now[16:]], "shown": [*map(str, now)], "role": "main"},
+        {
+            "name": str(_("This year")),
+            "values": [*now[:15], None, *now[16:]],
+            "shown": [*map(str, now)],
+            "role": "main",
+        },
         {"name": str(_("Last year")), "values": before, "shown": [*map(str, before)], "role": "before"},
     ]
     names = [("Alpha", 812.5), ("Beta", 640.0), ("Gamma", 433.1), ("Delta", 120.9)]
     rows = [{"name": name, "value": value, "shown": f"{value:,.1f}", "url": "#"} for name, value in names]
-    parts = [
-        {**row, "tone": tone} for row, tone in zip(rows, ("gray", "azure", "teal", "yellow"), strict=True)
-    ]
+    parts = [{**row, "tone": tone} for row, tone in zip(rows, ("gray", "azure", "teal", "yellow"), strict=True)]
     areas = [("320000", 812.5), ("510000", 640.0), ("440000", 433.1), ("650000", 120.9)]
     country = {
         "kind": "map",
