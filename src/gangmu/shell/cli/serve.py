@@ -34,7 +34,6 @@ def demo_command(host: str, port: int) -> None:
         )
     os.environ["GANGMU_DEMONSTRATION"] = "1"
     from gangmu.foundation.settings.home import home
-
     from gangmu.shell.cli.database import init_command, migrate_command
 
     click.echo("preparing the database 正在准备数据库 …")

@@ -3,11 +3,11 @@
 import re
 import threading
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connections
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
 
@@ -32,12 +32,12 @@ def client_of(user) -> Client:
     return client
 
 
-def at_once(*works: Callable[[], HttpResponse]) -> list[HttpResponse]:
+def at_once(*works: Callable[[], Any]) -> list[Any]:
     """The answers to requests that begin at the same barrier, each on a connection of its own."""
     barrier = threading.Barrier(len(works))
-    found: list[HttpResponse | None] = [None] * len(works)
+    found: list[Any] = [None] * len(works)
 
-    def run(place: int, work: Callable[[], HttpResponse]) -> None:
+    def run(place: int, work: Callable[[], Any]) -> None:
         try:
             with clock.frozen(NOW), translation.override("en"):
                 barrier.wait(20)
