@@ -81,7 +81,9 @@ def _as_rows(path: Path) -> list[tuple]:
 def _bare_copy(rows: list[tuple]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS bare")
-        cursor.execute("CREATE TABLE bare (LIKE filing_fact INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING CONSTRAINTS)")
+        cursor.execute(
+            "CREATE TABLE bare (LIKE filing_fact INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING CONSTRAINTS)"
+        )
         with cursor.copy(
             "COPY bare (indicator_id, scenario_id, organisation_id, period, batch_id, value, state) FROM STDIN"
         ) as copy:
