@@ -15,36 +15,22 @@ from django.utils.translation import gettext_lazy as _
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.approvals.actions import LIVE, UNENDED, Action, CaseState, PlaceKind, PlaceStatus
 from gangmu.foundation.parties.models import Organisation
-from gangmu.foundation.parties.models.organisations import Named
+from gangmu.foundation.records.versioned import Versioned
 from gangmu.foundation.settings.rowsecurity import ByOrganisation, Everyone
 
 
-class Route(Named):
+class Route(Versioned):
     """One version of a route 审批流程. A case keeps the version under which it was submitted.
 
-    `definition` is what `routes.RouteDefinition.from_json` reads; `digest` is its SHA-256.
+    `definition` is what `routes.RouteDefinition.from_json` reads.
     """
 
     row_security = Everyone()
     keeps_history = True
 
-    code = models.CharField(_("code"), max_length=64)
-    version = models.PositiveIntegerField(_("version"))
-    definition = models.JSONField(_("definition"))
-    digest = models.CharField(max_length=64)
-    is_current = models.BooleanField(_("in force"), default=True)
-    source = models.CharField(_("source"), max_length=8, choices=[("shipped", _("shipped")), ("local", _("local"))])
-    created_at = models.DateTimeField(_("created at"))
-
-    class Meta:
+    class Meta(Versioned.Meta):
         verbose_name = _("route")
         verbose_name_plural = _("routes")
-        constraints = [
-            models.UniqueConstraint(name="a_version_of_a_route_is_one", fields=["code", "version"]),
-            models.UniqueConstraint(
-                name="one_version_of_a_route_is_in_force", fields=["code"], condition=Q(is_current=True)
-            ),
-        ]
 
 
 class Case(models.Model):

@@ -21,8 +21,6 @@ nodes:
 ```
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import time
@@ -37,7 +35,7 @@ from gangmu.foundation.approvals.errors import RouteFault
 from gangmu.foundation.approvals.models import Route
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.parties.kinds import Words
-from gangmu.foundation.settings import clock
+from gangmu.foundation.records.versioned import Loaded, Source, put
 
 Mode = Literal["any", "all", "order"]
 Purpose = Literal["approve", "acknowledge"]
@@ -223,17 +221,8 @@ def _hours(given: Iterable[str], where: str) -> tuple[tuple[time, time], ...]:
 # Versions ---
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """What loading did with one route: its version now in the database, whether that is new and in force."""
-
-    route: Route
-    is_new: bool
-    in_force: bool
-
-
 @transaction.atomic
-def load_routes(definitions: Iterable[Mapping[str, Any]], source: Literal["shipped", "local"]) -> list[Loaded]:
+def load_routes(definitions: Iterable[Mapping[str, Any]], source: Source) -> list[Loaded[Route]]:
     """Make a new version of each route that differs from what is in force. Loaded again without change: nothing.
 
     A shipped version does not displace a local one; it is kept beside it, not in force.
@@ -250,33 +239,7 @@ def load_routes(definitions: Iterable[Mapping[str, Any]], source: Literal["shipp
                 text = _("Route %(route)s, node %(node)s: there is no role “%(role)s”; there are: %(roles)s.")
                 names = {"route": route.code, "node": node.code, "role": missing[0], "roles": ", ".join(sorted(known))}
                 raise RouteFault(text % names)
-    return [_load(route, definition, source) for route, definition in given]
-
-
-def _load(route: RouteDefinition, definition: dict[str, Any], source: Literal["shipped", "local"]) -> Loaded:
-    text = json.dumps(definition, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    versions = list(Route.objects.select_for_update().filter(code=route.code).order_by("version"))
-    present = next((one for one in versions if one.is_current), None)
-    if present and present.digest == digest:
-        return Loaded(present, is_new=False, in_force=True)
-    kept_local = present is not None and present.source == "local" and source == "shipped"
-    if kept_local and (same := next((one for one in versions if one.digest == digest), None)):
-        return Loaded(same, is_new=False, in_force=False)
-    if present and not kept_local:
-        Route.objects.filter(pk=present.pk).update(is_current=False)
-    made = Route.objects.create(
-        code=route.code,
-        version=versions[-1].version + 1 if versions else 1,
-        name_zh=route.name.zh,
-        name_en=route.name.en,
-        definition=definition,
-        digest=digest,
-        is_current=not kept_local,
-        source=source,
-        created_at=clock.now(),
-    )
-    return Loaded(made, is_new=True, in_force=not kept_local)
+    return [put(Route, route.code, route.name, definition, source) for route, definition in given]
 
 
 def current(code: str) -> Route:

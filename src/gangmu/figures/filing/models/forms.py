@@ -8,36 +8,22 @@ from django.utils.translation import gettext_lazy as _
 
 from gangmu.figures.filing.definitions import FormDefinition
 from gangmu.foundation.parties.models import Organisation
-from gangmu.foundation.parties.models.organisations import Named
+from gangmu.foundation.records.versioned import Versioned
 from gangmu.foundation.settings.rowsecurity import ByOrganisation, Everyone
 
 
-class Form(Named):
+class Form(Versioned):
     """One version of a form. A sheet keeps the version with which it was opened.
 
-    `definition` is what `FormDefinition.from_json` reads; `digest` is its SHA-256, by which a version is known again.
+    `definition` is what `FormDefinition.from_json` reads.
     """
 
     row_security = Everyone()
     keeps_history = True
 
-    code = models.CharField(_("code"), max_length=64)
-    version = models.PositiveIntegerField(_("version"))
-    definition = models.JSONField(_("definition"))
-    digest = models.CharField(max_length=64)
-    is_current = models.BooleanField(_("in force"), default=True)
-    source = models.CharField(_("source"), max_length=8, choices=[("shipped", _("shipped")), ("local", _("local"))])
-    created_at = models.DateTimeField(_("created at"))
-
-    class Meta:
+    class Meta(Versioned.Meta):
         verbose_name = _("form")
         verbose_name_plural = _("forms")
-        constraints = [
-            models.UniqueConstraint(name="a_version_of_a_form_is_one", fields=["code", "version"]),
-            models.UniqueConstraint(
-                name="one_version_of_a_form_is_in_force", fields=["code"], condition=Q(is_current=True)
-            ),
-        ]
 
     @property
     def defined(self) -> FormDefinition:

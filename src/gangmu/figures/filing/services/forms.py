@@ -1,11 +1,9 @@
 """Forms are loaded in versions: what a sheet was opened with stays as it was."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from gangmu.figures.filing.definitions import SELF, FormDefinition
@@ -17,9 +15,7 @@ from gangmu.figures.indicators.catalogue import Catalogue
 from gangmu.figures.indicators.queries import catalogue
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.records.services import note
-from gangmu.foundation.settings import clock
-
-Source = Literal["shipped", "local"]
+from gangmu.foundation.records.versioned import Source, put
 
 
 @transaction.atomic
@@ -42,55 +38,21 @@ def load_forms(definitions: Iterable[Mapping[str, Any]], source: Source = "shipp
     ]
     if problems:
         raise BadForm(problems)
-    with connection.cursor() as cursor:  # two loads at once would both make the next version
-        cursor.execute("LOCK TABLE filing_form IN SHARE ROW EXCLUSIVE MODE")
-    standing = _standing(codes)
     return {
-        definition.code: _put(raw, definition, source, standing.get(definition.code, []))
+        definition.code: _put(raw, definition, source)
         for raw, (definition, _faults) in zip(given, read, strict=True)
         if definition
     }
 
 
-def digest_of(given: Mapping[str, Any]) -> str:
-    """By which a definition is known again, however its file is laid out."""
-    return hashlib.sha256(_canonical(given).encode()).hexdigest()
-
-
-def _canonical(given: Mapping[str, Any]) -> str:
-    return json.dumps(given, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-
-
-def _standing(codes: Iterable[str]) -> dict[str, list[Form]]:
-    found: dict[str, list[Form]] = {}
-    for form in Form.objects.filter(code__in=list(codes)).order_by("code", "version"):
-        found.setdefault(form.code, []).append(form)
-    return found
-
-
-def _put(given: Mapping[str, Any], definition: FormDefinition, source: Source, versions: list[Form]) -> Form:
-    current = next((one for one in versions if one.is_current), None)
-    digest = digest_of(given)
-    newest = next((one for one in reversed(versions) if one.source == source), None)
-    if current and newest and newest.digest == digest and (newest is current or current.source != source):
-        return current
-    takes_over = current is None or not (source == "shipped" and current.source == "local")
-    if current and takes_over:
-        Form.objects.filter(pk=current.pk).update(is_current=False)
-    form = Form.objects.create(
-        code=definition.code,
-        version=versions[-1].version + 1 if versions else 1,
-        name_zh=definition.name.zh,
-        name_en=definition.name.en,
-        definition=json.loads(_canonical(given)),
-        digest=digest,
-        is_current=takes_over,
-        source=source,
-        created_at=clock.now(),
-    )
-    scenario_id(definition.scenario)
-    note("filing.form-loaded", subject=form, data={"code": form.code, "version": form.version, "source": source})
-    return form if takes_over or current is None else current
+def _put(given: Mapping[str, Any], definition: FormDefinition, source: Source) -> Form:
+    """The version in force after a definition has been taken in."""
+    loaded = put(Form, definition.code, definition.name, given, source)
+    form = loaded.row
+    if loaded.is_new:
+        scenario_id(definition.scenario)
+        note("filing.form-loaded", subject=form, data={"code": form.code, "version": form.version, "source": source})
+    return form if loaded.in_force else Form.objects.get(code=form.code, is_current=True)
 
 
 # Checking -------------------------------------------------------------------------------------------------------------

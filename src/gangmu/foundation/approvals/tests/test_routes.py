@@ -73,14 +73,14 @@ def test_a_role_that_does_not_exist_is_named(office):
 
 def test_loaded_again_without_change_nothing_happens(office):
     (again,) = load_routes([TIERS], "local")
-    assert (again.is_new, again.in_force, again.route.version) == (False, True, 1)
+    assert (again.is_new, again.in_force, again.row.version) == (False, True, 1)
     assert Route.objects.filter(code="tiers").count() == 1
 
 
 def test_a_change_is_a_new_version_and_a_running_case_keeps_its_own(office):
     case = office.submit()
     (changed,) = load_routes([route("tiers", node("group"))], "local")
-    assert (changed.is_new, changed.route.version, current("tiers").pk) == (True, 2, changed.route.pk)
+    assert (changed.is_new, changed.row.version, current("tiers").pk) == (True, 2, changed.row.pk)
     for who in ("plant", "region", "group_reviewer"):
         office.approve(who, case)
     assert office.fresh(case).state == "approved"
