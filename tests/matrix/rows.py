@@ -208,7 +208,7 @@ def _case_of(plant: Organisation, clerk: User) -> Case:
         kind=PAPER,
         subject_id=1,
         organisation=plant,
-        route=loaded.route,
+        route=loaded.row,
         state="open",
         path=[{"node": "plant", "at": plant.pk, "users": [], "skipped": ""}],
         step=0,
