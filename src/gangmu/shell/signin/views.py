@@ -3,13 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import auth
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gangmu.foundation.access.middleware import open_to_strangers
 from gangmu.foundation.accounts.queries import signed_in
 from gangmu.foundation.records.services import note, note_refusal
+from gangmu.shell.signin.demonstration import demonstration_accounts
 
 
 class SignInForm(forms.Form):
@@ -43,19 +42,6 @@ class SignInForm(forms.Form):
                 _("User name or password is wrong. Check capital letters and the input method, and try again.")
             )
         return cleaned
-
-
-def demonstration_accounts() -> list[dict[str, str]]:
-    """The accounts that anybody may use, in demonstration mode; nowhere else are there any."""
-    if not settings.DEMONSTRATION:
-        return []
-    from gangmu.shell.demonstration import ACCOUNTS, PASSWORD
-
-    chinese = (get_language() or "zh-hans").startswith("zh")
-    return [
-        {"username": username, "name": name if chinese else english, "password": PASSWORD}
-        for username, name, english, _role, _place in ACCOUNTS
-    ]
 
 
 def _after(request: HttpRequest) -> str:
