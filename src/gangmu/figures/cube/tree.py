@@ -168,6 +168,10 @@ class Tree:
     def exists_on(self, organisation: int, day: int) -> bool:
         return any(start <= day < end for start, end in self.existence(organisation))
 
+    def above(self, organisation: int, day: int) -> list[int]:
+        """Itself and those above it on a day, the nearest first; empty when it was not in the tree."""
+        return [ancestor for _depth, ancestor, start, end in self._above.get(organisation, ()) if start <= day < end]
+
     def below(self, organisation: int) -> list[tuple[int, int, int]]:
         """Who stood below it, and when: (organisation, start, end)."""
         return [(other, start, end) for other, depth, start, end in self._below.get(organisation, ()) if depth]
