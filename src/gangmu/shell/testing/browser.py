@@ -6,7 +6,6 @@ Whatever the browser complains about (a policy that is broken, a script that fai
 """
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -23,18 +22,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_pl
 
 from gangmu.foundation.settings import clock
 from gangmu.foundation.ui import assets
+from gangmu.shell.testing.chromiums import BROWSERS, FLAGS, chromium_here
 from gangmu.shell.testing.plugin import own_database
 
 __all__ = ["Site", "Wire", "chromium", "clicked", "served", "signed_in_cookies", "site", "swap", "visit"]
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")  # Debian's name first
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 ABOUT_THE_LINE = ("Failed to load resource", "htmx: htmx:error: Failed to fetch")  # refusals and dead lines are tested
 
 
@@ -87,7 +79,7 @@ def served(suffix: str) -> Iterator[Site]:
 def chromium() -> Iterator[Browser]:
     """Chromium of this machine. Without one the test is skipped and says so; where CI is, it fails instead."""
     assert assets.manifest(), "build the front end first: npm ci && npm run build"
-    executable = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    executable = chromium_here()
     if executable is None:
         say = pytest.fail if os.environ.get("GANGMU_NEEDS_BROWSER") else pytest.skip
         say(f"NO BROWSER: none of {', '.join(BROWSERS)} is on PATH; install Chromium to run the tests of pages")
