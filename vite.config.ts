@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vitest/config";
 import { autoTheme, keepUsedRules } from "./frontend/bundling/css.ts";
@@ -29,6 +30,26 @@ function precompress(): Plugin {
   };
 }
 
+const FONTS = "node_modules/@expo-google-fonts/noto-sans-sc";
+
+/** Lays the fonts of printed reports beside the assets: no page loads them, the server sets PDF files with them. */
+function carryFonts(): Plugin {
+  const files = {
+    "fonts/NotoSansSC-Regular.ttf": "400Regular/NotoSansSC_400Regular.ttf",
+    "fonts/NotoSansSC-Bold.ttf": "700Bold/NotoSansSC_700Bold.ttf",
+    "fonts/OFL.txt": "LICENSE_FONT",
+  };
+  return {
+    name: "gangmu:fonts",
+    apply: "build",
+    generateBundle() {
+      for (const [fileName, source] of Object.entries(files)) {
+        this.emitFile({ type: "asset", fileName, source: readFileSync(`${FONTS}/${source}`) });
+      }
+    },
+  };
+}
+
 export default defineConfig(({ mode }) => ({
   base: "./",
   publicDir: "frontend/public",
@@ -36,7 +57,7 @@ export default defineConfig(({ mode }) => ({
     postcss: { plugins: mode === "test" ? [] : [keepUsedRules(), autoTheme()] },
     preprocessorOptions: { scss: { loadPaths: ["node_modules"], quietDeps: true } },
   },
-  plugins: [precompress()],
+  plugins: [carryFonts(), precompress()],
   build: {
     outDir: OUTPUT,
     emptyOutDir: true,
