@@ -1,4 +1,4 @@
-"""Daily figures for the demonstration's plants, made from a seed: season, day of the week, weather, outages, stocks.
+"""Daily figures as they were made before: season, day of the week, weather, outages, stocks.
 
 They obey their own definitions and the rules of the forms (auxiliary energy below generation, coal by a plausible rate
 and in balance, water likewise) and repeat exactly for the same units, days and seed.
