@@ -38,6 +38,7 @@ __all__ = [
     "ask",
     "ask_all",
     "explain",
+    "state",
 ]
 
 RATE_DECIMALS = 6
@@ -78,11 +79,11 @@ def ask_all(questions: Sequence[Question], scope: Scope) -> list[Answer | Refuse
     """
     fresh = services.ensure_fresh()
     known, scenarios = known_measures(), _scenarios()
-    state = _state(known, scenarios, scope) if fresh else None
+    under = _state(known, scenarios, scope) if fresh else None
     answers: dict[Question, Answer | Refused] = {}
     asked: dict[Question, Asked] = {}
     for question in dict.fromkeys(questions):
-        kept = _remembered.get((state, question)) if state else None
+        kept = _remembered.get((under, question)) if under else None
         if kept is not None:
             answers[question] = kept
             continue
@@ -95,8 +96,8 @@ def ask_all(questions: Sequence[Question], scope: Scope) -> list[Answer | Refuse
         answers |= read(_answering(asked, scope, fresh))
     for question in asked:
         answer = answers[question]
-        if state and isinstance(answer, Answer):
-            _remembered.put((state, question), answer, len(answer.rows))
+        if under and isinstance(answer, Answer):
+            _remembered.put((under, question), answer, len(answer.rows))
     return [answers[question] for question in questions]
 
 
@@ -122,6 +123,12 @@ def _answering(
         return found
 
     return compute
+
+
+def state(scope: Scope) -> Hashable | None:
+    """What a change makes another whenever it may change an answer to `scope`: who keeps what was made of answers keeps
+    it under this. None while the cube cannot be brought up to date."""
+    return _state(known_measures(), _scenarios(), scope) if services.ensure_fresh() else None
 
 
 def _state(known: KnownMeasures, scenarios: Mapping[str, int], scope: Scope) -> tuple[Hashable, ...]:

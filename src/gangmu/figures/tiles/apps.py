@@ -11,14 +11,15 @@ class TilesConfig(AppConfig):
     def ready(self) -> None:
         from gangmu.figures.cube.gateway import Question
         from gangmu.figures.filing.models import State
-        from gangmu.figures.tiles import asking, lateness, names, positions
+        from gangmu.figures.tiles import asking, lateness, names, positions, state
         from gangmu.figures.tiles.kinds import charts, maps, single, units, watching
-        from gangmu.foundation.boards import tiles
+        from gangmu.foundation.boards import places, tiles
 
-        tiles.register_source(Question, asking.fetch_figures)
-        tiles.register_source(names.Name, names.fetch_names)
-        tiles.register_source(positions.Positions, positions.fetch_positions)
-        tiles.register_source(positions.NamesBelow, positions.fetch_names_below)
+        places.register_version(state.tree_version)
+        tiles.register_source(Question, asking.fetch_figures, state.of_figures)
+        tiles.register_source(names.Name, names.fetch_names, state.of_figures)
+        tiles.register_source(positions.Positions, positions.fetch_positions, state.of_figures)
+        tiles.register_source(positions.NamesBelow, positions.fetch_names_below, state.of_figures)
         tiles.register_source(lateness.Filed, lateness.fetch_filed)
         states = (("filed", _("any state")), *((one.name.lower(), one.label) for one in list(State)[1:]))
         tiles.register_switch(tiles.Switch("at_least", _("State at least"), states))

@@ -1,7 +1,7 @@
 """The organisations that have a home page, as today's tree shows them to the asker. One query a page."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 
 from gangmu.foundation.access.scope import Scope
 from gangmu.foundation.boards.definitions import kinds_with_boards
+from gangmu.foundation.boards.keeping import Kept
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.parties.models import Placement
 from gangmu.foundation.settings import clock
@@ -90,8 +91,34 @@ class Places:
         return line[::-1]
 
 
+_kept = Kept(most=200_000)  # places
+_version: Callable[[], Hashable | None] = lambda: None  # noqa: E731 (until somebody can tell)
+
+
+def register_version(version: Callable[[], Hashable | None]) -> None:
+    """Say who can tell, without reading it, whether the tree is another: organisations, placements, attributes."""
+    global _version  # noqa: PLW0603
+    _version = version
+
+
+def seen(scope: Scope) -> Hashable:
+    """What somebody may see of organisations and figures; who has the same sees the same."""
+    return scope.everything, *((scope.ids(room), scope.former(room)) for room in ("parties", ROOM))
+
+
 def places(scope: Scope) -> Places:
     """Everybody whose home page the asker may open today."""
+    version = _version()
+    key = version, seen(scope), clock.today(), get_language(), tuple(kinds_with_boards())
+    found = _kept.get(key) if version is not None else None
+    if found is None:
+        found = _read(scope)
+        if version is not None:
+            _kept.put(key, found, len(found) + 1)
+    return found
+
+
+def _read(scope: Scope) -> Places:
     rows = Placement.objects.filter(valid__contains=clock.today(), child__kind__in=kinds_with_boards())
     columns = ("child_id", "child__code", "child__name_zh", "child__name_en", "child__kind", "parent_id")
     chinese = (get_language() or "zh-hans").startswith("zh")

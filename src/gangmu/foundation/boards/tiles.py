@@ -5,13 +5,16 @@
 
 A tile first says what it wants, then makes of it what its template shows. It never asks for anything by itself: so a
 page costs as many queries as there are sources, however many tiles it has.
+
+A source may say by `state` on what its answers depend besides what is wanted. A tile all of whose sources do is kept as
+it was rendered, and shown again while nothing of that has changed, to those who may see the same: so it knows no
+request and no user.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.functional import Promise
 
 from gangmu.foundation.access.scope import Scope
@@ -26,15 +29,18 @@ MOST_ROWS = 12
 @dataclass(frozen=True)
 class Asked:
     """For what a tile is asked. `at_least` and `compare` are codes of registered switches; `options` the placed
-    tile's own."""
+    tile's own; `carried` is the query string that takes period, state and comparison along to another home page.
 
-    request: HttpRequest
+    Everything in here is part of what a kept tile is kept under; `scope` is by what the sources say of it.
+    """
+
     scope: Scope
     organisation: Place
     places: Places
     period: Period
     at_least: str
     compare: str
+    carried: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -81,9 +87,20 @@ class Switch:
 
 
 Fetch = Callable[[Sequence[Any], Scope], Mapping[Any, Any]]
+State = Callable[[Scope], Hashable | None]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who finds what tiles want. `state` is everything on which that depends besides what is wanted: what a change
+    makes another; None: it cannot be said now."""
+
+    fetch: Fetch
+    state: State | None = None
+
 
 _kinds: dict[str, TileKind] = {}
-_sources: dict[type, Fetch] = {}
+_sources: dict[type, Source] = {}
 _switches: dict[str, Switch] = {}
 
 
@@ -92,9 +109,12 @@ def register(kind: TileKind) -> None:
     _kinds[kind.code] = kind
 
 
-def register_source(want: type, fetch: Fetch) -> None:
-    """Say who finds what tiles want by values of the type `want`: all of a page in one call, in the asker's scope."""
-    _sources[want] = fetch
+def register_source(want: type, fetch: Fetch, state: State | None = None) -> None:
+    """Say who finds what tiles want by values of the type `want`: all of a page in one call, in the asker's scope.
+
+    With `state`, what is found may be kept while that stays the same; see `Source`.
+    """
+    _sources[want] = Source(fetch, state)
 
 
 def register_switch(switch: Switch) -> None:
@@ -134,5 +154,18 @@ def found(wants: Iterable[Hashable], scope: Scope) -> dict[Hashable, Any]:
         by_type.setdefault(type(want), {})[want] = None
     results: dict[Hashable, Any] = {}
     for type_, group in by_type.items():
-        results.update(_sources[type_](list(group), scope))
+        results.update(_sources[type_].fetch(list(group), scope))
     return results
+
+
+def state_of(scope: Scope) -> Hashable | None:
+    """Everything on which tiles can depend that may be kept; None while some source cannot say. Sources with the same
+    `state` are asked once."""
+    asked = dict.fromkeys(source.state for source in _sources.values() if source.state)
+    states = tuple(state(scope) for state in asked)
+    return None if any(state is None for state in states) else states
+
+
+def may_be_kept(wants: Iterable[Hashable]) -> bool:
+    """Whether everything that a tile wants comes from sources that say on what it depends."""
+    return all(_sources[type(want)].state for want in wants)

@@ -1,37 +1,24 @@
 """A home page, and its owner's own arrangement of it."""
 
 import json
-from dataclasses import dataclass, replace
-from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from gangmu.foundation.boards import arranging, queries, services, tiles
+from gangmu.foundation.boards import arranging, queries, services, showing, tiles
 from gangmu.foundation.boards.asking import View
-from gangmu.foundation.boards.definitions import BoardDefinition, PlacedTile, board_for
+from gangmu.foundation.boards.definitions import BoardDefinition, board_for
 from gangmu.foundation.boards.places import Place, Places, places
 from gangmu.foundation.settings import clock
 from gangmu.foundation.ui.asking import asker
 from gangmu.foundation.ui.once import submit_once
 
 BOARD = "board"  # the part of the page that changes with the period
-
-
-@dataclass(frozen=True)
-class ShownTile:
-    """A tile with what it shows, ready for the page."""
-
-    tile: PlacedTile
-    kind: tiles.TileKind
-    body: str
-    context: dict[str, Any]
 
 
 @require_GET
@@ -44,8 +31,10 @@ def home(request: HttpRequest, code: str = "") -> HttpResponse:
     board, view = _board(place), View.of(request.GET)
     placed, is_own = queries.tiles_of(board, asker(request))
     arranging_now = "arrange" in request.GET
-    shown = [tile for tile in placed if tile.shown or arranging_now]
-    asked = tiles.Asked(request, request.scope, place, known, view.period, view.at_least, view.compare)
+    asked = tiles.Asked(request.scope, place, known, view.period, view.at_least, view.compare, view.but())
+    shown = showing.shown(board.code, [tile for tile in placed if tile.shown or arranging_now], asked)
+    if not arranging_now:
+        shown = [one for one in shown if one.inside] if is_own else showing.close_gaps(shown)
     trail = known.trail(place)
     context = {
         "title": place.name,
@@ -62,7 +51,8 @@ def home(request: HttpRequest, code: str = "") -> HttpResponse:
         "is_own": is_own,
         "arranging": arranging_now,
         "every": placed,
-        "tiles": _shown(shown, asked, keep_blank=arranging_now, close_gaps=not (is_own or arranging_now)),
+        "tiles": shown,
+        "fixed": dict(pair for one in shown for pair in one.fixed),
     }
     partial = request.headers.get("HX-Request") == "true" and BOARD in request.headers.get("HX-Target", "")
     return render(request, "boards/board.html" if partial else "boards/home.html", context)
@@ -110,24 +100,6 @@ def _board(place: Place) -> BoardDefinition:
 
 def _address(place: Place, view: View) -> str:
     return reverse("boards:of", args=[place.code]) + view.but()
-
-
-def _shown(placed: list[PlacedTile], asked: tiles.Asked, *, keep_blank: bool, close_gaps: bool) -> list[ShownTile]:
-    """Every tile with what it shows; those that have nothing to show here are left out, and their gaps closed."""
-    each = [(tile, tiles.kind(tile.kind), replace(asked, options=tile.options)) for tile in placed]
-    found = tiles.found([want for _tile, kind, own in each for want in kind.wants(own)], asked.scope)
-    shown = []
-    for tile, kind, own in each:
-        context = kind.show(own, found)
-        if context is None and not keep_blank:
-            continue
-        said = {"tile": tile, "period": asked.period, **(context or {})}
-        body = render_to_string(kind.template, said, asked.request) if context is not None else ""
-        shown.append(ShownTile(tile, kind, body, said))
-    if close_gaps and len(shown) < len(placed):
-        by_id = {one.tile.id: one for one in shown}
-        return [replace(by_id[tile.id], tile=tile) for tile in arranging.closed([one.tile for one in shown])]
-    return shown
 
 
 def _sent(request: HttpRequest, board: BoardDefinition) -> list[arranging.Spot]:

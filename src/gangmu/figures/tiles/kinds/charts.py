@@ -3,7 +3,6 @@
 from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -25,7 +24,6 @@ from gangmu.foundation.ui.templatetags.ui import number
 Found = Mapping[Any, Any]
 YEAR_AGO = "year-ago"
 MOST = 10
-CARRIED = ("period", "at_least", "compare")  # what a link to another home page takes along
 
 
 @lru_cache(maxsize=4096)
@@ -35,8 +33,7 @@ def _path(code: str) -> str:
 
 def home(asked: Asked, place: Place) -> str:
     """The home page of another organisation, at the same time and state."""
-    said = urlencode([(name, asked.request.GET[name]) for name in CARRIED if name in asked.request.GET])
-    return _path(place.code) + (f"?{said}" if said else "")
+    return _path(place.code) + asked.carried
 
 
 def _value(row: Row | None) -> float | None:

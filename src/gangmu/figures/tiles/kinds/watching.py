@@ -182,12 +182,12 @@ def show_late(asked: Asked, found: Found) -> dict[str, Any] | None:
     if not standing:
         return None
     late = [one for one in standing if one.is_late]
-    known = asked.places
+    known, most = asked.places, int(asked.options.get("most", MOST))
     done = sum(one.is_done for one in standing)
     approved = sum(one.is_approved for one in standing)
     return {
-        "late": [(one, known.get(one.organisation_id)) for one in late[: int(asked.options.get("most", MOST))]],
-        "hidden": max(0, len(late) - int(asked.options.get("most", MOST))),
+        "late": [(one, known.get(one.organisation_id)) for one in late[:most]],
+        "hidden": max(0, len(late) - most),
         "all": len(standing),
         "done": done,
         "approved": approved,
