@@ -20,7 +20,7 @@ KINDS = (Kind.DAY, Kind.WEEK, Kind.TEN_DAY, Kind.MONTH, Kind.QUARTER, Kind.HALF,
 SHOWN_AT_FIRST = 4
 MOST_INDICATORS = 40
 DAYS_BACK, MONTHS_BACK = 62, 24
-DEFAULTS = {"by": "", "compare": "", "structure": "then", "at_least": "filed"}
+DEFAULTS = {"by": "", "compare": "", "structure": "then", "at_least": "filed", "scenario": "actual"}
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Asked:
     compare: str = ""
     structure: str = "then"
     at_least: str = "filed"
+    scenario: str = "actual"
 
     @classmethod
     def of(cls, parameters: QueryDict) -> "Asked":
@@ -53,6 +54,7 @@ class Asked:
             compare=self.compare or None,
             structure=self.structure,
             at_least=self.at_least,
+            scenario=self.scenario,
         )
 
     def but(self, **changes: str) -> str:

@@ -1,35 +1,77 @@
-"""An explanation of the gateway in words."""
+"""An explanation of the cube in words and links, for a template."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
+from django.shortcuts import resolve_url
 from django.utils.functional import Promise
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from gangmu.figures.cube.links import NO_GROUP
+from gangmu.figures.cube.question import STATES
 from gangmu.figures.filing.models import Batch
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.ui.templatetags.ui import number
-from gangmu.shell.figures.sheets import MARKS, is_provisional, state_word
+from gangmu.shell.figures.asking import Asked
+from gangmu.shell.figures.life import Life, instant
+from gangmu.shell.figures.mathematics import in_language, textbook
+from gangmu.shell.figures.sheets import BASES, MARKS, is_provisional, state_word
 
 Text = str | Promise
 
 MADE: dict[str, Text] = {
-    "filed": _("filed"),
-    "on totals": _("computed from the totals of its inputs"),
-    "cell by cell": _("computed for each organisation and period, then added up"),
+    "filed": gettext_lazy("filed"),
+    "on totals": gettext_lazy("computed from the totals of its inputs"),
+    "cell by cell": gettext_lazy("computed for each organisation and period, then added up"),
 }
 STRUCTURE: dict[str, Text] = {
-    "then": _("the organisation tree as it was each day"),
-    "now": _("the organisation tree as it is today"),
+    "then": gettext_lazy("the organisation tree as it was each day"),
+    "now": gettext_lazy("the organisation tree as it is today"),
 }
+SOURCES: dict[str, Text] = {
+    "shipped": gettext_lazy("came with the product"),
+    "local": gettext_lazy("defined here"),
+}
+TONES = {"filed": "orange", "plant": "yellow", "region": "azure", "group": "green", "locked": "teal"}
+TENTH = Decimal("0.1")
+CAPACITIES = ("capacity_mw", "capacity_mwh")
 
 
-def _name(names: dict[str, str]) -> str:
-    return names["zh"] if (get_language() or "zh-hans").startswith("zh") else names["en"]
+@dataclass(frozen=True)
+class Line:
+    """One line of a list to go down by: a child, or a part of the period."""
+
+    name: str
+    url: str
+    row: Mapping[str, Any]
+    width: Decimal | None = None  # of its bar, of 100
+    code: str = ""
+    own: bool = False
+
+    @property
+    def value(self) -> str:
+        return number(self.row["value"])
+
+    @property
+    def is_complete(self) -> bool:
+        return self.row["coverage"]["reported"] >= self.row["coverage"]["expected"]
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.row["value"] is not None and is_provisional(self.row["state"])
+
+    @property
+    def state(self) -> str:
+        return state_word(self.row["state"]) if self.row["state"] else ""
 
 
 @dataclass(frozen=True)
@@ -37,8 +79,12 @@ class Explained:
     """One row of `gateway.explain`, for a template."""
 
     row: dict[str, Any]
+    asked: Asked
     organisation: str
     group: str = ""
+    group_code: str | None = None
+
+    # What it is ------------------------------------------------------------------------------------------------------
 
     @property
     def title(self) -> str:
@@ -47,11 +93,17 @@ class Explained:
 
     @property
     def name(self) -> str:
-        return _name(self.row["definition"]["name"])
+        return in_language(self.row["definition"]["name"])
+
+    @property
+    def other_name(self) -> str:
+        """Its name in the other language."""
+        names = self.row["definition"]["name"]
+        return names["en"] if self.name == names["zh"] else names["zh"]
 
     @property
     def period(self) -> str:
-        return _name(self.row["period_covered"]["name"])
+        return in_language(self.row["period_covered"]["name"])
 
     @property
     def value(self) -> str:
@@ -72,6 +124,10 @@ class Explained:
     @property
     def made(self) -> Text:
         return MADE[self.row["definition"]["made"]]
+
+    @property
+    def source(self) -> Text:
+        return SOURCES[self.row["definition"]["source"]]
 
     @property
     def grain(self) -> Text:
@@ -99,12 +155,103 @@ class Explained:
     def at_least(self) -> str:
         return state_word(self.row["at_least"])
 
+    # Links -----------------------------------------------------------------------------------------------------------
+
+    def url(self, part: str = "", more: Mapping[str, str] | None = None, **changes: str) -> str:
+        """The address of this explanation with something changed: another organisation, period or indicator."""
+        return self.but(changes, part, more)
+
+    def but(self, changes: Mapping[str, str], part: str = "", more: Mapping[str, str] | None = None) -> str:
+        """As `url`."""
+        changes = dict(changes)
+        asked = replace(self.asked, period=self.row["period"])
+        if self.asked.compare.startswith("to-date") and changes:
+            asked = replace(asked, compare="")
+        if "indicator" in changes:
+            asked = replace(asked, indicators=(changes.pop("indicator"),))
+        of_group = bool(asked.by) and "by" not in changes
+        query = asked.but(**changes)
+        extra = {"group": self.group_code or NO_GROUP} if of_group else {}
+        extra |= {"part": part} if part else {}
+        extra |= more or {}
+        return f"{resolve_url(settings.EXPLAIN_URL)}?{query}" + (f"&{urlencode(extra)}" if extra else "")
+
+    @property
+    def lookup_url(self) -> str:
+        return f"{resolve_url(settings.FIGURES_URL)}?{replace(self.asked, period=self.row['period']).but()}"
+
+    @property
+    def cells_url(self) -> str:
+        return self.url(part="cells")
+
+    @property
+    def sources_url(self) -> str:
+        return self.url(part="sources")
+
+    # Against another period ------------------------------------------------------------------------------------------
+
+    @property
+    def compared(self) -> dict[str, Any] | None:
+        """What it is compared with, with its own explanation behind it."""
+        compare = self.row["compare"]
+        if compare is None:
+            return None
+        rate, percent = compare["rate"], self.row["unit"] == "%"
+        moved = None
+        if percent and compare["change"] is not None:
+            moved = f"{_signed(Decimal(compare['change']))} {_('points')}"
+        elif rate is not None:
+            moved = f"{_signed((Decimal(rate) * 100).quantize(TENTH, ROUND_HALF_UP))}%"
+        change = Decimal(compare["change"] or 0)
+        return {
+            "label": BASES.get(self.asked.compare, ""),
+            "period": compare["period"],
+            "value": number(compare["value"]),
+            "moved": moved,
+            "direction": "up" if change > 0 else "down" if change < 0 else "",
+            "url": self.url(period=compare["period"], compare=""),
+        }
+
+    # Formula ---------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def formula(self) -> SafeString | str:
+        """As a textbook sets it."""
+        formula = self.row["formula"]
+        if not formula:
+            return ""
+        one_cell = _has_number(formula["tree"])
+        result = self.value if self.row["value"] is None else f"{self.value} {self.row['unit']}".strip()
+        return textbook(
+            formula,
+            self.name,
+            result,
+            of="" if one_cell or self.row["definition"]["made"] != "cell by cell" else self._summed,
+            link=self._input_url,
+            with_numbers=one_cell,
+        )
+
+    @property
+    def _summed(self) -> str:
+        """Over what the cells of a formula by cell are added up, where sums are."""
+        one = self.row["definition"]
+        if (one["over_time"], one["over_organisations"]) != ("sum", "sum"):
+            return ""
+        return f"{self.level}, {_('days') if one['grain'] == 'day' else _('months')}"
+
+    def _input_url(self, part: Mapping[str, Any]) -> str:
+        if part["indicator"] in CAPACITIES or not part["period"]:
+            return ""
+        return self.url(indicator=part["indicator"], period=part["period"], compare="")
+
     @property
     def inputs(self) -> list[dict[str, Any]]:
         """Figures that went into the formula."""
         return [
             {
                 **one,
+                "name": in_language(one["name"]),
+                "url": self._input_url(one),
                 "state": state_word(one["state"]) if one.get("state") else "",
                 "is_provisional": is_provisional(one.get("state")),
                 "functions": ", ".join(one["functions"]),
@@ -112,18 +259,92 @@ class Explained:
             for one in (self.row["formula"] or {"inputs": []})["inputs"]
         ]
 
+    # Coverage and states ---------------------------------------------------------------------------------------------
+
+    @property
+    def is_complete(self) -> bool:
+        return self.row["coverage"]["reported"] >= self.row["coverage"]["expected"]
+
+    @property
+    def share(self) -> Decimal:
+        """Reported of expected, of 100."""
+        coverage = self.row["coverage"]
+        if not coverage["expected"]:
+            return Decimal(100 if coverage["reported"] else 0)
+        return _share(Decimal(coverage["reported"]), Decimal(coverage["expected"]))
+
+    @property
+    def states(self) -> list[tuple[Text, str, int, Decimal, Decimal]]:
+        """Word, tone and count of the organisations at each state, with the place of their part of the bar."""
+        rows = sorted(self.row.get("states", []), key=lambda one: -STATES.index(one["state"]))
+        total = sum(one["organisations"] for one in rows)
+        found, start = [], Decimal(0)
+        for one in rows:
+            width = Decimal(100) * one["organisations"] / total
+            found.append((state_word(one["state"]), TONES[one["state"]], one["organisations"], start, width))
+            start += width
+        return found
+
     @property
     def missing(self) -> list[dict[str, Any]]:
-        return [{**one, "name": _name(one["name"])} for one in self.row["missing"]["organisations"]]
+        return [
+            {**one, "name": in_language(one["name"]), "url": self.url(organisation=one["code"], by="", compare="")}
+            for one in self.row["absent"]["organisations"]
+        ]
+
+    @property
+    def missing_of(self) -> str:
+        """The input that is missing, where it is not the figure itself."""
+        absent = self.row["absent"]
+        return in_language(absent["name"]) if absent["count"] and absent["indicator"] != self.row["indicator"] else ""
 
     @property
     def missing_more(self) -> int:
-        return self.row["missing"]["count"] - len(self.row["missing"]["organisations"])
+        return self.row["absent"]["count"] - len(self.row["absent"]["organisations"])
+
+    @property
+    def until(self) -> date | None:
+        text = self.row["absent"]["until"]
+        return date.fromisoformat(text) if text else None
 
     @property
     def covered_more(self) -> int:
         covered = self.row["organisations_covered"]
         return covered["count"] - len(covered["codes"])
+
+    # Going down ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def children(self) -> list[Line]:
+        rows = self.row.get("children", [])
+        into = "" if self.asked.by == "children" else self.asked.by
+        widths = _widths([one["value"] for one in rows])
+        return [
+            Line(
+                in_language(one["name"]),
+                "" if one["own"] else self.but({"organisation": one["code"]} | ({} if into else {"by": ""})),
+                one,
+                width,
+                one["code"],
+                one["own"],
+            )
+            for one, width in zip(rows, widths, strict=True)
+        ]
+
+    @cached_property
+    def periods(self) -> list[Line]:
+        rows = self.row.get("periods", [])
+        widths = _widths([one["value"] for one in rows])
+        return [
+            Line(in_language(one["name"]), self.url(period=one["code"], compare=""), one, width)
+            for one, width in zip(rows, widths, strict=True)
+        ]
+
+    @property
+    def life(self) -> Life | None:
+        return Life(self.row["cell"]) if self.row.get("cell") else None
+
+    # Sources ---------------------------------------------------------------------------------------------------------
 
     @property
     def batches(self) -> list[dict[str, Any]]:
@@ -136,9 +357,48 @@ class Explained:
     @property
     def corrections(self) -> list[dict[str, Any]]:
         return [
-            {**one, "old": Decimal(one["old"]), "new": Decimal(one["new"]), "batch": _batch(one["batch"])}
+            {
+                **one,
+                "old": Decimal(one["old"]),
+                "new": Decimal(one["new"]),
+                "batch": _batch(one["batch"]),
+                "url": self.url(
+                    indicator=one["indicator"],
+                    organisation=one["organisation"],
+                    period=one["period"],
+                    by="",
+                    compare="",
+                ),
+            }
             for one in self.row["sources"]["corrections"]
         ]
+
+
+def _has_number(part: Mapping[str, Any]) -> bool:
+    """Whether the formula was evaluated on figures that it names (else it was, cell by cell, on others)."""
+    if part["kind"] == "indicator":
+        return part["value"] is not None
+    parts = [one for _sign, one in part.get("parts", [])]
+    parts += [part[name] for name in ("of", "left", "right") if name in part] + list(part.get("arguments", []))
+    return any(map(_has_number, parts))
+
+
+def _widths(values: Sequence[str | None]) -> list[Decimal | None]:
+    """Bars of 100 for the largest; none where one of them is negative."""
+    numbers = [None if value is None else Decimal(value) for value in values]
+    known = [one for one in numbers if one is not None]
+    most = max(known, default=Decimal(0))
+    if most <= 0 or min(known) < 0:
+        return [None] * len(numbers)
+    return [None if one is None else _share(one, most) for one in numbers]
+
+
+def _share(part: Decimal, whole: Decimal) -> Decimal:
+    return (part * 100 / whole).quantize(TENTH, ROUND_HALF_UP)
+
+
+def _signed(value: Decimal) -> str:
+    return f"+{value:,f}" if value > 0 else number(value)
 
 
 def kind_word(code: str) -> str:
@@ -147,9 +407,5 @@ def kind_word(code: str) -> str:
 
 def _batch(one: dict[str, Any]) -> dict[str, Any]:
     """What is known of it, in words: to some, its number alone."""
-    at = one.get("recorded_at")
-    return {
-        **one,
-        "kind": Batch.Kind(one["kind"]).label if "kind" in one else "",
-        "recorded_at": datetime.fromisoformat(at) if at else None,
-    }
+    at: datetime | None = instant(one.get("recorded_at"))
+    return {**one, "kind": Batch.Kind(one["kind"]).label if "kind" in one else "", "recorded_at": at}

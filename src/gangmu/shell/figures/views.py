@@ -4,14 +4,16 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from gangmu.figures.cube.gateway import CannotAnswer, ask, explain
+from gangmu.figures.cube.explain import CELLS, PARTS, SOURCES, Wanted, explain
+from gangmu.figures.cube.gateway import CannotAnswer, ask
+from gangmu.figures.cube.links import NO_GROUP
 from gangmu.figures.cube.question import Row
 from gangmu.figures.indicators.formula.errors import FormulaError
 from gangmu.figures.indicators.models import Indicator
@@ -24,9 +26,11 @@ from gangmu.foundation.ui import exports
 from gangmu.foundation.ui.asking import asker
 from gangmu.shell.figures import asking, choices, explaining, places, sheets
 from gangmu.shell.figures.asking import Asked
+from gangmu.shell.figures.cells import Cells
 
 LOOKUP = "lookup"
-NO_GROUP = "-"  # stands in addresses for the group of those without a value; no code begins with it
+FEW_CELLS = 2_000  # of how many cells the acts that recorded them are looked up without being asked for
+ROWS_SHOWN = 20
 REFUSED = (CannotAnswer, PeriodError, FormulaError)
 
 
@@ -82,27 +86,40 @@ def lookup(request: HttpRequest) -> HttpResponse | FileResponse:
 
 @require_GET
 def explanation(request: HttpRequest) -> HttpResponse:
-    """Where one figure comes from: a page, or what fills the window above the table."""
+    """Where one figure comes from: a page, or what fills the window above a table; `part` is one that is asked for
+    later, `cells` (of one indicator, from `offset` on) or `sources`."""
     scope: Scope = request.scope
-    known = list(Indicator.objects.order_by("source", "id"))
     asked = Asked.of(request.GET)
     if not (asked.indicators and asked.organisation and asked.period):
+        known = list(Indicator.objects.order_by("source", "id"))
         asked = asking.completed(asked, known, places.choices(scope), scope)
     asked = replace(asked, indicators=asked.indicators[:1])
+    wanted, part = _wanted(request.GET)
     one, problem = None, ""
     try:
-        one = _explained(asked, request.GET.get("group"), scope)
+        one = _explained(asked, request.GET.get("group"), scope, wanted)
     except REFUSED as error:
         problem = str(error)
     context = {
         "title": one.title if one else _("Where this figure comes from"),
         "breadcrumbs": [(_("Look up figures"), f"{reverse('figures:lookup')}?{asked.but()}"), (_("Explanation"), "")],
         "one": one,
+        "cells": Cells(one, wanted.limit) if one and one.row.get("cells") else None,
+        "part": part,
         "problem": problem,
     }
     partial = request.headers.get("HX-Request") == "true"
     template = "figures/explanation_body.html" if partial else "figures/explanation.html"
     return render(request, template, context, status=422 if problem else 200)
+
+
+def _wanted(parameters: QueryDict) -> tuple[Wanted, str]:
+    """The parts of an explanation that an address asks for. What can be long comes when it is asked for."""
+    part, offset = parameters.get("part", ""), parameters.get("offset", "")
+    parts = [one for one in PARTS if one != CELLS or part == CELLS]
+    first = int(offset) if offset.isascii() and offset.isdigit() and len(offset) < 7 else 0
+    few = None if part == SOURCES else FEW_CELLS
+    return Wanted(parts, parameters.get("cells", ""), first, ROWS_SHOWN, few), part
 
 
 def _sheet(asked: Asked, known: list[Indicator], scope: Scope) -> sheets.Sheet:
@@ -128,16 +145,17 @@ def _linked(asked: Asked) -> Any:
     return link
 
 
-def _explained(asked: Asked, group: str | None, scope: Scope) -> explaining.Explained | None:
+def _explained(asked: Asked, group: str | None, scope: Scope, wanted: Wanted) -> explaining.Explained | None:
     """The one row that is wanted, in words; None when the answer has no such row."""
     of_group = group is not None and bool(asked.by)
-    wanted = None if group in (None, NO_GROUP) else group
-    found = explain(asked.question(by=of_group), scope, (wanted,) if of_group else None)["rows"]
-    label = ""
-    if of_group:
-        label = places.group_labels(asked.by, {wanted}).get(wanted, wanted or "")
+    code = None if group in (None, NO_GROUP) else group
+    asked = asked if of_group else replace(asked, by="")
+    found = explain(asked.question(by=of_group), scope, (code,) if of_group else None, wanted)["rows"]
+    if not found:
+        return None
+    label = places.group_labels(asked.by, {code}).get(code, code or "") if of_group else ""
     names = places.names({asked.organisation})
-    return explaining.Explained(found[0], names.get(asked.organisation, asked.organisation), label) if found else None
+    return explaining.Explained(found[0], asked, names.get(asked.organisation, asked.organisation), label, code)
 
 
 def _file(request: HttpRequest, kind: str, sheet: sheets.Sheet, asked: Asked) -> FileResponse:

@@ -210,4 +210,4 @@ def _life(cell: _Cell, scenario: int) -> dict[str, Any]:
     return life
 
 
-__all__ = ["EVERYTHING", "PARTS", "Wanted", "explain"]
+__all__ = ["CELLS", "EVERYTHING", "PARTS", "SOURCES", "Wanted", "explain"]

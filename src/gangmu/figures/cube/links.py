@@ -1,0 +1,30 @@
+"""The one address of where a figure comes from. Home pages, look-ups, reports and the explanation itself link by it."""
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.shortcuts import resolve_url
+
+from gangmu.figures.cube.question import Question, Row
+
+NO_GROUP = "-"  # stands for the group of those without a value; no code begins with it
+DEFAULTS = {"structure": "then", "at_least": "filed", "scenario": "actual"}
+
+
+def explanation(row: Row, question: Question) -> str:
+    """Where the figure of a row comes from, as it was asked for: indicator, organisation, period, group, comparison,
+    structure, lowest state and scenario."""
+    asked = {
+        "indicator": row.indicator,
+        "organisation": row.organisation,
+        "period": row.period,
+        "by": question.by or "",
+        "compare": question.compare or "",
+        "structure": question.structure,
+        "at_least": question.at_least,
+        "scenario": question.scenario,
+    }
+    if question.by:
+        asked["group"] = row.group or NO_GROUP
+    query = {name: value for name, value in asked.items() if value and value != DEFAULTS.get(name)}
+    return f"{resolve_url(settings.EXPLAIN_URL)}?{urlencode(query)}"
