@@ -33,7 +33,7 @@ def client_of(user) -> Client:
 def send(user, content: bytes, name: str = "day.xlsx", status: int = 302, **fields: str) -> str:
     """Sends a workbook; where it leads to, or what the page says."""
     file = SimpleUploadedFile(name, content)
-    given = {"_key": uuid4().hex, "form": "small_daily", "file": file, **fields}
+    given = {"_key": uuid4().hex, "form_code": "small_daily", "file": file, **fields}
     response = client_of(user).post("/filing/import/", given)
     assert response.status_code == status, response.content.decode()[:3000]
     return response["Location"] if status == 302 else response.content.decode()

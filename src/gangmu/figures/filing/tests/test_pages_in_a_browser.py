@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from gangmu.figures.filing.tests import small as kit
+from gangmu.figures.filing.tests.books import filled
 from gangmu.foundation.settings import clock
 from gangmu.shell.testing.browser import chromium, clicked, site, swap, visit
 
@@ -81,3 +82,11 @@ def test_reminding_follows_the_filter_that_is_set(visit, small):
     clicked(page, lambda: page.locator("button[name=all]").click())
     expect(page.locator(".alert-success")).to_contain_text("Reminded of 1 sheet: clerk, colleague.")
     assert "form=small_daily" in page.url
+
+
+def test_a_workbook_is_sent_from_the_page(visit, small, tmp_path):
+    page = visit("/filing/import/?form=small_daily", "clerk")
+    page.set_input_files("[name=file]", filled(tmp_path / "book.xlsx", small.form))
+    clicked(page, lambda: page.locator("#form button[type=submit]").click())
+    assert page.url.rstrip("/").rsplit("/", 1)[-1].isdigit(), "the page of the import"
+    expect(page.locator("h1")).to_contain_text("book.xlsx")

@@ -99,7 +99,7 @@ def _workbook(form: Form, organisations: Iterable[int], period: Period, name: st
 class ImportForm(forms.Form):
     """A workbook, of which form, and what to do where it is not wholly right."""
 
-    form = forms.ChoiceField(label=gettext_lazy("Form"))
+    form_code = forms.ChoiceField(label=gettext_lazy("Form"))
     file = forms.FileField(
         label=gettext_lazy("Workbook"),
         max_length=200,
@@ -116,11 +116,13 @@ class ImportForm(forms.Form):
         label=gettext_lazy("Take figures with too many decimals as rounded; what was entered is kept"), required=False
     )
     keep_good = forms.BooleanField(label=gettext_lazy("Keep the good rows when others have faults"), required=False)
-    submit = forms.BooleanField(label=gettext_lazy("Submit the sheets that are complete and right"), required=False)
+    submit_complete = forms.BooleanField(
+        label=gettext_lazy("Submit the sheets that are complete and right"), required=False
+    )
 
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["form"].choices = choices
+        self.fields["form_code"].choices = choices
 
     def clean_period(self) -> str:
         text = self.cleaned_data["period"].strip()
@@ -137,7 +139,7 @@ def take(request: HttpRequest) -> HttpResponse:
     if not request.scope.may(FILE):
         raise PermissionDenied(_("Your roles do not let you file figures."))
     choices = _forms(request)
-    given = {"form": request.GET.get("form", ""), "period": request.GET.get("period", "")}
+    given = {"form_code": request.GET.get("form", ""), "period": request.GET.get("period", "")}
     form = ImportForm(request.POST or None, request.FILES or None, choices=choices, initial=given)
     if form.is_valid():
         asked, by = form.cleaned_data, signed_in(request)
@@ -149,14 +151,14 @@ def take(request: HttpRequest) -> HttpResponse:
         else:
             job = start_import(
                 document,
-                form=asked["form"],
+                form=asked["form_code"],
                 by=by,
                 scope=request.scope,
                 key=key_of(request),
                 period=asked["period"],
                 accept_rounding=asked["accept_rounding"],
                 keep_good=asked["keep_good"],
-                submit=asked["submit"],
+                submit=asked["submit_complete"],
             )
             return redirect("filing:imported", pk=job.pk)
     title = _("Import from Excel")

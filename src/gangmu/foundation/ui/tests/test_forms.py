@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from django import forms as django_forms
 from django.contrib.auth import get_user_model
 from django.contrib.messages import get_messages
 from django.db import connection
@@ -11,6 +12,7 @@ from django.test import RequestFactory
 
 from gangmu.foundation.settings import clock
 from gangmu.foundation.ui import once
+from gangmu.foundation.ui.forms import show_form
 from gangmu.foundation.ui.models import Submission
 
 GOOD = {"code": "P01", "name": "Plant", "day": "2026-11-20", "capacity": "660.5", "fuel": "coal", "kind": "plant"}
@@ -124,3 +126,9 @@ def test_old_keys_are_forgotten_and_young_ones_kept(user):
     Submission.objects.create(user=user, key="new-key-1", path="/")
     assert once.forget_old_submissions() == 1
     assert [one.key for one in Submission.objects.all()] == ["new-key-1"]
+
+
+def test_a_field_that_hides_what_scripts_ask_of_its_form_is_refused():
+    hiding = type("Hiding", (django_forms.Form,), {"submit": django_forms.BooleanField()})
+    with pytest.raises(ValueError, match="Hiding has fields that hide the form's own: submit"):
+        show_form(RequestFactory().get("/"), "ui/guide/form.html", hiding())
