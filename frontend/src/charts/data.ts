@@ -56,7 +56,19 @@ export interface MapOfAreas {
   name: string;
   /** Figures by the area's division code (GB/T 2260). */
   areas: Array<Shown & { code: string; name: string }>;
-  points: Array<Shown & { name: string; at: [number, number]; size: number; tone: string }>;
+  points: MapPoint[];
+}
+
+export type MapPoint = Shown & { name: string; at: [number, number]; size: number; tone: string };
+
+/** A map as a page sends it. Where its points are, what they are called and how large they are stands in the page once,
+ *  under the digest `places`: what changes with the period are tones (by number) and figures. */
+export interface SentMap extends Omit<MapOfAreas, "points"> {
+  places: string;
+  points: Array<[tone: number, shown: string]>;
+  /** Where a point leads, with `{code}` in its place; nowhere from the page of `own`. */
+  home: string;
+  own: string;
 }
 
 export type ChartData = Lines | Ranking | Mix | Gauge | MapOfAreas;

@@ -1,16 +1,22 @@
 /** A chart: `<figure data-chart="…">` with what it shows as JSON, drawn when it comes into view. What stands inside says
  *  the same in words and stays for those who read or print. */
 import { learn, nameOnOutline } from "./areas.ts";
-import type { ChartData } from "./data.ts";
+import type { ChartData, SentMap } from "./data.ts";
 import { init } from "./drawing.ts";
 import { optionsOf } from "./options.ts";
+import { completed } from "./places.ts";
 import { themeOf } from "./theme.ts";
 
 const NARROW = 420;
 
 export function chart(element: HTMLElement): void {
-  const data = JSON.parse(element.dataset.chart ?? "null") as ChartData | null;
-  if (!data) return;
+  const sent = JSON.parse(element.dataset.chart ?? "null") as ChartData | SentMap | null;
+  if (!sent) return;
+  const data = completed(sent);
+  if (!data) {
+    location.reload(); // places have changed since the page was loaded
+    return;
+  }
   const seen = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     seen.disconnect();

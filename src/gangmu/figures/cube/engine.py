@@ -56,7 +56,6 @@ class Engine:
     ) -> None:
         self.snapshot, self.tree, self.measures = snapshot, tree, measures
         self.scenario, self.at_least, self.now, self.today = scenario, at_least, now, today if now else 0
-        self._alone: dict[bytes, Grouping] = {}
         self._totals: dict[tuple[str, bool, int, tuple[Stretch, ...]], Totals] = {}
         self._expectations: dict[tuple[str, int, tuple[Stretch, ...]], Expectation] = {}
         self._groupings: dict[int, Grouping] = {}  # kept alive: totals are remembered by their identity
@@ -272,10 +271,7 @@ class Engine:
         return taken(found.values, index, np.tile(known, high - low)), state
 
     def _capacity_cells(self, name: str, organisations: Int64s, low: int, high: int, grain: Grain) -> Cells:
-        key = organisations.tobytes()
-        if key not in self._alone:
-            self._alone[key] = self.tree.alone(organisations.tolist(), self.now, self.today)
-        grouping = self._alone[key]
+        grouping = self.tree.alone(organisations.tolist(), self.now, self.today)
         if grain is Grain.DAY:
             return self._daily_capacities(name, grouping, low, high)
         return self.capacity(name, grouping, None, [days_of(index, grain) for index in range(low, high)])

@@ -276,7 +276,7 @@ def _groups(
     if asked.question.by == "children":
         days = (asked.today, asked.today + 1) if asked.now else stretch(period)
         children = reading.visibility.children(organisation, *days, asked.now)
-        return [sheet.grouping.labels.index(code) for code in children]
+        return [sheet.place_of[code] for code in children]
     return np.flatnonzero(sheet.has_cells()[place]).tolist()
 
 
@@ -288,6 +288,10 @@ class _Sheet:
         self.result: Result = figures(reading.engine, measure, grouping, [*asked.periods, *asked.bases])
         self.shown: Rounded = rounded(self.result.values, measure.precision)
         self.rates: Rounded | None = None
+        self.place_of = {label: place for place, label in enumerate(grouping.labels)}
+        result = self.result
+        self.states, self.differs = result.state.tolist(), result.differs.tolist()
+        self.reported, self.expected = result.reported.tolist(), result.expected.tolist()
         if asked.bases and asked.question.compare != "to-date":
             numbers = np.arange(self.result.values.size)
             half = len(numbers) // 2
@@ -309,10 +313,10 @@ class _Sheet:
         return np.logical_or.reduce([(one.reported + one.expected) > 0 for one in found])
 
     def row(self, organisation: str, place: int, group: int, marks: tuple[str, ...]) -> Row:
-        result, at = self.result, self.result.place(place, group)
-        if result.differs[place, group]:
+        at = self.result.place(place, group)
+        if self.differs[place][group]:
             marks = ("coverage_differs", *marks)
-        state = int(result.state[place, group])
+        state = self.states[place][group]
         return Row(
             organisation=organisation,
             group=self.grouping.labels[group] if self.asked.question.by else None,
@@ -320,8 +324,8 @@ class _Sheet:
             period=self.asked.periods[place].code,
             value=_text(self.shown, at, self.measure.precision),
             unit=self.measure.unit,
-            reported=int(result.reported[place, group]),
-            expected=int(result.expected[place, group]),
+            reported=self.reported[place][group],
+            expected=self.expected[place][group],
             state=STATES[state - 1] if state else None,
             compare=self._compared(place, group) if self.asked.bases else None,
             marks=marks,
@@ -333,7 +337,7 @@ class _Sheet:
         change = None
         if self.rates is not None and self.shown.present[at] and self.shown.present[other]:
             change = decimal_text(int(self.shown.scaled[at]) - int(self.shown.scaled[other]), self.measure.precision)
-        state = int(self.result.state[len(self.asked.periods) + place, group])
+        state = self.states[len(self.asked.periods) + place][group]
         return Comparison(
             period=self.asked.bases[place].code,
             value=_text(self.shown, other, self.measure.precision),

@@ -146,6 +146,8 @@ class Tree:
         self.strangers: dict[tuple[str, int, str] | None, Int64s] = {}  # kept by the engine, a few for each slab
         self._kinds: dict[str, Int64s] = {}
         self.group = lru_cache(maxsize=512)(self._group)
+        self._alone = lru_cache(maxsize=128)(self._alone_uncached)
+        self._branches = lru_cache(maxsize=64)(self._branches_uncached)
         self._effective = lru_cache(maxsize=200_000)(self._effective_uncached)
 
     # Questions about one organisation --------------------------------------------------------------------------------
@@ -254,7 +256,13 @@ class Tree:
 
     def alone(self, organisations: Iterable[int], now: bool, today: int) -> Grouping:
         """Each organisation as a group of its own, without those below it. Labels are codes."""
-        ids = list(organisations)
+        return self._alone(tuple(organisations), now, today)
+
+    def branches(self, organisations: Iterable[int], now: bool, today: int) -> Grouping:
+        """Each organisation with all below it as a group. Labels are codes."""
+        return self._branches(tuple(organisations), now, today)
+
+    def _alone_uncached(self, ids: tuple[int, ...], now: bool, today: int) -> Grouping:
         segments = []
         for group, organisation in enumerate(ids):
             if not now:
@@ -263,9 +271,7 @@ class Tree:
                 segments.append(Segment(group, organisation, EVER, OPEN))
         return Grouping(tuple(self.organisations[one].code for one in ids), tuple(segments), now, today)
 
-    def branches(self, organisations: Iterable[int], now: bool, today: int) -> Grouping:
-        """Each organisation with all below it as a group. Labels are codes."""
-        ids = list(organisations)
+    def _branches_uncached(self, ids: tuple[int, ...], now: bool, today: int) -> Grouping:
         segments = [
             Segment(group, one.organisation, one.start, one.end)
             for group, organisation in enumerate(ids)

@@ -42,6 +42,8 @@ class Visibility:
                 start = one.start.toordinal() if one.start else EVER
                 end = one.end.toordinal() if one.end else OPEN
                 self._former.setdefault(one.organisation_id, []).append((start, end))
+        self._groupings: dict[tuple[int, str, bool, int], Grouping] = {}
+        self._children: dict[tuple[int, int, int, bool], list[str]] = {}
 
     def organisation(self, code: str) -> OrganisationRow:
         """The organisation with this code.
@@ -68,7 +70,13 @@ class Visibility:
         return windows if windows is None or not now else []
 
     def grouping(self, asked: OrganisationRow, by: str, now: bool, today: int) -> Grouping:
-        """The groups of `asked`, without what may not be seen."""
+        """The groups of `asked`, without what may not be seen. The same ones whenever they are asked for."""
+        key = asked.id, by, now, today
+        if key not in self._groupings:
+            self._groupings[key] = self._grouping(asked, by, now, today)
+        return self._groupings[key]
+
+    def _grouping(self, asked: OrganisationRow, by: str, now: bool, today: int) -> Grouping:
         whole: Grouping = self._tree.group(asked.id, by, now, today)
         if by == "children" and not self._everything:
             owners = [self._tree.by_code[label].id for label in whole.labels if label is not None]
@@ -92,14 +100,19 @@ class Visibility:
 
     def children(self, asked: OrganisationRow, low: int, high: int, now: bool) -> list[str]:
         """The codes of those that stood directly below `asked` on a day of [low, high) on which both may be seen."""
-        found = set()
-        for child, *stretch in self._tree.placed_below(asked.id):
-            days = common([(low, high)], [(stretch[0], stretch[1])])
-            for one in (asked.id, child):
-                days = common(days, self._own(one, now))
-            if days:
-                found.add(self._tree.organisations[child].code)
-        return sorted(found)
+        key = asked.id, low, high, now
+        if key not in self._children:
+            above = self._counting(asked.id, now)
+            found = set()
+            for child, first, after in self._tree.placed_below(asked.id):
+                days = [(max(low, first), min(high, after))]
+                for limit in (above, self._counting(child, now)):
+                    if limit is not None:
+                        days = common(days, limit)
+                if any(start < end for start, end in days):
+                    found.add(self._tree.organisations[child].code)
+            self._children[key] = sorted(found)
+        return self._children[key]
 
     def named(self, organisation: int) -> bool:
         """Whether the asker may know the organisation at all. A total may hold cells of one that they may not."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from gangmu.figures.filing.queries.filers import Person, filing_people
 from gangmu.figures.filing.queries.statuses import Obligations, Status, basis, obligations, statuses
@@ -23,28 +22,27 @@ class Filed:
 
 
 @dataclass(frozen=True)
-class FiledSheet:
-    """One form of one organisation. `holder` is who has to act, with a number to call."""
+class Day:
+    """How everything stands, and who can be called about what is late, by the organisation that files."""
 
-    organisation_id: int
-    form: str
-    is_late: bool
-    is_done: bool
-    is_approved: bool
-    due_at: datetime | None
-    holder: str
-    phone: str
+    standing: Sequence[Status]
+    people: Mapping[int, Sequence[Person]]
+
+    def whom(self, one: Status) -> Person:
+        """The first who can be called."""
+        return next(iter(self.people.get(one.filer_id, ())), NOBODY)
 
 
-def fetch_filed(wanted: Sequence[Filed], scope: Scope) -> Mapping[Filed, list[FiledSheet]]:
-    """How each day stands, the longest due first. Who can be called is looked up for late ones alone."""
-    found: dict[Filed, list[FiledSheet]] = {}
+NOBODY = Person("")
+
+
+def fetch_filed(wanted: Sequence[Filed], scope: Scope) -> Mapping[Filed, Day]:
+    """How each day stands. Who can be called is looked up for late ones alone."""
+    found: dict[Filed, Day] = {}
     for one in wanted:
         period = Period.parse(one.period)
         standing = statuses(_obligations(period, scope), period, scope)
-        people = filing_people({each.filer_id for each in standing if each.is_late})
-        sheets = [_sheet(each, people.get(each.filer_id, ())) for each in standing]
-        found[one] = sorted(sheets, key=lambda sheet: (not sheet.is_late, str(sheet.due_at or "")))
+        found[one] = Day(standing, filing_people({each.filer_id for each in standing if each.is_late}))
     return found
 
 
@@ -56,17 +54,3 @@ def _obligations(period: Period, scope: Scope) -> Obligations:
         found = obligations("day", period, scope)
         _kept.put(key, found, len(found.filers) + 1)
     return found
-
-
-def _sheet(one: Status, people: Sequence[Person]) -> FiledSheet:
-    first = people[0] if people and one.is_late else Person("")
-    return FiledSheet(
-        one.organisation_id,
-        str(one.form),
-        one.is_late,
-        one.is_done,
-        one.is_approved,
-        one.due_at,
-        first.name,
-        first.phone,
-    )

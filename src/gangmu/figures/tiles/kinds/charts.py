@@ -36,6 +36,11 @@ def home(asked: Asked, place: Place) -> str:
     return _path(place.code) + asked.carried
 
 
+def home_of_any(asked: Asked) -> str:
+    """The address of a home page with `{code}` where the organisation's stands."""
+    return _path("0").replace("/0/", "/{code}/") + asked.carried
+
+
 def _value(row: Row | None) -> float | None:
     return None if row is None or row.value is None else float(row.value)
 

@@ -1,7 +1,9 @@
 """The map: areas coloured by a figure, plants as points sized by capacity and toned by what has been approved."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +12,7 @@ from django.utils.translation import pgettext
 from gangmu.figures.cube.gateway import Question
 from gangmu.figures.cube.question import Row
 from gangmu.figures.tiles.asking import Figures
-from gangmu.figures.tiles.kinds.charts import _shown, _value, home
+from gangmu.figures.tiles.kinds.charts import _shown, _value, home, home_of_any
 from gangmu.figures.tiles.names import Name
 from gangmu.figures.tiles.outlines import FILES
 from gangmu.figures.tiles.positions import Positions, Standing
@@ -55,15 +57,19 @@ def show_map(asked: Asked, found: Found) -> dict[str, Any] | None:
     areas, outline = _coloured(asked, of_areas, placed), _outline(asked, of_areas)
     if outline != COUNTRY:
         areas = []  # the outline of one province has its cities, of which there are no figures
-    largest = max(one.capacity for _place, one in points) or 1
     shown = sorted(points, key=lambda pair: -pair[1].capacity)
+    rows_of_places = _rows(shown)
+    digest = blake2b(json.dumps(rows_of_places).encode(), digest_size=8).hexdigest()
     chart: dict[str, Any] = {
         "kind": "map",
         "area": outline,
         "unit": one_unit(of_areas or figures.of(code)),
         "name": found[Name(code)],
         "areas": areas,
-        "points": [_point(asked, place, one, rows.get(place.code), largest) for place, one in shown],
+        "places": digest,
+        "points": [[TONES.index(_tone(row)), _shown(row)] for place, _one in shown for row in [rows.get(place.code)]],
+        "home": home_of_any(asked),
+        "own": asked.organisation.code,
     }
     if outline == COUNTRY and not asked.options.get("whole"):
         chart["bounds"] = _bounds([one.point for _place, one in points if one.point])
@@ -75,6 +81,7 @@ def show_map(asked: Asked, found: Found) -> dict[str, Any] | None:
     }
     return {
         "chart": chart,
+        "fixed": [(digest, rows_of_places)],
         "label": found[Name(code)],
         "legend": [(tone, words[tone], counted[tone]) for tone in TONES if counted[tone]],
         "words": [(area["name"], area["shown"]) for area in areas],
@@ -84,19 +91,18 @@ def show_map(asked: Asked, found: Found) -> dict[str, Any] | None:
     }
 
 
-def _point(asked: Asked, place: Place, one: Standing, row: Row | None, largest: float) -> dict[str, Any]:
-    assert one.point is not None
-    size = SMALLEST + (LARGEST - SMALLEST) * (one.capacity / largest) ** 0.5
-    own = place.code == asked.organisation.code
-    return {
-        "name": place.name,
-        "at": [round(number, 3) for number in one.point],
-        "size": round(size, 1),
-        "tone": _tone(row),
-        "value": _value(row),
-        "shown": _shown(row),
-        "url": "" if own else home(asked, place),
-    }
+def _rows(placed: Sequence[tuple[Place, Standing]]) -> list[list[Any]]:
+    """What of the points does not change with the period: code, name, where, how large. A page carries it once."""
+    largest = max(one.capacity for _place, one in placed) or 1
+    return [
+        [place.code, place.name, round(one.point[0], 2), round(one.point[1], 2), _size(one.capacity / largest)]
+        for place, one in placed
+        if one.point
+    ]
+
+
+def _size(part: float) -> float:
+    return round(SMALLEST + (LARGEST - SMALLEST) * part**0.5, 1)
 
 
 def _tone(row: Row | None) -> str:

@@ -13,7 +13,7 @@ from gangmu.figures.cube.gateway import Question
 from gangmu.figures.cube.question import Row
 from gangmu.figures.tiles.asking import Figures
 from gangmu.figures.tiles.kinds.charts import _shown, home
-from gangmu.figures.tiles.lateness import Filed
+from gangmu.figures.tiles.lateness import Day, Filed
 from gangmu.figures.tiles.names import Name
 from gangmu.figures.tiles.showing import Figure, figure, lookup, marks
 from gangmu.figures.tiles.wanting import back, lowest, question, question_of_lowest
@@ -178,15 +178,16 @@ def show_late(asked: Asked, found: Found) -> dict[str, Any] | None:
     if asked.period.kind is not Kind.DAY:
         return None
     inside = {place.pk for place in (asked.organisation, *asked.places.below(asked.organisation))}
-    standing = [one for one in found[Filed(asked.period.code)] if one.organisation_id in inside]
+    day: Day = found[Filed(asked.period.code)]
+    standing = [one for one in day.standing if one.organisation_id in inside]
     if not standing:
         return None
-    late = [one for one in standing if one.is_late]
+    late = sorted((one for one in standing if one.is_late), key=lambda one: str(one.due_at or ""))
     known, most = asked.places, int(asked.options.get("most", MOST))
     done = sum(one.is_done for one in standing)
     approved = sum(one.is_approved for one in standing)
     return {
-        "late": [(one, known.get(one.organisation_id)) for one in late[:most]],
+        "late": [(one, known.get(one.organisation_id), day.whom(one)) for one in late[:most]],
         "hidden": max(0, len(late) - most),
         "all": len(standing),
         "done": done,
