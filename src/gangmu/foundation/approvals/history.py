@@ -1,5 +1,6 @@
 """Everything that was done with a case, in the reader's language."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from gangmu.foundation.approvals.actions import Action
 from gangmu.foundation.approvals.engine.standing import PathStep
-from gangmu.foundation.approvals.models import Case, Decision
+from gangmu.foundation.approvals.models import Case, Decision, Reminder
 from gangmu.foundation.approvals.routes import defined
 
 SENTENCES = {
@@ -46,11 +47,18 @@ class Step:
 
 def history(case: Case) -> list[Step]:
     """Every decision and reminder, the oldest first."""
-    steps = [_step(case, one) for one in case.decisions.order_by("number")]
-    for one in case.reminders.order_by("pk"):
-        text = str(SENTENCES[Action.REMIND]) % {"person": one.to_name}
-        steps.append(Step(one.at, Action.REMIND, text, one.by_name, "", "", one.words, "", case.round))
-    return sorted(steps, key=lambda step: step.at)
+    return histories([case])[case.pk]
+
+
+def histories(cases: Collection[Case]) -> dict[int, list[Step]]:
+    """The same of many cases, in two queries."""
+    known, found = {case.pk: case for case in cases}, {case.pk: list[Step]() for case in cases}
+    for one in Decision.objects.filter(case__in=list(known)).order_by("case", "number"):
+        found[one.case_id].append(_step(known[one.case_id], one))
+    for one in Reminder.objects.filter(case__in=list(known)).order_by("pk"):
+        text, case = str(SENTENCES[Action.REMIND]) % {"person": one.to_name}, known[one.case_id]
+        found[case.pk].append(Step(one.at, Action.REMIND, text, one.by_name, "", "", one.words, "", case.round))
+    return {pk: sorted(steps, key=lambda step: step.at) for pk, steps in found.items()}
 
 
 def _step(case: Case, one: Decision) -> Step:

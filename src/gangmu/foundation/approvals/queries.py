@@ -18,7 +18,7 @@ from gangmu.foundation.approvals.deadlines import reading
 from gangmu.foundation.approvals.engine import allowed
 from gangmu.foundation.approvals.engine.opening import who_in_words
 from gangmu.foundation.approvals.hats import hats
-from gangmu.foundation.approvals.history import Step, history
+from gangmu.foundation.approvals.history import Step, histories, history
 from gangmu.foundation.approvals.loading import Loaded
 from gangmu.foundation.approvals.models import Case, Place
 from gangmu.foundation.approvals.people import CONFIGURE
@@ -245,6 +245,7 @@ __all__ = [
     "case_of",
     "cases_of",
     "clock_of",
+    "histories",
     "history",
     "holders",
     "path",
