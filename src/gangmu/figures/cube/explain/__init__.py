@@ -39,7 +39,8 @@ ABSENT, STATES, CHILDREN, PERIODS, CELLS, CELL, SOURCES = PARTS = (
 @dataclass(frozen=True)
 class Wanted:
     """Which parts are wanted. `cells_of` chooses one of the filed indicators behind a figure; `offset` and `limit` a
-    page of its organisations. With `few_sources`, sources only where no more cells than that went into the figure."""
+    page of its organisations. With `few_sources`, sources only of figures of no more cells than that; those of a single
+    cell are told by its life."""
 
     parts: Collection[str] = PARTS
     cells_of: str = ""
@@ -160,7 +161,7 @@ def _with_people(one: _Explained, asked: Asked, wanted: Wanted) -> dict[str, Any
         facts["cell"] = _life(one.cell, asked.scenario) if one.cell else None
     if SOURCES in wanted.parts:
         count = sum(high - low for _measure, found in one.covers for _one, low, high in found)
-        few = wanted.few_sources is None or count <= wanted.few_sources
+        few = wanted.few_sources is None or (count <= wanted.few_sources and one.cell is None)
         facts["sources"] = sources(one.covers, dict(one.codes), asked.scenario) if few else None
     return facts
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from gangmu.figures.filing.layouts import as_period, defined
 from gangmu.figures.filing.models import (
@@ -260,10 +261,10 @@ class CellLife:
         if self.sheet is None:
             return []
         numbers = {one.correction_id: one.correction.number for one in self._corrected}
-        cases = list(Case.objects.select_related("route").filter(kind=SHEET_KIND, subject_id=self.sheet.pk))
-        if numbers:
-            rows = Case.objects.select_related("route").filter(kind=CORRECTION_KIND, subject_id__in=list(numbers))
-            cases += list(rows)
+        own = Q(kind=SHEET_KIND, subject_id=self.sheet.pk)
+        of_corrections = Q(kind=CORRECTION_KIND, subject_id__in=list(numbers))
+        cases = Case.objects.select_related("route").filter(own | of_corrections if numbers else own).in_bulk()
+        told = approvals.histories(list(cases.values()))
         steps = [
             {
                 "at": step.at.isoformat(),
@@ -277,8 +278,8 @@ class CellLife:
                 "round": step.round,
                 "correction": numbers[case.subject_id] if case.kind == CORRECTION_KIND else None,
             }
-            for case in cases
-            for step in approvals.history(case)
+            for case in cases.values()
+            for step in told[case.pk]
         ]
         return sorted(steps, key=lambda one: one["at"])
 
