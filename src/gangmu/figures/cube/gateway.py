@@ -248,6 +248,11 @@ Found = tuple[Row, Measure, Grouping, int, Period]  # a row, and of what it is
 
 def rows_of(asked: Asked, reading: Reading, marks: tuple[str, ...] = ()) -> Iterator[Found]:
     """The rows by organisation, period, indicator, then group."""
+    if not asked.question.by and len(asked.question.organisations) > 1:
+        together = _together(asked, reading)
+        if together is not None:
+            yield from _rows_together(asked, reading, together, marks)
+            return
     for code in asked.question.organisations:
         organisation = reading.visibility.organisation(code)
         grouping = reading.visibility.grouping(organisation, asked.question.by or "", asked.now, _today(asked))
@@ -256,6 +261,22 @@ def rows_of(asked: Asked, reading: Reading, marks: tuple[str, ...] = ()) -> Iter
             for sheet in sheets:
                 for group in _groups(asked, reading, organisation, sheet, period, place):
                     yield sheet.row(organisation.code, place, group, marks), sheet.measure, grouping, group, period
+
+
+def _together(asked: Asked, reading: Reading) -> Grouping | None:
+    """Many organisations as groups beside each other, worked out at once; None where some may be seen in part only."""
+    organisations = [reading.visibility.organisation(code) for code in asked.question.organisations]
+    if any(reading.visibility.windows(one.id) is not None for one in organisations):
+        return None
+    return reading.tree.branches([one.id for one in organisations], asked.now, _today(asked))
+
+
+def _rows_together(asked: Asked, reading: Reading, grouping: Grouping, marks: tuple[str, ...]) -> Iterator[Found]:
+    sheets = [_Sheet(asked, reading, grouping, measure) for measure in asked.measures]
+    for group, code in enumerate(asked.question.organisations):
+        for place, period in enumerate(asked.periods):
+            for sheet in sheets:
+                yield sheet.row(code, place, group, marks), sheet.measure, grouping, group, period
 
 
 def _today(asked: Asked) -> int:

@@ -56,9 +56,10 @@ def lowest(asked: Asked) -> list[Place]:
     return asked.places.lowest(asked.organisation)
 
 
-def question_of_lowest(asked: Asked, indicators: Sequence[str], **more: str | None) -> Question | None:
-    """Asks for every plant at once: for the children of all their parents. None where there is no plant below."""
-    parents = {above.code for place in lowest(asked) if (above := asked.places.get(place.parent))}
-    if not parents:
-        return None
-    return question(asked, indicators, by="children", organisations=sorted(parents), **more)  # type: ignore[arg-type]
+def question_of_lowest(
+    asked: Asked, indicators: Sequence[str], *, periods: Sequence[Period] | None = None
+) -> Question | None:
+    """Asks for every plant below at once; None where there is none. A plant's figure is its own of the whole period,
+    as on its own page, also where it stood below somebody else for a part of it."""
+    plants = sorted(place.code for place in lowest(asked))
+    return question(asked, indicators, organisations=plants, periods=periods) if plants else None

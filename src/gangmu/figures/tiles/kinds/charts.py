@@ -14,7 +14,7 @@ from gangmu.figures.tiles.asking import Figures
 from gangmu.figures.tiles.names import Name
 from gangmu.figures.tiles.positions import NamesBelow
 from gangmu.figures.tiles.showing import attribute_word, lookup, marks, one_unit, short
-from gangmu.figures.tiles.wanting import back, lowest, question, question_of_lowest
+from gangmu.figures.tiles.wanting import back, question, question_of_lowest
 from gangmu.foundation.boards.places import Place
 from gangmu.foundation.boards.tiles import Asked
 from gangmu.foundation.parties import kinds
@@ -200,8 +200,7 @@ def show_ranking(asked: Asked, found: Found) -> dict[str, Any] | None:
     if asking is None:
         return None
     answer: Figures = found[asking]
-    plants = {place.code for place in lowest(asked)} if asked.options.get("of") == "plants" else None
-    rows = [row for row in answer.of(code) if row.value is not None and (plants is None or row.group in plants)]
+    rows = [row for row in answer.of(code) if row.value is not None]
     if len(rows) < 2:
         return {"problem": answer.problem} if answer.problem else None
     least = asked.options.get("order") == "least"
@@ -213,12 +212,13 @@ def show_ranking(asked: Asked, found: Found) -> dict[str, Any] | None:
     units = {code: name.removeprefix(own).strip() or name for code, name in units.items()}  # the page says whose
     ranked = [
         {
-            "name": known[row.group].name if row.group in known else units.get(row.group, row.group or ""),
+            "name": known[whose].name if whose in known else units.get(whose, whose),
             "value": _value(row),
             "shown": _shown(row),
-            "url": home(asked, known[row.group]) if row.group in known else "",
+            "url": home(asked, known[whose]) if whose in known else "",
         }
         for row in shown
+        for whose in [row.group or row.organisation]
     ]
     of_all = _("%(shown)s of %(all)s") % {"shown": len(shown), "all": len(rows)} if len(rows) > len(shown) else ""
     return {

@@ -52,7 +52,7 @@ def show_map(asked: Asked, found: Found) -> dict[str, Any] | None:
         return None
     asking = _plants(asked)
     figures: Figures = found[asking] if asking else Figures()
-    rows = {row.group or row.organisation: row for row in figures.of(code)}
+    rows = {row.organisation: row for row in figures.of(code)}
     of_areas = [row for row in found[_areas(asked)].of(code) if row.group is not None]
     areas, outline = _coloured(asked, of_areas, placed), _outline(asked, of_areas)
     if outline != COUNTRY:

@@ -53,10 +53,7 @@ def _asks(asked: Asked, rule: Mapping[str, Any]) -> Question | None:
     kind = asked.period.kind
     periods = back(asked.period, TREND + 1) if rule["rule"] == "trend" and kind is Kind.DAY else [asked.period]
     if asked.places.children(asked.organisation):
-        asking = question_of_lowest(asked, [rule["indicator"]])
-        return asking and question(
-            asked, [rule["indicator"]], by="children", organisations=asking.organisations, periods=periods
-        )
+        return question_of_lowest(asked, [rule["indicator"]], periods=periods)
     return question(asked, [rule["indicator"]], periods=periods)
 
 
@@ -79,7 +76,7 @@ def show_warnings(asked: Asked, found: Found) -> dict[str, Any] | None:
         answer: Figures = found[asking]
         lines: dict[str, list[Row]] = {}
         for row in answer.of(rule["indicator"]):
-            lines.setdefault(row.group or row.organisation, []).append(row)
+            lines.setdefault(row.organisation, []).append(row)
         hits = [
             one
             for code, rows in lines.items()
@@ -233,8 +230,8 @@ def show_plants(asked: Asked, found: Found) -> dict[str, Any] | None:
     answer: Figures = found[asking] if asking else Figures()
     lines: dict[str, dict[str, Row]] = {}
     for row in answer.rows:
-        if row.group in plants and row.value is not None:
-            lines.setdefault(str(row.group), {})[row.indicator] = row
+        if row.organisation in plants and row.value is not None:
+            lines.setdefault(row.organisation, {})[row.indicator] = row
     by, most = codes[0], asked.options.get("order", "least") == "most"
     ranked = sorted(
         (code for code, rows in lines.items() if by in rows),
