@@ -8,7 +8,7 @@ STAMPS := .stamps
 FRONTEND := $(shell find frontend -type f 2>/dev/null) $(shell find src -name '*.html') vite.config.ts tsconfig.json
 CATALOGUES := $(shell find src -name 'django.po' 2>/dev/null)
 
-.PHONY: run test prove bench lint setup lock coverage-map clean
+.PHONY: run test prove bench lint setup lock coverage-map screenshots clean
 
 run: setup
 	$(BIN)/gangmu demo
@@ -32,6 +32,10 @@ lint: setup
 
 coverage-map: setup
 	$(BIN)/python tools/coverage_map.py
+
+# ONLY="grid inbox" takes some pages, MORE=--pictures makes those of docs/images too.
+screenshots: setup
+	GANGMU_HOME=$(CURDIR)/.gangmu-screenshots $(BIN)/python tools/screenshots.py $(ONLY) $(MORE)
 
 setup: $(STAMPS)/python $(STAMPS)/package $(STAMPS)/node $(STAMPS)/frontend $(STAMPS)/catalogues
 

@@ -136,12 +136,12 @@ def test_no_file_is_a_street():
 
 def tracked() -> Iterator[Path]:
     """Every file of the checkout that is not made."""
-    made = {".git", ".venv", "node_modules", "static", ".gangmu", ".gangmu-test", ".stamps", "__pycache__"}
+    made = {".git", ".venv", "node_modules", "static", "screenshots", ".stamps", "__pycache__"}
     folders = [ROOT]
     while folders:
         for path in folders.pop().iterdir():
             if path.is_dir():
-                folders += [] if path.name in made or path.name.startswith(".pytest") else [path]
+                folders += [] if path.name in made or path.name.startswith((".pytest", ".gangmu")) else [path]
             else:
                 yield path
 

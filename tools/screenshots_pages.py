@@ -1,0 +1,223 @@
+"""What `make screenshots` visits: every address of the site by its name, as whom, and with which parameters.
+
+An address that is neither in PAGES nor in NOT_SHOWN stops the tool (and a test): a new page is not forgotten.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page as Tab
+
+NOBODY = ""
+
+
+@dataclass(frozen=True)
+class Via:
+    """The first link on the page `start` whose address matches `link`; `tail` is put after it."""
+
+    start: str
+    link: str
+    tail: str = ""
+
+    def found_in(self, text: str) -> str | None:
+        for match in re.finditer(r'href="([^"]+)"', text):
+            address = match[1].replace("&amp;", "&")
+            if re.search(self.link, address):
+                return address + self.tail
+        return None
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page as one account sees it. `act` does something first: opens a window, presses a button."""
+
+    file: str
+    shows: str
+    account: str
+    at: str | Via
+    act: "Callable[[Tab], None] | None" = None
+    statuses: tuple[int, ...] = (200,)
+    full: bool = True  # the whole page, or only what the window shows
+
+
+def _press(selector: str) -> "Callable[[Tab], None]":
+    def act(tab: "Tab") -> None:
+        tab.locator(selector).first.click()
+        tab.wait_for_load_state("networkidle")
+
+    return act
+
+
+def _explanation(tab: "Tab") -> None:
+    tab.locator("[data-window='#explanation']").first.click()
+    tab.wait_for_selector("#explanation .explained-figure")
+    tab.wait_for_load_state("networkidle")
+
+
+def _sheet(status: str, tail: str = "") -> Via:
+    return Via(f"/filing/sheets/?status={status}", r"^/filing/sheets/\d+/$", tail)
+
+
+def _case(where: str) -> Via:
+    return Via(where, r"^/approvals/\d+/$")
+
+
+PAGES = [
+    # signing in
+    Shot("sign-in", "accounts:sign-in", NOBODY, "/sign-in/"),
+    # home pages
+    Shot("home-group", "boards:home", "group", "/home/"),
+    Shot("home-group-month", "boards:home", "group", Via("/home/", r"period=\d{4}-\d\d(&|$)")),
+    Shot("home-group-arrange", "boards:home", "group", "/home/?arrange=1"),
+    Shot("home-group-explanation", "boards:home", "group", "/home/", _explanation, full=False),
+    Shot("home-region", "boards:of", "region", "/home/EAST/"),
+    Shot("home-plant", "boards:of", "group", "/home/401/"),
+    Shot("home-plant-own", "boards:of", "plant", "/home/401/"),
+    # work
+    Shot("inbox-clerk", "inbox:list", "plant", "/inbox/"),
+    Shot("inbox-reviewer", "inbox:list", "review", "/inbox/"),
+    Shot("inbox-region", "inbox:list", "region", "/inbox/"),
+    Shot("inbox-group", "inbox:list", "group", "/inbox/"),
+    Shot("day-clerk", "filing:day", "plant", "/filing/"),
+    Shot("day-region", "filing:day", "region", "/filing/"),
+    Shot("day-group", "filing:day", "group", "/filing/"),
+    Shot("sheets", "filing:sheets", "plant", "/filing/sheets/"),
+    Shot("grid", "filing:edit", "plant", _sheet("open", "edit/")),
+    Shot("grid-returned", "filing:edit", "plant", _sheet("returned", "edit/")),
+    Shot("submit", "filing:submit", "plant", _sheet("returned", "submit/")),
+    Shot("sheet-returned", "filing:sheet", "plant", _sheet("returned")),
+    Shot("sheet-waiting", "filing:sheet", "region", Via("/inbox/", r"^/filing/sheets/\d+/$")),
+    Shot("sheet-locked", "filing:sheet", "region", _sheet("locked")),
+    Shot("sheet-history", "filing:history", "plant", _sheet("returned", "history/")),
+    Shot("sheet-lock", "filing:lock", "admin", _sheet("approved", "lock/")),
+    Shot("side-by-side", "filing:many", "plant", "/filing/many/?form=coal_daily&period={yesterday}"),
+    Shot("import", "filing:import", "plant", "/filing/import/"),
+    Shot("imported", "filing:imported", "plant", Via("/ui/jobs/", r"^/filing/import/\d+/$")),
+    Shot("corrections", "filing:corrections", "region", "/filing/corrections/"),
+    Shot("correct", "filing:correct", "plant", _sheet("locked", "correct/")),
+    Shot("correction", "filing:correction", "plant", Via("/filing/corrections/", r"^/filing/corrections/\d+/$")),
+    Shot(
+        "correction-edit",
+        "filing:correction-edit",
+        "plant",
+        Via("/filing/corrections/", r"^/filing/corrections/\d+/$", "edit/"),
+    ),
+    Shot("forms", "filing:forms", "group", "/filing/forms/"),
+    Shot("form", "filing:form", "group", "/filing/forms/coal_daily/"),
+    Shot("duties", "filing:duties", "admin", "/filing/duties/"),
+    Shot("duty-add", "filing:duty-add", "admin", "/filing/duties/add/"),
+    Shot("duty-end", "filing:duty-end", "admin", Via("/filing/duties/", r"^/filing/duties/\d+/end/$")),
+    Shot("events", "power:events", "plant", "/power/events/"),
+    Shot("event-add", "power:event-add", "plant", "/power/events/add/"),
+    Shot("event-void", "power:event-void", "plant", Via("/power/events/", r"^/power/events/\d+/void/$")),
+    # approvals
+    Shot("approvals", "approvals:list", "region", "/approvals/"),
+    Shot("case", "approvals:case", "region", _case("/approvals/")),
+    Shot("case-approve", "approvals:act", "region", Via("/approvals/", r"^/approvals/\d+/$", "approve/")),
+    Shot("case-return", "approvals:act", "region", Via("/approvals/", r"^/approvals/\d+/$", "return/")),
+    Shot("case-delegate", "approvals:act", "region", Via("/approvals/", r"^/approvals/\d+/$", "delegate/")),
+    Shot("late", "approvals:late", "group", "/approvals/late/"),
+    Shot("decisions", "approvals:decisions", "region", "/approvals/decisions/"),
+    Shot("leave", "approvals:leave", "review", "/approvals/leave/"),
+    Shot("routes", "approvals:routes", "group", "/approvals/routes/"),
+    Shot("route", "approvals:route", "group", Via("/approvals/routes/", r"^/approvals/routes/\d+/$")),
+    # figures
+    Shot("figures", "figures:lookup", "group", "/figures/"),
+    Shot("figures-by-region", "figures:lookup", "group", "/figures/?indicator=generation&by=children&compare=year-ago"),
+    Shot("explanation", "figures:explain", "group", Via("/figures/?indicator=auxiliary_rate", r"^/figures/explain/")),
+    # organisations, documents, notices
+    Shot("tree", "organisations:tree", "group", "/organisations/"),
+    Shot("organisations", "organisations:list", "group", "/organisations/list/"),
+    Shot("organisation-region", "organisations:detail", "group", "/organisations/of/EAST/"),
+    Shot("organisation-plant", "organisations:detail", "group", "/organisations/of/401/"),
+    Shot("documents", "documents:list", "plant", "/documents/"),
+    Shot("document-add", "documents:add", "plant", "/documents/add/"),
+    Shot("document", "documents:detail", "plant", Via("/documents/", r"^/documents/\d+/$")),
+    Shot("notices", "notices:list", "plant", "/notices/"),
+    # records
+    Shot("record-events", "records:events", "audit", "/records/events/"),
+    Shot("record-event", "records:event", "audit", Via("/records/events/", r"^/records/events/\d+/$")),
+    Shot("record-changes", "records:history", "audit", "/records/history/"),
+    Shot("record-change", "records:change", "audit", Via("/records/history/", r"^/records/history/\d+/$")),
+    # jobs, the style guide, errors
+    Shot("jobs", "ui:jobs", "plant", "/ui/jobs/"),
+    Shot("job", "ui:job", "plant", Via("/ui/jobs/", r"^/ui/jobs/\d+/$")),
+    Shot("guide", "ui:guide", "group", "/ui/"),
+    Shot("guide-list", "ui:guide-list", "group", "/ui/list/"),
+    Shot("guide-charts", "ui:guide-charts", "group", "/ui/charts/"),
+    Shot("guide-form", "ui:guide-form", "group", "/ui/form/"),
+    Shot("error-404", "ui:guide-error", "group", "/no-such-page/", statuses=(404,)),
+    Shot("error-403", "ui:guide-error", "group", "/ui/errors/403/", statuses=(403,)),
+    Shot("error-500", "ui:guide-error", "group", "/ui/errors/500/", statuses=(500,)),
+]
+
+NOT_SHOWN = {
+    "home": "leads on to another page",
+    "accounts:sign-out": "acts",
+    "approvals:bulk": "acts",
+    "approvals:leave-end": "acts",
+    "approvals:remind-late": "acts",
+    "boards:arrange": "acts",
+    "boards:reset": "acts",
+    "documents:download": "a file",
+    "documents:remove": "acts",
+    "filing:cell-remarks": "part of the grid",
+    "filing:cells": "part of the grid",
+    "filing:correction-attach": "acts",
+    "filing:correction-file": "a file",
+    "filing:correction-submit": "acts",
+    "filing:correction-withdraw": "acts",
+    "filing:import-again": "acts",
+    "filing:import-marked": "a file",
+    "filing:many-template": "a file",
+    "filing:open": "acts",
+    "filing:recall": "acts",
+    "filing:remark": "acts",
+    "filing:remind": "acts",
+    "filing:template": "a file",
+    "filing:worker": "a script",
+    "inbox:count": "part of every page",
+    "notices:open": "leads on to another page",
+    "notices:read": "acts",
+    "ui:guide-progress": "part of the style guide",
+    "ui:job-cancel": "acts",
+    "ui:job-progress": "part of a job's page",
+    "ui:language": "acts",
+    "ui:theme": "acts",
+    "ui:view-delete": "acts",
+    "ui:view-save": "acts",
+}
+
+# Pictures of README and the guides: file in docs/images → shot, language, width, mode.
+PICTURES: dict[str, tuple[str, str, int, str]] = {}
+
+
+def addresses(conf: str | None = None) -> Iterator[str]:
+    """The full name of every address of the site, those of the API left out (they are no pages)."""
+    from django.urls import URLPattern, URLResolver, get_resolver
+
+    def walk(resolver: URLResolver, namespaces: tuple[str, ...]) -> Iterator[str]:
+        for entry in resolver.url_patterns:
+            if isinstance(entry, URLResolver):
+                yield from walk(entry, (*namespaces, entry.namespace) if entry.namespace else namespaces)
+            elif isinstance(entry, URLPattern) and entry.name and not str(namespaces).startswith("('api"):
+                yield ":".join((*namespaces, entry.name))
+
+    yield from walk(get_resolver(conf), ())
+
+
+def forgotten(known: Collection[str]) -> list[str]:
+    """What is wrong with the lists above, in words: addresses that nobody shows, and lines about none."""
+    shown = {shot.shows for shot in PAGES}
+    faults = [
+        f"{name}: no shot; add one to PAGES, or say in NOT_SHOWN why not"
+        for name in sorted(set(known) - shown - set(NOT_SHOWN))
+    ]
+    faults += [f"{name}: there is no such address any more" for name in sorted((shown | set(NOT_SHOWN)) - set(known))]
+    faults += [f"{name}: both in PAGES and in NOT_SHOWN" for name in sorted(shown & set(NOT_SHOWN))]
+    files = [shot.file for shot in PAGES]
+    faults += [f"{file}: two shots of this name" for file in sorted({one for one in files if files.count(one) > 1})]
+    return faults + [f"{file}: no shot for the picture" for file, (shot, *_) in PICTURES.items() if shot not in files]
