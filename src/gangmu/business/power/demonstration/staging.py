@@ -115,7 +115,7 @@ def lock_the_rest(first: date, last: date, fuels: Mapping[str, str]) -> None:
     sheets = []
     for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
         for code, plant in plants.items():
-            if (code, day) not in kept and (plant.pk, day) not in there:
+            if fuels[code] in FORM_OF and (code, day) not in kept and (plant.pk, day) not in there:
                 sheets.append(_locked_sheet(forms[FORM_OF[fuels[code]]], plant, Period.day(day)))
     Sheet.objects.bulk_create(sheets, batch_size=1000)
 

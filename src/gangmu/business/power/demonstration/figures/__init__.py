@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from gangmu.business.power.demonstration.figures import thermal
+from gangmu.business.power.demonstration.figures import others, renewables, steady, thermal, water
 from gangmu.business.power.demonstration.figures.before import Figure, Unit, figures, write_facts
 from gangmu.business.power.demonstration.figures.book import Block, Book
 from gangmu.business.power.demonstration.figures.calendar import EPOCH, Calendar
@@ -40,6 +40,17 @@ MODELS: dict[str, Callable[[Fleet], None]] = {
     "coal": thermal.coal,
     "cogeneration": thermal.cogeneration,
     "gas": thermal.gas,
+    "hydro": water.hydro,
+    "pumped_storage": water.pumped,
+    "onshore_wind": renewables.wind,
+    "offshore_wind": renewables.wind,
+    "solar": renewables.solar,
+    "nuclear": steady.nuclear,
+    "biomass": steady.biomass,
+    "waste": steady.waste,
+    "storage": others.storage,
+    "heat_company": others.heat,
+    "virtual_plant": others.virtual_plant,
 }
 
 

@@ -45,6 +45,7 @@ SHAPES = {
     "coal": (0.56, 0.12, 15, 0.05, 0.052),
     "hydro": (0.46, 0.26, 215, 0.09, 0.006),
     "nuclear": (0.90, 0.02, 30, 0.01, 0.060),
+    "pumped_storage": (0.14, 0.03, 215, 0.03, 0.010),
 }
 
 
@@ -53,7 +54,8 @@ def figures(units: Sequence[Unit], first: date, last: date, *, seed: int = SEED)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     plants: dict[str, list[Unit]] = {}
     for unit in units:
-        plants.setdefault(unit.plant, []).append(unit)
+        if unit.fuel in SHAPES:
+            plants.setdefault(unit.plant, []).append(unit)
     for plant, its_units in plants.items():
         loads = [list(_loads(unit, days, seed)) for unit in its_units]
         for index, day in enumerate(days):

@@ -79,9 +79,10 @@ class Book:
         Args:
             out: where the organisation is out of service; what is written there is the mark.
         """
-        shown = np.broadcast_to(present, values.shape)[:, self.window]
-        marked = np.zeros_like(shown) if out is None else np.broadcast_to(out, values.shape)[:, self.window] & shown
-        kept = np.where(shown & ~marked, values[:, self.window], 0)
+        shape = (len(codes), self.calendar.count)
+        shown = np.broadcast_to(present, shape)[:, self.window]
+        marked = np.zeros_like(shown) if out is None else np.broadcast_to(out, shape)[:, self.window] & shown
+        kept = np.where(shown & ~marked, np.broadcast_to(values, shape)[:, self.window], 0)
         if indicator in BLANK_WHEN_OUT:
             shown = shown & ~marked
         if (shown | marked).any():

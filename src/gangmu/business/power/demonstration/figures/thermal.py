@@ -137,14 +137,14 @@ def file_coal(
     """Yard, heating value, price and rate of the plants that burn coal."""
     book, months = fleet.book, fleet.calendar.months
     on_coal = fleet.in_service if on_gas is None else fleet.in_service & ~on_gas
-    value = between(fleet.keys, "heating value", 18600, 22800)[:, None]
-    value = as_filed("coal_heating_value", value * (1 + 0.012 * persistent(fleet.keys, "heating", fleet.days, 0.3)))
+    usual = between(fleet.keys, "heating value", 18600, 22800)[:, None]
+    value = as_filed("coal_heating_value", usual * (1 + 0.012 * persistent(fleet.keys, "heating", fleet.days, 0.3)))
     used = scaled("coal_consumed", standard * STANDARD / value)
     warm = 1.0 if warmed is None else 1.35
-    full = fleet.capacity * 24 * 0.29 * warm * STANDARD / value.mean() * 10
+    full = fleet.capacity * 24 * 0.29 * warm * STANDARD / usual * 10
     season = np.where(np.isin(months, PEAK_MONTHS), 15, 7)[None, :]
     target = full * offset(fleet.keys) * (12.6 + 1.2 * fleet.calendar.season(10) ** 2)
-    train = np.where(full[:, -1] > 40000, 38000.0, 9000.0)  # of 0.1 t: a train, or a convoy of lorries
+    train = np.where(fleet.whole > 500, 38000.0, 9000.0)  # of 0.1 t: a train, or a convoy of lorries
     its = yard(fleet.keys, fleet.calendar, used, target, used * season, train)
     book.write("coal_stock_opening", fleet.codes, its.opening, on_coal)
     book.write("coal_received", fleet.codes, its.received, on_coal)

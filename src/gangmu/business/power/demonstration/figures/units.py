@@ -28,6 +28,7 @@ class Fleet:
         self.unit_keys: Keys = keys(seed, self.unit_codes)
         self.of_unit = np.repeat(np.arange(len(plants)), [len(plant.units) for plant in plants])
         self.mw: Floats = np.array([unit.capacity_mw for unit in self.units])[:, None]
+        self.whole = np.array([sum(unit.capacity_mw for unit in plant.units) for plant in plants])  # of all units, ever
         self.spells: Spells
 
     def draw(self, habits: Callable[[Plant], Habits]) -> None:
