@@ -7,9 +7,10 @@ export function watchTheme(root: Document): void {
   root.addEventListener("submit", (event) => {
     const form = event.target as HTMLElement;
     const button = (event as SubmitEvent).submitter;
-    if (!form.matches("[data-theme-form]") || !(button instanceof HTMLButtonElement)) return;
+    const cookie = form.dataset.themeForm;
+    if (!cookie || !(button instanceof HTMLButtonElement)) return;
     event.preventDefault();
-    root.cookie = `gangmu_theme=${button.value}; path=/; max-age=${A_YEAR}; samesite=lax`;
+    root.cookie = `${cookie}=${button.value}; path=/; max-age=${A_YEAR}; samesite=lax`;
     root.documentElement.dataset.bsTheme = button.value;
     for (const other of form.querySelectorAll("button")) other.removeAttribute("aria-current");
     button.setAttribute("aria-current", "true");

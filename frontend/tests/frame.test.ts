@@ -17,7 +17,7 @@ beforeAll(() => {
 describe("the appearance", () => {
   it("changes at once, is remembered in the cookie and marked in the menu", () => {
     document.body.innerHTML = `
-      <details class="menu-box" open><form data-theme-form><button value="light" aria-current="true"></button>
+      <details class="menu-box" open><form data-theme-form="gangmu_theme"><button value="light" aria-current="true"></button>
       <button value="dark"></button></form></details>`;
     const dark = document.querySelector<HTMLButtonElement>('button[value="dark"]');
     const event = new SubmitEvent("submit", { bubbles: true, cancelable: true, submitter: dark });

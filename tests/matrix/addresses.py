@@ -1,4 +1,4 @@
-"""Every address of the site and every operation of the API, with the rows of the matrix put into their parameters."""
+"""Every address of a site and every operation of the API, with the rows of the matrix put into their parameters."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
 
 
 def patterns() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """(full name, parameters) of every named address."""
+    """(full name, parameters) of every named address of the site of the test."""
 
     def walk(resolver: URLResolver, namespaces: tuple[str, ...], outer: tuple[str, ...]) -> Iterator[tuple]:
         for entry in resolver.url_patterns:

@@ -1,7 +1,7 @@
 """Who tries, and which rows are theirs.
 
 All rows of the matrix are plant P1's (which left region R1 for R2 on 2026-06-01) or its clerk's. Everybody holds a
-role that may read every room, so that only the place decides.
+role that may read every room at either site, so that only the place decides.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class People:
     users: dict[str, User | None]
 
     def client(self, name: str) -> Client:
-        """A browser in which the person has signed in."""
+        """A browser in which the person has signed in, at the site of the test."""
         client = Client(raise_request_exception=False, headers={"accept-language": "en"})
         user = self.users[name]
         if user is not None:
@@ -34,12 +34,18 @@ class People:
         return client
 
 
+def make_role(code: str, site: str, *permissions: str) -> Role:
+    """A role that may be used at a site."""
+    role = Role(code=code, name_zh=code, name_en=code, site=site, permissions=list(permissions))
+    role.full_clean()
+    role.save()
+    return role
+
+
 def make_people(folder: Path) -> People:
     """The small world, and a reader of everything at each place."""
     make_world(folder)
-    role = Role(code="reads-everything", name_zh="全部可读", name_en="Reads everything", permissions=["*:view,export"])
-    role.full_clean()
-    role.save()
+    make_role("reads-everything", "both", "*:view,export")
     users: dict[str, User | None] = {"anonymous": None}
     for name, place in PLACES.items():
         users[name] = make_user(f"matrix-{name}", place, "reads-everything")

@@ -1,6 +1,7 @@
 """What must never be seen, tried everywhere by everybody; and the tests of this test, with leaks planted."""
 
 import html
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,9 @@ from gangmu.foundation.access import middleware
 from gangmu.foundation.access.scope import Scope, acting_as, scope_of
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.settings.rowsecurity import ByOrganisation, ByUser
+from gangmu.foundation.settings.sites import SITES
 from gangmu.shell.api import api
+from gangmu.shell.testing.sites import at_site
 from matrix.addresses import addresses, answers, body, operations
 from matrix.people import EVERYBODY, OWNERS, STRANGERS, People
 from matrix.rows import AFTER, BEFORE, MINE, owned_tables
@@ -73,17 +76,24 @@ def faults_of_rows(people: People, rows: dict[str, dict[str, list[Any]]]) -> lis
 
 
 def faults_of_addresses(people: People, rows: dict[str, dict[str, list[Any]]], names: tuple[str, ...]) -> list[str]:
-    """Answers that hold what the person must not know."""
-    places = addresses(rows)
-    faults = []
-    for name in names:
-        forbidden = AFTERWARDS if name == "former" else SECRETS
-        with transaction.atomic():
-            for tried, answer in answers(people.client(name), places):
-                text = without_echoes(answer, tried.split(" ", 1)[1])
-                faults += [f"{name}: {tried} tells {secret}" for secret in forbidden if secret in text]
-            transaction.set_rollback(True)
-    return faults
+    """Answers of either site that hold what the person must not know."""
+    return [
+        f"{name} at {site}: {tried} tells {secret}"
+        for site in SITES
+        for name in names
+        for tried, answer in everything(people, rows, name, site)
+        for secret in (AFTERWARDS if name == "former" else SECRETS)
+        if secret in without_echoes(answer, tried.split(" ", 1)[1])
+    ]
+
+
+def everything(
+    people: People, rows: dict[str, dict[str, list[Any]]], name: str, site: str
+) -> Iterator[tuple[str, str]]:
+    """What every address of a site answers to somebody; what it changes is undone."""
+    with at_site(site), transaction.atomic():
+        yield from answers(people.client(name), addresses(rows))
+        transaction.set_rollback(True)
 
 
 def without_echoes(answer: str, asked: str) -> str:
@@ -118,7 +128,9 @@ def test_no_address_tells_a_stranger_or_a_former_branch_what_is_not_theirs(world
 
 def test_a_user_who_has_rows_sees_them_on_the_pages(world):
     people, rows = world
-    answer = "\n".join(text for tried, text in answers(people.client("clerk"), addresses(rows)) if tried[:3] == "GET")
+    answer = "\n".join(
+        text for site in SITES for tried, text in everything(people, rows, "clerk", site) if tried[:3] == "GET"
+    )
     shown = {label for label in rows if _marked(label) in answer}
     assert set(rows) - shown == WITHOUT_A_PAGE
     for name in OWNERS:
@@ -174,8 +186,8 @@ def test_a_leak_planted_in_the_scope_of_a_room_is_found_at_an_address(world, mon
     assert group is not None
     wide = middleware.scope_of(group)
 
-    def leaking(user: User) -> Scope:
-        own = scope_of(user)
+    def leaking(user: User, site: str) -> Scope:
+        own = scope_of(user, site=site)
         return replace(own, permissions=wide.permissions, _view={**own._view, room: wide.ids(room)})
 
     monkeypatch.setattr(middleware, "scope_of", leaking)

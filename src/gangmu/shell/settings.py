@@ -6,10 +6,12 @@ from typing import Any
 
 from gangmu.foundation.settings import home as gangmu_home
 from gangmu.foundation.settings.postgres import Cluster, database_url_override
+from gangmu.shell.sites import settings_at
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
 GANGMU_HOME = gangmu_home.home()
+globals().update(settings_at(os.environ.get("GANGMU_SITE", "")))
 DEMONSTRATION = os.environ.get("GANGMU_DEMONSTRATION") == "1"
 DEBUG = False
 SECRET_KEY = gangmu_home.secret("django")
@@ -72,7 +74,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
-ROOT_URLCONF = "gangmu.shell.urls"
 WSGI_APPLICATION = "gangmu.shell.wsgi.application"
 
 TEMPLATES = [
@@ -134,8 +135,6 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "accounts:sign-in"
 LOGOUT_URL = "accounts:sign-out"
-NOTICES_URL = "notices:list"
-INBOX_URL = "inbox:list"
 FIGURES_URL = "figures:lookup"
 EXPLAIN_URL = "figures:explain"
 LOGIN_REDIRECT_URL = "/"
@@ -143,7 +142,6 @@ LOGOUT_REDIRECT_URL = "accounts:sign-in"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-LANGUAGE_COOKIE_NAME = "gangmu_language"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
@@ -162,11 +160,9 @@ def WHITENOISE_IMMUTABLE_FILE_TEST(path: str, url: str) -> bool:
 
 
 SESSION_ENGINE = "gangmu.foundation.accounts.sessions"
-SESSION_COOKIE_NAME = "gangmu_business"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
-CSRF_COOKIE_NAME = "gangmu_business_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "gangmu.foundation.ui.errors.csrf_failure"
 HTTPS = os.environ.get("GANGMU_HTTPS") == "1"

@@ -31,7 +31,6 @@ urlpatterns = [
     path("figures/", include("gangmu.shell.figures.urls")),
     path("documents/", include("gangmu.shell.documents.urls")),
     path("notices/", include("gangmu.shell.notices.urls")),
-    path("records/", include("gangmu.shell.records.urls")),
     path("api/v1/", api.urls),
 ]
 

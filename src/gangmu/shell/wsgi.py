@@ -14,4 +14,5 @@ if granian is not None:  # this is one of its workers: it must not outlive grani
         raise SystemExit("granian is gone")
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gangmu.shell.settings")
+os.environ.setdefault("GANGMU_SITE", "business")
 application = get_wsgi_application()

@@ -17,6 +17,7 @@ def install_roles() -> None:
             code=entry["code"],
             name_zh=entry["name"]["zh"],
             name_en=entry["name"]["en"],
+            site=entry["site"],
             permissions=entry["permissions"],
         )
         role.full_clean()

@@ -18,6 +18,7 @@ from gangmu.foundation.parties import kinds
 from gangmu.foundation.parties.days import Days
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.ui import icons
+from gangmu.foundation.ui.here import here
 from gangmu.foundation.ui.lists import Action, ListPage
 from gangmu.foundation.ui.tables import DayColumn, MomentColumn, NumberColumn, Table
 
@@ -253,11 +254,11 @@ class DutyTable(Table):
         pass
 
     def render_change(self, record: Duty) -> SafeString | str:
-        if record.valid.upper is not None or not self.request.scope.may_at(CONFIGURE, record.organisation_id):
+        ending = here("filing:duty-end", record.pk)
+        may = self.request.scope.may_at(CONFIGURE, record.organisation_id)
+        if not ending or record.valid.upper is not None or not may:
             return ""
-        return format_html(
-            '<a class="btn btn-sm" href="{}">{}</a>', reverse("filing:duty-end", args=[record.pk]), _("End")
-        )
+        return format_html('<a class="btn btn-sm" href="{}">{}</a>', ending, _("End"))
 
     def render_organisation(self, record: Duty) -> str:
         return record.organisation.name
@@ -312,9 +313,10 @@ class DutyList(ListPage):
         return super().dispatch(request, *args, **kwargs)
 
     def get_actions(self) -> Sequence[Action]:
-        if not self.request.scope.may(CONFIGURE):
+        adding = here("filing:duty-add")
+        if not adding or not self.request.scope.may(CONFIGURE):
             return ()
-        return (Action(_("Let somebody file for others"), reverse("filing:duty-add"), icon="plus", tone="primary"),)
+        return (Action(_("Let somebody file for others"), adding, icon="plus", tone="primary"),)
 
     def get_queryset(self) -> QuerySet[Duty]:
         rows = Duty.objects.select_related("organisation")  # not the filer: one outside the scope would hide the row

@@ -12,7 +12,6 @@ from procrastinate.contrib.django import app
 from gangmu.figures.filing.excel.tasks import import_sheet
 from gangmu.figures.filing.importing import LoadResult, load_facts
 from gangmu.figures.filing.services import LOAD, PERMISSION, lock_due
-from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.documents import services as documents
 from gangmu.foundation.documents.models import Document
 from gangmu.foundation.jobs.progress import Progress
@@ -34,7 +33,7 @@ def load(progress: Progress, *, document: int, correct: str = "", language: str 
     see and change is asked first, and nothing else is touched.
     """
     owner = progress.owner
-    with acting_as(owner) as scope:
+    with progress.acting() as scope:
         file = Document.objects.filter(pk=document).first()
     if file is None:
         raise JobFailed(DOCUMENT_GONE)

@@ -10,6 +10,11 @@ from gangmu.figures.filing.views.sheet import sheet
 from gangmu.figures.filing.views.timeline import history
 
 app_name = "filing"
+RULES = [
+    path("forms/", FormList.as_view(), name="forms"),
+    path("forms/<str:code>/", form, name="form"),
+    path("duties/", DutyList.as_view(), name="duties"),
+]
 urlpatterns = [
     path("", Day.as_view(), name="day"),
     path("remind/", remind_people, name="remind"),
@@ -40,9 +45,14 @@ urlpatterns = [
     path("corrections/<int:pk>/files/<int:file>/", corrections.proof, name="correction-file"),
     path("corrections/<int:pk>/submit/", corrections.submit_correction, name="correction-submit"),
     path("corrections/<int:pk>/withdraw/", corrections.withdraw_correction, name="correction-withdraw"),
-    path("forms/", FormList.as_view(), name="forms"),
-    path("forms/<str:code>/", form, name="form"),
-    path("duties/", DutyList.as_view(), name="duties"),
-    path("duties/add/", duties.add, name="duty-add"),
-    path("duties/<int:pk>/end/", duties.end, name="duty-end"),
+    *RULES,
 ]
+# What the back office has of it.
+office = (
+    [
+        *RULES,
+        path("duties/add/", duties.add, name="duty-add"),
+        path("duties/<int:pk>/end/", duties.end, name="duty-end"),
+    ],
+    app_name,
+)

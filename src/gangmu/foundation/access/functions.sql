@@ -64,8 +64,9 @@ BEGIN
   END IF;
 END $$;
 
--- The roles a user holds on a day.
-CREATE OR REPLACE FUNCTION access_assignments(of_user bigint, on_day date)
+-- The roles a user holds on a day that may be used at a site; those of both where none is named.
+DROP FUNCTION IF EXISTS access_assignments(bigint, date);
+CREATE OR REPLACE FUNCTION access_assignments(of_user bigint, on_day date, at_site text)
 RETURNS TABLE (organisation_id bigint, reach text, permissions text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -75,7 +76,8 @@ BEGIN
     FROM access_assignment a
     JOIN access_role r ON r.id = a.role_id
     JOIN accounts_user u ON u.id = a.user_id AND u.is_active
-    WHERE a.user_id = of_user AND a.valid_from <= on_day AND (a.valid_to IS NULL OR a.valid_to > on_day);
+    WHERE a.user_id = of_user AND a.valid_from <= on_day AND (a.valid_to IS NULL OR a.valid_to > on_day)
+      AND (at_site = '' OR r.site IN (at_site, 'both'));
 END $$;
 
 -- Everything that ever stood at or under one organisation, with the days on which it did, and whether it counts as its
@@ -122,6 +124,6 @@ $$;
 -- Nobody calls what nobody was given: access.install has taken from PUBLIC what PostgreSQL gives it by default.
 GRANT EXECUTE ON FUNCTION
   access_user(), access_bits(text), access_has_former(text), access_was_own(text, bigint, daterange),
-  access_is_web(), access_require_oneself(bigint), access_assignments(bigint, date), access_branch(bigint, date),
+  access_is_web(), access_require_oneself(bigint), access_assignments(bigint, date, text), access_branch(bigint, date),
   accounts_credentials(text)
   TO gangmu_web, gangmu_system;

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gangmu.foundation.access.scope import ANONYMOUS, Scope, become_web, enter, present_settings, scope_of, set_local
 from gangmu.foundation.accounts.models import User
+from gangmu.foundation.settings.sites import served
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 View = TypeVar("View", bound=Callable)
@@ -39,7 +40,7 @@ class ScopeMiddleware:
             user_id = int(session_user) if session_user else None
             become_web(user_id)
             enter(Scope(user_id))  # enough to read one's own account
-            request.scope = scope_of(request.user) if isinstance(request.user, User) else ANONYMOUS
+            request.scope = _scope_at_this_site(request)
             enter(request.scope)
             response = self.get_response(request)
             if response.status_code >= 500:
@@ -50,6 +51,17 @@ class ScopeMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         transaction.set_rollback(True)
+
+
+def _scope_at_this_site(request: HttpRequest) -> Scope:
+    """What the person may do with the roles of this site. Without any they are a stranger here, session or not."""
+    if not isinstance(request.user, User):
+        return ANONYMOUS
+    scope = scope_of(request.user, site=served())
+    if scope.admitted:
+        return scope
+    logout(request)
+    return ANONYMOUS
 
 
 class SignInRequiredMiddleware:

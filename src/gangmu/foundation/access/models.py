@@ -11,10 +11,11 @@ from gangmu.foundation.accounts.models import User
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.rowsecurity import ByOrganisation, Everyone
+from gangmu.foundation.settings.sites import Where
 
 
 class Role(models.Model):
-    """A named bundle of permissions."""
+    """A named bundle of permissions, of use at one of the two sites or at both."""
 
     row_security = Everyone()
     keeps_history = True
@@ -22,6 +23,7 @@ class Role(models.Model):
     code = models.SlugField(_("code"), max_length=64, unique=True)
     name_zh = models.CharField(_("Chinese name"), max_length=80)
     name_en = models.CharField(_("English name"), max_length=80)
+    site = models.CharField(_("site"), max_length=8, choices=Where.choices, default=Where.BUSINESS)
     permissions = ArrayField(models.CharField(max_length=120), verbose_name=_("permissions"), default=list)
 
     class Meta:

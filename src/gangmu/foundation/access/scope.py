@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from gangmu.foundation.access import permissions
@@ -19,6 +20,7 @@ from gangmu.foundation.accounts.models import User
 from gangmu.foundation.settings import clock
 
 WEB_ROLE = "gangmu_web"
+HELD = "SELECT organisation_id, reach, permissions FROM access_assignments(%s, %s, %s)"
 HEADROOM = 4096  # organisations made while a scope is in force must still have a bit
 
 
@@ -42,6 +44,8 @@ class Scope:
     _change: dict[str, frozenset[int]] = field(default_factory=dict)
     _former: dict[str, tuple[Former, ...]] = field(default_factory=dict)
     _held: tuple[tuple[frozenset[int], tuple[str, ...]], ...] = ()
+    site: str = ""
+    admitted: bool = False  # holds a role that may be used at the site
 
     def ids(self, room: str) -> frozenset[int]:
         """Organisations whose rows of `room` may be viewed, with their whole history."""
@@ -71,11 +75,15 @@ SYSTEM = Scope(user_id=None, everything=True)
 ANONYMOUS = Scope(user_id=None)
 
 
-def scope_of(user: User, on: date | None = None) -> Scope:
-    """The scope of `user` on a business date (today when left out)."""
+def scope_of(user: User, on: date | None = None, *, site: str | None = None) -> Scope:
+    """The scope of `user` on a business date (today when left out).
+
+    Roles that may be used at `site` count (this process's when left out); "" is every role, wherever it may be used.
+    """
     on = on or clock.today()
+    site = settings.SITE if site is None else site
     with connection.cursor() as cursor:
-        cursor.execute("SELECT organisation_id, reach, permissions FROM access_assignments(%s, %s)", [user.pk, on])
+        cursor.execute(HELD, [user.pk, on, site])
         held = [(organisation, reach, tuple(granted)) for organisation, reach, granted in cursor.fetchall()]
         tops = sorted({organisation for organisation, reach, _ in held if reach == "branch"})
         branches = {top: _branch(cursor, top, on) for top in tops}
@@ -109,7 +117,7 @@ def scope_of(user: User, on: date | None = None) -> Scope:
         for organisation, reach, granted in held
         if reach != "self"
     )
-    return Scope(user.pk, False, granted_anywhere, view, change, former, at)
+    return Scope(user.pk, False, granted_anywhere, view, change, former, at, site, bool(held))
 
 
 def _branch(cursor, top: int, on: date) -> tuple[set[int], tuple[Former, ...]]:
@@ -175,15 +183,16 @@ def enter(scope: Scope) -> None:
 
 
 @contextmanager
-def acting_as(user: User | None) -> Iterator[Scope]:
+def acting_as(user: User | None, *, site: str | None = None) -> Iterator[Scope]:
     """A transaction of its own in which row security holds for `user`; for jobs, streams and tests.
 
+    The roles count that may be used at `site` (this process's when left out).
     Inside an open transaction a savepoint is used and role and settings are put back at the end.
     """
     with transaction.atomic():
         before = present_settings()
         become_web(user.pk if user else None)
-        scope = scope_of(user) if user else ANONYMOUS
+        scope = scope_of(user, site=site) if user else ANONYMOUS
         enter(scope)
         yield scope
         if before:

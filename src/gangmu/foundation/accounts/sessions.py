@@ -1,8 +1,8 @@
 """Sessions in the database, of no use to whoever reads or writes the table.
 
 The table holds the hash of a session's key, so a row read does not give the cookie; and what a session holds is signed
-together with its key, so a row copied from somebody else's is not believed. A database that is away is not a session
-that is gone.
+together with its key, so a row copied from somebody else's is not believed. Both know the site: a session of one site
+is unknown at the other, whatever its cookie is called there. A database that is away is not a session that is gone.
 """
 
 import hashlib
@@ -13,17 +13,19 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.db import OperationalError
 from django.utils import timezone
 
+from gangmu.foundation.settings.sites import served
+
 
 def stored_key(key: str | None) -> str:
-    """What the table holds of a session's key: 160 bits of its SHA-256, as the column has room for forty characters."""
-    return hashlib.sha256((key or "").encode()).hexdigest()[:40]
+    """What the table holds of a session's key at this site: 160 bits of a SHA-256, which is all the column holds."""
+    return hashlib.sha256(f"{served()}:{key or ''}".encode()).hexdigest()[:40]
 
 
 class SessionStore(db.SessionStore):
     @property
     def key_salt(self) -> str:
         """With what a session's content is signed: it belongs to its key and to no other."""
-        return f"gangmu.sessions.{self.session_key}"
+        return f"gangmu.sessions.{served()}.{self.session_key}"
 
     def load(self) -> dict[str, Any]:
         stored = self.model.objects.filter(

@@ -8,6 +8,12 @@ from gangmu.foundation.approvals.views.leave import end, leave
 from gangmu.foundation.approvals.views.routes import route_page, routes_page
 
 app_name = "approvals"
+RULES = [
+    path("leave/", leave, name="leave"),
+    path("leave/<int:pk>/end/", end, name="leave-end"),
+    path("routes/", routes_page, name="routes"),
+    path("routes/<int:pk>/", route_page, name="route"),
+]
 urlpatterns = [
     path("", CaseList.as_view(), name="list"),
     path("<int:pk>/", case_page, name="case"),
@@ -16,8 +22,7 @@ urlpatterns = [
     path("late/", LateList.as_view(), name="late"),
     path("late/remind/", remind_all, name="remind-late"),
     path("decisions/", DecisionList.as_view(), name="decisions"),
-    path("leave/", leave, name="leave"),
-    path("leave/<int:pk>/end/", end, name="leave-end"),
-    path("routes/", routes_page, name="routes"),
-    path("routes/<int:pk>/", route_page, name="route"),
+    *RULES,
 ]
+# What the back office has of it.
+office = (RULES, app_name)

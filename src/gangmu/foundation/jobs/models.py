@@ -12,7 +12,7 @@ from gangmu.foundation.settings.rowsecurity import ByUser
 
 
 class Job(models.Model):
-    """One piece of long work that a user started, done by a worker in that user's scope.
+    """One piece of long work that a user started, done by a worker in the scope that the user had at the site.
 
     `message` is an English msgid, rendered with `message_params` in the reader's language; so is `error`. `result`
     holds what the kind of job leaves: `{"document": id}`, counts. `key` makes starting twice the same as once.
@@ -35,6 +35,7 @@ class Job(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     params = models.JSONField(_("parameters"), default=dict)
     key = models.CharField(_("idempotency key"), max_length=80)
+    site = models.CharField(max_length=8, blank=True, default="")  # whose roles count; "" is those of both
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.WAITING)
     cancel_requested = models.BooleanField(_("asked to stop"), default=False)
     done = models.BigIntegerField(_("done so far"), default=0)

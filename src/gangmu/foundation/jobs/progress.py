@@ -80,7 +80,7 @@ class Progress:
 
     def acting(self) -> AbstractContextManager[Scope]:
         """A transaction of its own in the owner's scope, for work that registers with `own_transactions`."""
-        return acting_as(self.owner)
+        return acting_as(self.owner, site=self.job.site)
 
     def flush(self) -> None:
         """Write what has been said so far, and hear whether to stop."""

@@ -74,7 +74,7 @@ def _work(kind: registry.Kind, job: Job, progress: Progress) -> None:
         progress.flush()
         _succeed(job, result)
         return
-    with transaction.atomic() if kind.as_system else acting_as(job.owner):
+    with transaction.atomic() if kind.as_system else acting_as(job.owner, site=job.site):
         result = kind.work(progress, **job.params)
         progress.flush()
         _succeed(job, result)

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -31,7 +32,7 @@ def start(
 
     Args:
         kind: a registered kind.
-        by: whose work it is: it runs in this user's scope.
+        by: whose work it is: it runs in this user's scope at this process's site.
         params: what the kind's function takes, as JSON.
         key: the idempotency key: the same key from the same user gives the same job, begun once.
 
@@ -42,7 +43,13 @@ def start(
     try:
         with transaction.atomic():
             job = Job.objects.create(
-                kind=kind, owner=by, params=params or {}, key=key, organisation=organisation, created_at=clock.now()
+                kind=kind,
+                owner=by,
+                params=params or {},
+                key=key,
+                site=settings.SITE,
+                organisation=organisation,
+                created_at=clock.now(),
             )
             _enqueue(job)
             return job

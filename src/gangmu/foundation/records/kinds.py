@@ -7,6 +7,8 @@ _titles: dict[str, str] = {
     "accounts.signed-in": _("Signed in"),
     "accounts.signed-out": _("Signed out"),
     "accounts.sign-in-refused": _("Sign-in refused"),
+    "accounts.site-refused": _("Sign-in at the wrong site refused"),
+    "access.network-refused": _("Network refused"),
     "ui.refused": _("Page refused"),
     "ui.exported": _("List exported"),
     "documents.downloaded": _("Document downloaded"),

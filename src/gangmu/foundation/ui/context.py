@@ -11,11 +11,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.foundation.notices.queries import unread_count
+from gangmu.foundation.settings.sites import OFFICE, served
 
 from . import menu
 from .asking import asker
 
-THEME_COOKIE = "gangmu_theme"
 THEMES = {"light": _("Light"), "dark": _("Dark"), "auto": _("Like my device")}
 
 
@@ -32,12 +32,22 @@ class Shell:
     @property
     def theme(self) -> str:
         """light, dark or auto; the server writes it into the page, so no script has to run first."""
-        chosen = self.request.COOKIES.get(THEME_COOKIE, "auto")
+        chosen = self.request.COOKIES.get(settings.THEME_COOKIE_NAME, "auto")
         return chosen if chosen in THEMES else "auto"
 
     @property
     def themes(self) -> dict[str, Any]:
         return THEMES
+
+    @property
+    def theme_cookie(self) -> str:
+        """Under which name the script keeps the theme."""
+        return settings.THEME_COOKIE_NAME
+
+    @property
+    def is_office(self) -> bool:
+        """Whether this is the back office."""
+        return served() == OFFICE
 
     @property
     def language(self) -> str:

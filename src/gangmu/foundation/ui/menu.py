@@ -1,5 +1,7 @@
 """The side menu. Rooms register their entries when they are ready; nobody has to know who is above.
 
+An entry is shown at the sites that have its page, or at the one it names.
+
 menu.register("parties.organisations", _("Organisations"), "parties:list", icon="sitemap",
               section="organisation", visible=lambda request: request.user.is_authenticated)
 """
@@ -8,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from gangmu.foundation.settings.sites import served
+
+from .here import here
 
 Text = str | Promise
 
@@ -32,6 +37,7 @@ class Entry:
     section: str
     order: int
     visible: Callable[[HttpRequest], bool]
+    site: str
 
 
 @dataclass(frozen=True)
@@ -73,14 +79,20 @@ def register(
     section: str = "",
     order: int = 100,
     visible: Callable[[HttpRequest], bool] = signed_in,
+    site: str = "",
 ) -> None:
-    """Add an entry. A second call with the same key replaces the first."""
-    _entries[key] = Entry(key, label, url_name, icon, section, order, visible)
+    """Add an entry, for one `site` alone where it is named. A second call with the same key replaces the first."""
+    _entries[key] = Entry(key, label, url_name, icon, section, order, visible, site)
 
 
 def unregister(key: str) -> None:
     """Take an entry out again (for tests)."""
     _entries.pop(key, None)
+
+
+def registered() -> list[Entry]:
+    """Every entry, of whichever site."""
+    return list(_entries.values())
 
 
 def for_request(request: HttpRequest) -> list[ShownSection]:
@@ -90,7 +102,11 @@ def for_request(request: HttpRequest) -> list[ShownSection]:
     """
     if not hasattr(request, "user"):
         return []
-    visible = [(entry, reverse(entry.url_name)) for entry in _entries.values() if entry.visible(request)]
+    visible = [
+        (entry, href)
+        for entry in _entries.values()
+        if entry.site in ("", served()) and (href := here(entry.url_name)) and entry.visible(request)
+    ]
     leading = [
         href for _entry, href in visible if request.path == href or (href != "/" and request.path.startswith(href))
     ]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from gangmu.foundation.access.middleware import open_to_strangers
 
-from .context import THEME_COOKIE, THEMES
+from .context import THEMES
 from .models import SavedView
 from .once import submit_once
 
@@ -47,7 +47,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     """Set light, dark or like the device."""
     asked = request.POST.get("theme", "")
     response = redirect(back(request))
-    return _remember(request, response, THEME_COOKIE, asked) if asked in THEMES else response
+    return _remember(request, response, settings.THEME_COOKIE_NAME, asked) if asked in THEMES else response
 
 
 @require_POST

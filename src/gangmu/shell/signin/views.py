@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gangmu.foundation.access.middleware import open_to_strangers
 from gangmu.foundation.accounts.queries import signed_in
 from gangmu.foundation.records.services import note, note_refusal
+from gangmu.shell.signin import gate
 from gangmu.shell.signin.demonstration import demonstration_accounts
 
 
@@ -38,9 +39,9 @@ class SignInForm(forms.Form):
         self.user = auth.authenticate(self.request, **cleaned)
         if self.user is None:
             note_refusal("accounts.sign-in-refused", data={"username": cleaned["username"]}, request=self.request)
-            raise ValidationError(
-                _("User name or password is wrong. Check capital letters and the input method, and try again.")
-            )
+            raise ValidationError(gate.REFUSED)
+        if not gate.admit(self.request, self.user):
+            raise ValidationError(gate.REFUSED)
         return cleaned
 
 

@@ -183,6 +183,15 @@ def committed_once(
         yield name
 
 
+@pytest.fixture
+def office() -> Iterator[None]:
+    """The test is at the back office. Without it pages are those of the business site."""
+    from gangmu.shell.testing.sites import at_site
+
+    with at_site("office"):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
     """Every test begins in English, whatever the one before it left active."""

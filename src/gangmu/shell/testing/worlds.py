@@ -42,7 +42,7 @@ class World:
     present: User  # region R2, which has it now
     clerk: User  # plant P1
     other: User  # plant P2
-    nobody: User  # an account without any role
+    nobody: User  # may sign in, and has no right at all
 
 
 def make_user(username: str, organisation: str | None = None, role: str = "viewer") -> User:
@@ -55,6 +55,18 @@ def make_user(username: str, organisation: str | None = None, role: str = "viewe
         Assignment.objects.create(
             user=user, role=Role.objects.get(code=role), organisation=place, valid_from="2020-01-01"
         )
+    return user
+
+
+def let_in(user: User) -> User:
+    """Give an account a role that permits nothing: it may sign in at either site, and that is all."""
+    guest = {"name_zh": "来宾", "name_en": "Guest", "site": "both"}
+    role, _made = Role.objects.get_or_create(code="guest", defaults=guest)
+    hall = Organisation.objects.order_by("pk").first() or Organisation.objects.create(
+        code="HALL", name_zh="大厅", name_en="Hall", kind="group"
+    )
+    reach = Assignment.Reach.OWN_RECORDS
+    Assignment.objects.create(user=user, role=role, organisation=hall, reach=reach, valid_from="2020-01-01")
     return user
 
 
@@ -71,7 +83,7 @@ def make_world(folder: Path) -> World:
         present=make_user("present", "R2"),
         clerk=make_user("clerk", "P1", "clerk"),
         other=make_user("other", "P2"),
-        nobody=make_user("nobody"),
+        nobody=let_in(make_user("nobody")),
     )
 
 

@@ -14,6 +14,7 @@ from gangmu.foundation.accounts.models import User
 from gangmu.foundation.approvals import queries as approvals
 from gangmu.foundation.notices.models import Notice
 from gangmu.foundation.settings import clock
+from gangmu.shell.testing.sites import at_site
 from gangmu.shell.testing.worlds import make_user, settle
 
 pytestmark = pytest.mark.django_db
@@ -379,6 +380,8 @@ def test_sheets_are_filtered_by_form_state_and_days(small):
 
 def test_an_administrator_says_who_files_for_whom(small):
     administrator = make_user("administrator", "G", "business_administrator")
+    auditor = make_user("auditor", "G", "audit_administrator")
+    elsewhere = make_user("elsewhere", "P2", "business_administrator")
     given = {
         "form_code": "small_daily",
         "filer": "East Company",
@@ -386,22 +389,24 @@ def test_an_administrator_says_who_files_for_whom(small):
         "first_day": "2026-11-01",
         "last_day": "",
     }
-    faulty = post(administrator, "/filing/duties/add/", 422, given).content.decode()
-    assert "more than one of that name: Nowhere" in faulty
-    assert "Nowhere</textarea>" in faulty
-    post(administrator, "/filing/duties/add/", 302, given | {"organisations": "甲电厂"})
-    duty = Duty.objects.get()
-    assert (duty.organisation.code, duty.filer.code) == ("P1", "R1")
-    again = post(administrator, "/filing/duties/add/", 422, given | {"organisations": "P1"}).content.decode()
-    assert "Somebody files already" in again
-    page(small.group_manager, "/filing/duties/add/", 403)
-    page(small.clerk, f"/filing/duties/{duty.pk}/end/", 403)
+    with at_site("office"):
+        faulty = post(administrator, "/filing/duties/add/", 422, given).content.decode()
+        assert "more than one of that name: Nowhere" in faulty
+        assert "Nowhere</textarea>" in faulty
+        post(administrator, "/filing/duties/add/", 302, given | {"organisations": "甲电厂"})
+        duty = Duty.objects.get()
+        assert (duty.organisation.code, duty.filer.code) == ("P1", "R1")
+        again = post(administrator, "/filing/duties/add/", 422, given | {"organisations": "P1"}).content.decode()
+        assert "Somebody files already" in again
+        page(auditor, "/filing/duties/add/", 403)
+        page(auditor, f"/filing/duties/{duty.pk}/end/", 404)
+        page(elsewhere, f"/filing/duties/{duty.pk}/end/", 404)
     assert "outside your scope" in page(small.clerk, "/filing/duties/")
-    page(small.world.other, f"/filing/duties/{duty.pk}/end/", 404)
-    post(administrator, f"/filing/duties/{duty.pk}/end/", 302, {"last_day": "2026-11-20"})
+    page(small.clerk, f"/filing/duties/{duty.pk}/end/", 404)
+    with at_site("office"):
+        post(administrator, f"/filing/duties/{duty.pk}/end/", 302, {"last_day": "2026-11-20"})
     duty.refresh_from_db()
     assert str(duty.valid.upper) == "2026-11-21"
-
 
 def test_a_control_centre_fills_in_its_stations_in_one_grid(small):
     make_user("centre", "R2", "clerk")

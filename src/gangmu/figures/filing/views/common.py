@@ -17,6 +17,7 @@ from gangmu.foundation.documents.models import Document
 from gangmu.foundation.documents.services import ContentMissing, download
 from gangmu.foundation.periods.kinds import Kind
 from gangmu.foundation.periods.period import Period
+from gangmu.foundation.ui.here import here
 
 TONES = {
     "not_opened": "secondary",
@@ -86,8 +87,9 @@ def sheet_title(sheet: Sheet) -> str:
 
 
 def trail(*steps: tuple[Any, str]) -> list[tuple[Any, str]]:
-    """Where one is, below the page of the day."""
-    return [(DAILY, reverse("filing:day")), *steps]
+    """Where one is, below the page of the day where there is one."""
+    daily = here("filing:day")
+    return [(DAILY, daily), *steps] if daily else list(steps)
 
 
 def sheet_trail(sheet: Sheet, *steps: tuple[Any, str]) -> list[tuple[Any, str]]:

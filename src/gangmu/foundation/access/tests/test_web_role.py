@@ -24,7 +24,7 @@ CALLABLE = {
     "access_is_web()",
     "access_require_oneself(bigint)",
     # what a scope is computed from: of whoever has signed in alone
-    "access_assignments(bigint,date)",
+    "access_assignments(bigint,date,text)",
     "access_branch(bigint,date)",
     "accounts_credentials(text)",
     # two numbers that say whether the cube is behind
@@ -153,7 +153,7 @@ def ask(user: User, statement: str, *values: int | None) -> list:
 
 @pytest.mark.req("M-5.8.1.3")
 def test_nobody_asks_for_the_roles_or_the_branch_of_somebody_else(world):
-    assignments = "SELECT * FROM access_assignments(%s, '2026-11-20')"
+    assignments = "SELECT * FROM access_assignments(%s, '2026-11-20', '')"
     branch = "SELECT * FROM access_branch(%s, '2026-11-20')"
     region, other = (Organisation.objects.get(code=code).pk for code in ("R1", "R2"))
     assert len(ask(world.former, assignments, world.former.pk)) == 1

@@ -17,6 +17,7 @@ from gangmu.foundation.approvals.models import Route
 from gangmu.foundation.approvals.panels import deadline_words
 from gangmu.foundation.approvals.routes import NodeDefinition, RouteDefinition, defined
 from gangmu.foundation.parties import kinds
+from gangmu.foundation.ui.here import here
 
 MODES = {
     "any": gettext_lazy("one of them decides"),
@@ -65,7 +66,7 @@ def route_page(request: HttpRequest, pk: int) -> HttpResponse:
         "picture": _picture(route, _role_names()),
         "versions": Route.objects.filter(code=route.code).order_by("-version"),
         "breadcrumbs": [
-            (_("Approvals"), reverse("approvals:list")),
+            *([(_("Approvals"), cases)] if (cases := here("approvals:list")) else ()),
             (_("Routes"), reverse("approvals:routes")),
             (route.name, ""),
         ],

@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from gangmu.foundation.settings import clock
+from gangmu.shell.testing.worlds import let_in
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +17,7 @@ def at_a_known_time():
 @pytest.fixture
 def make_user(db):
     def make(username):
-        return get_user_model().objects.create(username=username, name=username.title())
+        return let_in(get_user_model().objects.create(username=username, name=username.title()))
 
     return make
 

@@ -8,7 +8,7 @@ from gangmu.foundation.ui import uploads
 from gangmu.foundation.ui.models import SavedView
 from gangmu.foundation.ui.uploads import Gate
 
-PLACES = ["/organisations/list/", "/documents/", "/records/events/", "/ui/jobs/", "/notices/", "/api/v1/organisations"]
+PLACES = ["/organisations/list/", "/documents/", "/ui/jobs/", "/notices/", "/api/v1/organisations"]
 
 
 @pytest.mark.parametrize("path", PLACES)
@@ -47,7 +47,11 @@ def test_a_ticked_row_has_a_number(client, key):
 )
 def test_a_day_at_the_edge_of_time_is_refused(client, query):
     assert client.get(f"/organisations/?{query}").status_code == 422
+
+
+def test_records_have_no_edge_of_time(office, client):
     assert client.get("/records/events/?first=0001-01-01&last=9999-12-31").status_code == 200
+    assert client.get("/records/events/?search=x%00").status_code == 400
 
 
 @pytest.mark.parametrize(

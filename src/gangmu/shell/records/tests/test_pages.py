@@ -8,9 +8,9 @@ from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.records.models import History
 from gangmu.foundation.records.queries import events, history_of
 from gangmu.foundation.records.services import note, note_refusal
-from gangmu.shell.testing.worlds import make_world
+from gangmu.shell.testing.worlds import let_in, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 
 
 @pytest.fixture
@@ -23,6 +23,8 @@ def world(tmp_path):
         organisation=Organisation.objects.get(code="G"),
         valid_from="2020-01-01",
     )
+    for user in (world.clerk, world.other, world.present):
+        let_in(user)
     return world
 
 

@@ -7,6 +7,7 @@ from gangmu.foundation.accounts.models import User
 from gangmu.foundation.records.models import Event
 from gangmu.shell.demonstration import ACCOUNTS, PASSWORD
 from gangmu.shell.testing.worlds import PASSWORD as PASS_PHRASE
+from gangmu.shell.testing.worlds import let_in
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +17,7 @@ def user(db):
     user = User(username="wang", name="王敏")
     user.set_password(PASS_PHRASE)
     user.save()
-    return user
+    return let_in(user)
 
 
 def sign_in(client: Client, **values: str):

@@ -1,0 +1,29 @@
+"""The back office. The generated matrix test tries every address here, and that the business site has it not."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import include, path
+
+from gangmu.figures.filing.urls import office as filing
+from gangmu.foundation.approvals.urls import office as approvals
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Where an administrator begins."""
+    return redirect("organisations:tree")
+
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("", include("gangmu.shell.signin.urls")),
+    path("ui/", include("gangmu.foundation.ui.urls")),
+    path("organisations/", include("gangmu.shell.organisations.urls")),
+    path("filing/", include(filing)),
+    path("approvals/", include(approvals)),
+    path("records/", include("gangmu.shell.records.urls")),
+]
+
+handler400 = "gangmu.foundation.ui.errors.bad_request"
+handler403 = "gangmu.foundation.ui.errors.permission_denied"
+handler404 = "gangmu.foundation.ui.errors.not_found"
+handler500 = "gangmu.foundation.ui.errors.server_error"
