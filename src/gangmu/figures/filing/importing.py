@@ -20,6 +20,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from gangmu.figures.filing.bulk import first_load
 from gangmu.figures.filing.models import LARGEST_SCALED_VALUE, Batch, State
 from gangmu.figures.filing.scenarios import scenario_fault, scenario_id
 from gangmu.figures.filing.staging import Staged, compare, store
@@ -126,7 +127,8 @@ def load_facts(
                 recorded_by=by,
                 facts_count=outcome.to_add + outcome.to_replace,
             )
-            store(batch, State.LOCKED)
+            with first_load(outcome.to_add):
+                store(batch, State.LOCKED)
             result.batch_id = batch.pk
             result.recorded, result.corrected = outcome.to_add, outcome.to_replace
     result.problems.sort(key=lambda problem: problem.line)

@@ -7,6 +7,7 @@ advisory lock, so that what was compared is still true when it is stored.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -31,6 +32,18 @@ class Staged:
         self.rows.append((line, indicator, scenario, organisation, start, grain == "month", value))
         self.fields[line] = fields
 
+    def send(self, cursor: Any) -> None:
+        """Fill the temporary table."""
+        with cursor.copy(
+            "COPY pg_temp.staging (line, indicator_id, scenario_id, organisation_id, period, days, value) FROM STDIN"
+        ) as copy:
+            for lines in _blocks(self):
+                copy.write(lines)
+
+    def original(self, line: int) -> list[str]:
+        """The fields of a line, to be given back."""
+        return self.fields[line]
+
 
 @dataclass
 class Outcome:
@@ -54,14 +67,11 @@ def compare(staged: Staged, *, correcting: bool, within: Collection[int] | None 
         cursor.execute("DROP TABLE IF EXISTS pg_temp.staging")
         cursor.execute(
             "CREATE TEMPORARY TABLE staging (line int, indicator_id bigint, scenario_id smallint,"
-            " organisation_id bigint, period date, days daterange, value bigint, stands bigint, stands_state smallint)"
+            " organisation_id bigint, period date, days daterange, value bigint, mark smallint NOT NULL DEFAULT 0,"
+            " stands bigint, stands_state smallint)"
             " ON COMMIT DROP"
         )
-        with cursor.copy(
-            "COPY pg_temp.staging (line, indicator_id, scenario_id, organisation_id, period, days, value) FROM STDIN"
-        ) as copy:
-            for lines in _blocks(staged):
-                copy.write(lines)
+        staged.send(cursor)
         cursor.execute("ANALYZE pg_temp.staging")
         _refuse_absent(cursor, staged, outcome)
         _meet_what_stands(cursor, staged, outcome, correcting)
@@ -93,7 +103,7 @@ def _days(start: date, monthly: bool) -> str:
 
 def _refuse(cursor, staged: Staged, outcome: Outcome, rows: list[tuple[int, str, str]]) -> None:
     for line, column, message in rows:
-        staged.originals[line] = staged.fields[line]
+        staged.originals[line] = staged.original(line)
         outcome.problems.append(Problem(line, column, message))
     if rows:
         cursor.execute("DELETE FROM pg_temp.staging WHERE line = ANY (%s)", [[line for line, _c, _m in rows]])
@@ -235,15 +245,18 @@ def _refuse_against_each_other(cursor, staged: Staged, outcome: Outcome) -> None
 def store(batch: Batch, state: State) -> None:
     """Record what is left in `staging` as revisions of `batch`."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_temp.staging WHERE stands IS NOT NULL)")
+        if cursor.fetchone()[0]:
+            cursor.execute(
+                "UPDATE filing_fact f SET superseded_by_id = %s FROM pg_temp.staging s"
+                " WHERE s.stands IS NOT NULL AND f.superseded_by_id IS NULL"
+                " AND (f.indicator_id, f.scenario_id, f.organisation_id, f.period)"
+                " = (s.indicator_id, s.scenario_id, s.organisation_id, s.period)",
+                [batch.pk],
+            )
         cursor.execute(
-            "UPDATE filing_fact f SET superseded_by_id = %s FROM pg_temp.staging s"
-            " WHERE s.stands IS NOT NULL AND f.superseded_by_id IS NULL"
-            " AND (f.indicator_id, f.scenario_id, f.organisation_id, f.period)"
-            " = (s.indicator_id, s.scenario_id, s.organisation_id, s.period)",
-            [batch.pk],
-        )
-        cursor.execute(
-            "INSERT INTO filing_fact (indicator_id, scenario_id, organisation_id, period, batch_id, value, state)"
-            " SELECT indicator_id, scenario_id, organisation_id, period, %s, value, %s FROM pg_temp.staging",
+            "INSERT INTO filing_fact"
+            " (indicator_id, scenario_id, organisation_id, period, batch_id, value, state, mark)"
+            " SELECT indicator_id, scenario_id, organisation_id, period, %s, value, %s, mark FROM pg_temp.staging",
             [batch.pk, int(state)],
         )
