@@ -20,7 +20,9 @@ function show(link: HTMLAnchorElement, window: HTMLElement): void {
   window.querySelector(body)?.replaceChildren();
   link.closest("details.menu-box")?.removeAttribute("open");
   if (!window.matches(":popover-open")) window.showPopover();
-  void htmx.ajax("GET", link.href, { source: link, target: body, select: body, swap: "outerHTML" });
+  // A link that stood in the window itself is gone by now.
+  const source = link.isConnected ? link : window;
+  void htmx.ajax("GET", link.href, { source, target: body, select: body, swap: "outerHTML" });
 }
 
 export function watchLinks(root: Document): void {

@@ -40,6 +40,14 @@ test("a window opens empty and is filled", () => {
   expect(ajax.mock.calls[0]?.[2]).toMatchObject({ target: "#window-body" });
 });
 
+test("a link inside the window fills it anew, though it is gone by then", () => {
+  const window = document.getElementById("window") as HTMLElement;
+  window.showPopover = vi.fn();
+  document.getElementById("window-body")?.replaceChildren(document.getElementById("show") as HTMLElement);
+  expect(click("show")).toBe(true);
+  expect(ajax.mock.calls[0]?.[2]).toMatchObject({ target: "#window-body", source: window });
+});
+
 test("with a key held, or without the window, it stays a link", () => {
   expect(click("swap", { ctrlKey: true })).toBe(false);
   expect(click("lost")).toBe(false);

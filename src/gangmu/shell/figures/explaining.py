@@ -23,7 +23,7 @@ from gangmu.foundation.parties import kinds
 from gangmu.foundation.ui.templatetags.ui import number
 from gangmu.shell.figures.asking import Asked
 from gangmu.shell.figures.life import Life, instant
-from gangmu.shell.figures.mathematics import in_language, textbook
+from gangmu.shell.figures.mathematics import in_language, in_words, textbook
 from gangmu.shell.figures.sheets import BASES, MARKS, is_provisional, state_word
 
 Text = str | Promise
@@ -41,8 +41,9 @@ SOURCES: dict[str, Text] = {
     "shipped": gettext_lazy("came with the product"),
     "local": gettext_lazy("defined here"),
 }
-TONES = {"filed": "orange", "plant": "yellow", "region": "azure", "group": "green", "locked": "teal"}
+TONES = {"filed": "orange", "plant": "yellow", "region": "azure", "group": "lime", "locked": "green"}
 TENTH = Decimal("0.1")
+BAR_HEIGHT = 40
 CAPACITIES = ("capacity_mw", "capacity_mwh")
 
 
@@ -60,6 +61,15 @@ class Line:
     @property
     def value(self) -> str:
         return number(self.row["value"])
+
+    @property
+    def height(self) -> Decimal:
+        """Of its bar, of 40."""
+        return (self.width or Decimal(0)) * 4 / 10
+
+    @property
+    def top(self) -> Decimal:
+        return BAR_HEIGHT - self.height
 
     @property
     def is_complete(self) -> bool:
@@ -188,6 +198,11 @@ class Explained:
     def sources_url(self) -> str:
         return self.url(part="sources")
 
+    @property
+    def trail(self) -> list[tuple[str, str]]:
+        """Who stands above, the highest first, with the same figure there."""
+        return [(in_language(one["name"]), self.url(organisation=one["code"])) for one in self.row["above"]]
+
     # Against another period ------------------------------------------------------------------------------------------
 
     @property
@@ -251,10 +266,11 @@ class Explained:
             {
                 **one,
                 "name": in_language(one["name"]),
+                "value": _capacity(one["value"]) if one["indicator"] in CAPACITIES else one["value"],
                 "url": self._input_url(one),
                 "state": state_word(one["state"]) if one.get("state") else "",
                 "is_provisional": is_provisional(one.get("state")),
-                "functions": ", ".join(one["functions"]),
+                "functions": in_words(one["functions"]),
             }
             for one in (self.row["formula"] or {"inputs": []})["inputs"]
         ]
@@ -331,9 +347,15 @@ class Explained:
             for one, width in zip(rows, widths, strict=True)
         ]
 
+    @property
+    def bars(self) -> list[Line]:
+        """The same as a drawing, the earliest first; nothing is drawn of negative figures."""
+        return self.periods[::-1] if any(one.width is not None for one in self.periods) else []
+
     @cached_property
     def periods(self) -> list[Line]:
-        rows = self.row.get("periods", [])
+        """The latest first."""
+        rows = self.row.get("periods", [])[::-1]
         widths = _widths([one["value"] for one in rows])
         return [
             Line(in_language(one["name"]), self.url(period=one["code"], compare=""), one, width)
@@ -381,6 +403,11 @@ def _has_number(part: Mapping[str, Any]) -> bool:
     parts = [one for _sign, one in part.get("parts", [])]
     parts += [part[name] for name in ("of", "left", "right") if name in part] + list(part.get("arguments", []))
     return any(map(_has_number, parts))
+
+
+def _capacity(value: str | None) -> str | None:
+    """Without the zeros that say nothing."""
+    return value.rstrip("0").rstrip(".") if value and "." in value else value
 
 
 def _widths(values: Sequence[str | None]) -> list[Decimal | None]:

@@ -37,7 +37,7 @@ EVENTS: dict[str, tuple[Text, str, str]] = {
 }
 FAR = datetime.max.replace(tzinfo=UTC)  # of steps whose moment is not told
 # The order of steps of the same moment.
-OPENED, IMPORTED, SAID, RECORDED, DECIDED, LOCKED, ASKED, RECORDED_AGAIN = range(8)
+OPENED, IMPORTED, SAID, RECORDED, DECIDED, LOCKED, ASKED, DECIDED_AGAIN, CORRECTED = range(9)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Step:
 
     at: datetime | None
     title: Text
-    rank: int = 0
+    rank: float = 0
     by: str = ""
     icon: str = "history"
     tone: str = ""
@@ -150,7 +150,7 @@ class Life:
             yield Step(
                 instant(batch.get("recorded_at")),
                 title,
-                RECORDED_AGAIN if again else RECORDED,
+                CORRECTED if batch.get("kind") == Batch.Kind.CORRECTION else RECORDED,
                 batch.get("recorded_by") or "",
                 "refresh" if again else "clipboard-list",
                 "warning" if again else "info",
@@ -164,7 +164,7 @@ class Life:
                 yield Step(
                     instant(at),
                     _("Figure taken back"),
-                    RECORDED_AGAIN,
+                    CORRECTED,
                     icon="x",
                     tone="danger",
                     old=number(one["value"]),
@@ -172,14 +172,14 @@ class Life:
             before = one
 
     def _approvals(self) -> Iterable[Step]:
-        for one in self.cell["approvals"]:
+        for number_of, one in enumerate(self.cell["approvals"]):
             icon, tone = STEP_LOOKS.get(Action(one["action"]), ("history", ""))
             behalf = _("on behalf of %(name)s") % {"name": one["on_behalf_of"]} if one["on_behalf_of"] else ""
             about = _("Correction %(n)d") % {"n": one["correction"]} if one["correction"] else ""
             yield Step(
                 instant(one["at"]),
                 capfirst(one["text"]),
-                DECIDED,
+                (DECIDED_AGAIN if one["correction"] else DECIDED) + number_of / 1000,
                 one["by"],
                 icon,
                 tone,

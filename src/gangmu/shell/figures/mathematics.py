@@ -39,7 +39,7 @@ def textbook(formula: Part, name: str, value: str, *, of: str, link: Link, with_
         rows += [("", equal, first), *(("", "", line) for line in rest)]
     rows.append(("", equal, format_html('<mtext class="formula-result">{}</mtext>', value)))
     body = format_html_join("", "<mtr><mtd>{}</mtd><mtd>{}</mtd><mtd><mrow>{}</mrow></mtd></mtr>", rows)
-    return format_html('<math display="block" class="textbook"><mtable>{}</mtable></math>', body)
+    return format_html('<math class="textbook"><mtable>{}</mtable></math>', body)
 
 
 def _lines(tree: Part, drawing: "_Drawing") -> list[SafeString]:
@@ -124,8 +124,7 @@ class _Drawing:
         drawn = self._linked(part, in_language(part["name"]))
         if not part["functions"]:
             return drawn
-        shifts = _(", ").join(str(SHIFTS[one]) for one in part["functions"])
-        return format_html("<msub><mrow>{}</mrow><mtext>{}</mtext></msub>", drawn, shifts)
+        return format_html("<msub><mrow>{}</mrow><mtext>{}</mtext></msub>", drawn, in_words(part["functions"]))
 
     def _number(self, part: Part) -> SafeString:
         return format_html("{}{}", self._linked(part, number(part["value"])), _unit(part["unit"]))
@@ -137,6 +136,11 @@ class _Drawing:
         return format_html(
             '<mtext><a class="figure-link" href="{}" data-window="#explanation">{}</a></mtext>', address, text
         )
+
+
+def in_words(functions: Iterable[str]) -> str:
+    """The time functions around an indicator."""
+    return str(_(", ")).join(str(SHIFTS[one]) for one in functions)
 
 
 def in_language(names: dict[str, str]) -> str:
@@ -153,7 +157,7 @@ def _unit(unit: str) -> SafeString | str:
 
 
 def _operator(sign: str) -> SafeString:
-    return format_html("<mo>{}</mo>", SIGNS.get(sign, sign))
+    return format_html('<mo lspace="0.3em" rspace="0.3em">{}</mo>', SIGNS.get(sign, sign))
 
 
 def _equal() -> SafeString:

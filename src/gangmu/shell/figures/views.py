@@ -31,6 +31,7 @@ from gangmu.shell.figures.cells import Cells
 LOOKUP = "lookup"
 FEW_CELLS = 2_000  # of how many cells the acts that recorded them are looked up without being asked for
 ROWS_SHOWN = 20
+KINDS_SHOWN = ("day", "month", "quarter", "year")
 REFUSED = (CannotAnswer, PeriodError, FormulaError)
 
 
@@ -105,12 +106,20 @@ def explanation(request: HttpRequest) -> HttpResponse:
         "breadcrumbs": [(_("Look up figures"), f"{reverse('figures:lookup')}?{asked.but()}"), (_("Explanation"), "")],
         "one": one,
         "cells": Cells(one, wanted.limit) if one and one.row.get("cells") else None,
+        "kinds": _longer(one) if one else [],
         "part": part,
         "problem": problem,
     }
     partial = request.headers.get("HX-Request") == "true"
     template = "figures/explanation_body.html" if partial else "figures/explanation.html"
     return render(request, template, context, status=422 if problem else 200)
+
+
+def _longer(one: explaining.Explained) -> list[tuple[Any, str, bool]]:
+    """The same figure in periods of other kinds around this one."""
+    steps = asking.kinds_of(asking.parsed(one.row["period"]))
+    shown = [step for step in steps if step.kind in KINDS_SHOWN]
+    return [(choices.KIND_WORDS[step.kind], one.url(period=step.code), step.active) for step in shown]
 
 
 def _wanted(parameters: QueryDict) -> tuple[Wanted, str]:

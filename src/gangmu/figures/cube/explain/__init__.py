@@ -99,6 +99,7 @@ def _explained(subject: Subject, wanted: Wanted) -> _Explained:
         **subject.row.as_json(),
         "definition": telling.definition(subject),
         "formula": Formula(subject, result).as_json() if subject.measure.formula else None,
+        "above": telling.above(subject),
         "period_covered": telling.period_covered(subject),
         "organisations_covered": telling.organisations_covered(subject),
         "missing": telling.missing(subject, weakest),

@@ -125,6 +125,11 @@ class Subject:
         """Whether the asker may know the organisation at all."""
         return self.reading.visibility.named(organisation)
 
+    def sees(self, organisation: int, day: int) -> bool:
+        """Whether the asker may see the organisation on a day."""
+        windows = self.reading.visibility.windows(organisation)
+        return windows is None or any(start <= day < end for start, end in windows)
+
     def name(self, organisation: int) -> dict[str, str]:
         row = self.tree.organisations[organisation]
         return {"zh": row.name_zh, "en": row.name_en}

@@ -77,6 +77,14 @@ def organisations_covered(subject: Subject) -> dict[str, Any]:
     return {"level": subject.measure.level, "count": len(filing), "codes": codes[:MOST_LISTED]}
 
 
+def above(subject: Subject) -> list[dict[str, Any]]:
+    """Those above the organisation on the last day that has begun, as far as the asker sees them there; the highest
+    first."""
+    day = min(subject.period.end, clock.today()).toordinal()
+    found = [one for one in subject.tree.above(subject.organisation.id, day)[1:] if subject.sees(one, day)]
+    return [{"code": subject.code(one), "name": subject.name(one)} for one in reversed(found)]
+
+
 # Who is missing -------------------------------------------------------------------------------------------------------
 
 

@@ -126,6 +126,12 @@ def test_the_page_of_an_entry_tells_the_same(told: Small):
 # Going down -----------------------------------------------------------------------------------------------------------
 
 
+def test_one_goes_up_again(told: Small):
+    assert [one["code"] for one in row("gen")["above"]] == ["G", "R2", "P1"]
+    assert [one["code"] for one in row("gen", "P1U1", "2026-05", structure="then")["above"]] == ["G", "R1", "P1"]
+    assert [one["code"] for one in row("gen", user=told.clerk)["above"]] == ["P1"]
+
+
 def test_one_goes_down_from_the_group_to_the_entry(told: Small):
     user = told.group_manager
     address = "indicator=gen&organisation=G&period=2026-11&at_least=filed&compare=year-ago"
@@ -276,6 +282,8 @@ def test_people_and_organisations_of_others_are_not_told(told: Small):
     assert [one["call"] for one in former["absent"]["organisations"]] == [[], []]
     cell = row("gen", "P1U1", "2026-05-31", east)["cell"]
     assert (cell["sheet"], cell["approvals"], cell["received"]) == (None, [], [])
+    assert [one["code"] for one in former["above"]] == ["R1"]
+    assert row("gen", "P1", "2026-11", east)["above"] == []
     for period in ("2026", "2026-11", DAY):
         shown = page(east, f"indicator=gen&organisation=P1&period={period}&part=cells")
         for strange in ("14,380.5", "clerk", "0512", "R2", "West", CORRECTED):
