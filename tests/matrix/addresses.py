@@ -53,6 +53,7 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
         ("filing", "code"): ["matrix_daily"],
         ("organisations", "code"): ["P1", "P1U1"],
         ("boards", "code"): ["P1", "R2"],
+        ("publications", "pk"): first("publications.Publication"),
         ("ui", "pk"): first("ui.SavedView") + first("jobs.Job"),
         ("ui", "kind"): ["not-found"],
         ("ui", "done"): [1],

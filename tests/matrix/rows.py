@@ -10,6 +10,7 @@ from django.db import models
 from gangmu.business.power.models import UnitEvent
 from gangmu.figures.filing.models import Batch, Fact, Scenario
 from gangmu.figures.indicators.models import Indicator
+from gangmu.figures.publications.models import Grant, Publication
 from gangmu.foundation.access.declarations import declared_tables
 from gangmu.foundation.access.models import Assignment, Role
 from gangmu.foundation.accounts.models import User
@@ -268,6 +269,26 @@ def _arrangement(clerk: User, **_: Any) -> Made:
     return {MINE: [Arrangement.objects.create(user=clerk, board="plant", tiles=tiles)]}
 
 
+def _publication(plant: Organisation, **_: Any) -> Made:
+    """Of the plant's own figures, and to nobody outside its scope."""
+    made = Publication.objects.create(
+        organisation=plant,
+        name_zh=f"{AFTER}publication",
+        name_en=f"{AFTER}publication",
+        indicators=["generation"],
+        grains=["day"],
+        figures_from="2026-01-01",
+        valid=("2026-06-01", None),
+        made_at=NOW,
+    )
+    return {AFTER: [made]}
+
+
+def _grant(plant: Organisation, **_: Any) -> Made:
+    made = _publication(plant)[AFTER][0]
+    return {AFTER: [Grant.objects.create(publication=made, organisation=plant)]}
+
+
 def _unit_event(unit: Organisation, **_: Any) -> Made:
     words = f"{AFTER}unitevent"
     made = UnitEvent.objects.create(
@@ -321,6 +342,8 @@ FACTORIES: dict[str, Factory] = {
     "ui.Submission": _submission,
     "boards.Arrangement": _arrangement,
     "power.UnitEvent": _unit_event,
+    "publications.Publication": _publication,
+    "publications.Grant": _grant,
     "records.History": _record("records.History"),
     "records.Event": _record("records.Event"),
     **SheetRows(AFTER, NOW).factories,

@@ -13,7 +13,7 @@ from gangmu.foundation.records.install import install_history
 from gangmu.foundation.settings import clock
 
 INSTALLERS_LOCK = 7411003
-ROOMS_WITH_FUNCTIONS = ("gangmu.foundation.approvals", "gangmu.figures.filing")
+ROOMS_WITH_FUNCTIONS = ("gangmu.foundation.approvals", "gangmu.figures.filing", "gangmu.figures.publications")
 
 
 def install(*, migrate: bool = True) -> None:

@@ -35,6 +35,7 @@ ROOMS = [
     "gangmu.figures.filing",
     "gangmu.figures.cube",
     "gangmu.figures.tiles",
+    "gangmu.figures.publications",
     "gangmu.business.power",
     "gangmu.shell.signin",
     "gangmu.shell.organisations",

@@ -29,6 +29,7 @@ urlpatterns = [
     path("power/", include("gangmu.business.power.urls")),
     path("organisations/", include("gangmu.shell.organisations.urls")),
     path("figures/", include("gangmu.shell.figures.urls")),
+    path("publications/", include("gangmu.figures.publications.urls")),
     path("documents/", include("gangmu.shell.documents.urls")),
     path("notices/", include("gangmu.shell.notices.urls")),
     path("api/v1/", api.urls),

@@ -124,16 +124,22 @@ def lookup(asked: Asked, indicators: Sequence[str], **more: str) -> str:
     return f"{resolve_url(settings.FIGURES_URL)}?{urlencode(query)}"
 
 
-def marks(rows: Iterable[Row | None]) -> list[tuple[str | Promise, str, str | Promise]]:
+Mark = tuple[str | Promise, str, str | Promise]
+
+
+def marks(rows: Iterable[Row | None]) -> list[Mark]:
     """What must be said of the figures of a tile: text, tone and the words behind it."""
     known = [row for row in rows if row is not None]
-    found: list[tuple[str | Promise, str, str | Promise]] = []
-    if any(row.value is not None and is_provisional(row.state) for row in known):
-        words = _("At least one of its entries is not yet approved by the group: it may still change.")
-        found.append((pgettext("figure", "provisional"), "warning", words))
+    found = provisional() if any(row.value is not None and is_provisional(row.state) for row in known) else []
     if any("behind" in row.marks for row in known):
         found.append((_("behind"), "warning", _("The latest entries may be missing")))
     return found
+
+
+def provisional() -> list[Mark]:
+    """The mark of figures that the group has not approved."""
+    words = _("At least one of its entries is not yet approved by the group: it may still change.")
+    return [(pgettext("figure", "provisional"), "warning", words)]
 
 
 def attribute_word(name: str, value: str | None) -> str:

@@ -44,6 +44,8 @@ CALLABLE = {
     "approvals_hats(bigint,date)",
     # who files at organisations of the present scope, to be called: people whose accounts are not the asker's to read
     "filing_people(bigint[],bigint[],date)",
+    # what is published to whoever has signed in: the one way past row security that is a grant
+    "publications_granted(date)",
     # the writers of facts: of sheets under submission and corrections in force, of organisations of one's own to change
     "filing_record(bigint[],text[],text,text,bigint,timestamp with time zone,bigint[],bigint[],bigint[],bigint[],"
     "smallint[],text[])",
