@@ -9,6 +9,9 @@ class FilingConfig(AppConfig):
 
     def ready(self) -> None:
         from gangmu.figures.filing import subjects, waiting
+        from gangmu.figures.filing.excel.starting import IMPORT
+        from gangmu.foundation.ui import jobs
 
+        jobs.leads_to(IMPORT, "filing:imported")
         subjects.register_kinds()
         waiting.register_waiting()

@@ -30,6 +30,13 @@ TONES = {
     Job.State.CANCELLED: "warning",
 }
 
+_results: dict[str, str] = {}
+
+
+def leads_to(kind: str, url_name: str) -> None:
+    """Work of this kind has a page of its own that tells what came of it; its address takes the job's number."""
+    _results[kind] = url_name
+
 
 class JobTable(Table):
     kind = tables2.Column(verbose_name=_("Work"))
@@ -40,7 +47,8 @@ class JobTable(Table):
     finished_at = MomentColumn(verbose_name=_("Ended at"))
 
     def render_kind(self, record: Job) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("ui:job", args=[record.pk]), title_of(record.kind))
+        address = reverse(_results.get(record.kind, "ui:job"), args=[record.pk])
+        return format_html('<a href="{}">{}</a>', address, title_of(record.kind))
 
     def value_kind(self, value: str) -> str:
         return title_of(value)

@@ -61,6 +61,7 @@ def test_a_workbook_is_sent_and_its_figures_are_in_their_sheet(small, tmp_path):
     text = shown(small.clerk, address)
     assert "The figures are in their sheets" in text and "10 figures were stored" in text
     assert Cell.objects.filter(edited_by=small.clerk).count() == 10
+    assert f'<a href="{address}">' in client_of(small.clerk).get("/ui/jobs/").content.decode(), "found again later"
 
 
 def test_faults_stand_on_the_page_and_in_the_users_own_workbook_and_the_good_rows_can_be_kept(small, tmp_path):
