@@ -37,5 +37,5 @@ def test_a_page_is_found_by_the_link_that_leads_to_it(pages):
     text = (
         '<a href="/filing/sheets/?page=2">2</a><a href="/filing/sheets/17/">17</a><a href="/filing/sheets/18/">18</a>'
     )
-    assert via.found_in(text) == "/filing/sheets/17/edit/"
+    assert via.found_in(text) == "/filing/sheets/17/"
     assert via.found_in("<a href='/filing/'>") is None

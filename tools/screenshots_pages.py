@@ -5,7 +5,7 @@ An address that is neither in PAGES nor in NOT_SHOWN stops the tool (and a test)
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,17 +16,21 @@ NOBODY = ""
 
 @dataclass(frozen=True)
 class Via:
-    """The first link on the page `start` whose address matches `link`; `tail` is put after it."""
+    """The first link on the page `start` whose address matches `link`; `tail` is put after it.
+
+    `then` is looked for anywhere on the page that it leads to: its first group is where the shot is.
+    """
 
     start: str
     link: str
     tail: str = ""
+    then: str = ""
 
     def found_in(self, text: str) -> str | None:
         for match in re.finditer(r'href="([^"]+)"', text):
             address = match[1].replace("&amp;", "&")
             if re.search(self.link, address):
-                return address + self.tail
+                return address
         return None
 
 
@@ -61,8 +65,12 @@ def _sheet(status: str, tail: str = "") -> Via:
     return Via(f"/filing/sheets/?status={status}", r"^/filing/sheets/\d+/$", tail)
 
 
-def _case(where: str) -> Via:
-    return Via(where, r"^/approvals/\d+/$")
+def _open_case(tail: str) -> Via:
+    """A case that waits for whoever looks."""
+    return Via("/inbox/", r"^/filing/sheets/\d+/$", tail, then=r'"(/approvals/\d+/)(?:approve|return)/')
+
+
+_CORRECTION = Via("/filing/corrections/", r"^/filing/corrections/\d+/$")
 
 
 PAGES = [
@@ -92,18 +100,18 @@ PAGES = [
     Shot("sheet-waiting", "filing:sheet", "region", Via("/inbox/", r"^/filing/sheets/\d+/$")),
     Shot("sheet-locked", "filing:sheet", "region", _sheet("locked")),
     Shot("sheet-history", "filing:history", "plant", _sheet("returned", "history/")),
-    Shot("sheet-lock", "filing:lock", "admin", _sheet("approved", "lock/")),
+    Shot("recall", "filing:recall", "plant", _sheet("submitted", "recall/")),
     Shot("side-by-side", "filing:many", "plant", "/filing/many/?form=coal_daily&period={yesterday}"),
     Shot("import", "filing:import", "plant", "/filing/import/"),
     Shot("imported", "filing:imported", "plant", Via("/ui/jobs/", r"^/filing/import/\d+/$")),
     Shot("corrections", "filing:corrections", "region", "/filing/corrections/"),
     Shot("correct", "filing:correct", "plant", _sheet("locked", "correct/")),
-    Shot("correction", "filing:correction", "plant", Via("/filing/corrections/", r"^/filing/corrections/\d+/$")),
+    Shot("correction", "filing:correction", "plant", _CORRECTION),
     Shot(
         "correction-edit",
         "filing:correction-edit",
         "plant",
-        Via("/filing/corrections/", r"^/filing/corrections/\d+/$", "edit/"),
+        replace(_CORRECTION, tail="edit/"),
     ),
     Shot("forms", "filing:forms", "group", "/filing/forms/"),
     Shot("form", "filing:form", "group", "/filing/forms/coal_daily/"),
@@ -115,10 +123,11 @@ PAGES = [
     Shot("event-void", "power:event-void", "plant", Via("/power/events/", r"^/power/events/\d+/void/$")),
     # approvals
     Shot("approvals", "approvals:list", "region", "/approvals/"),
-    Shot("case", "approvals:case", "region", _case("/approvals/")),
-    Shot("case-approve", "approvals:act", "region", Via("/approvals/", r"^/approvals/\d+/$", "approve/")),
-    Shot("case-return", "approvals:act", "region", Via("/approvals/", r"^/approvals/\d+/$", "return/")),
-    Shot("case-delegate", "approvals:act", "region", Via("/approvals/", r"^/approvals/\d+/$", "delegate/")),
+    Shot("case", "approvals:case", "region", _open_case("")),
+    Shot("case-approve", "approvals:act", "region", _open_case("approve/")),
+    Shot("case-return", "approvals:act", "region", _open_case("return/")),
+    Shot("case-delegate", "approvals:act", "region", _open_case("delegate/")),
+    Shot("approve-many", "approvals:bulk", "region", "/approvals/many/"),
     Shot("late", "approvals:late", "group", "/approvals/late/"),
     Shot("decisions", "approvals:decisions", "region", "/approvals/decisions/"),
     Shot("leave", "approvals:leave", "review", "/approvals/leave/"),
@@ -157,7 +166,6 @@ PAGES = [
 NOT_SHOWN = {
     "home": "leads on to another page",
     "accounts:sign-out": "acts",
-    "approvals:bulk": "acts",
     "approvals:leave-end": "acts",
     "approvals:remind-late": "acts",
     "boards:arrange": "acts",
@@ -174,7 +182,7 @@ NOT_SHOWN = {
     "filing:import-marked": "a file",
     "filing:many-template": "a file",
     "filing:open": "acts",
-    "filing:recall": "acts",
+    "filing:lock": "acts",
     "filing:remark": "acts",
     "filing:remind": "acts",
     "filing:template": "a file",

@@ -1,6 +1,7 @@
 """Visiting a page in both colours, taking its pictures, and everything that the browser or the eye of a rule minds."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ LOOK = r"""
     );
     faults.push(["overflow", root.scrollWidth + " px: " + wide.slice(0, 3).map(name).join(", ")]);
   }
-  const foreign = "code, kbd, pre, [lang], svg, script, style, template, noscript, option, .brand, time";
+  const foreign = "code, kbd, pre, [lang], svg, script, style, template, noscript, option, .page-subtitle";
   const skip = (element) => {
     const held = element.closest(foreign);
     return held && held !== root;
@@ -63,7 +64,9 @@ LOOK = r"""
   for (const [element, text] of texts) {
     const left = english.test(text) && !chinese.test(text);
     const right = chinese.test(text) && element.closest(labels) && !element.closest(".choices");
-    if (language === "zh" ? left : right) faults.push(["language", name(element) + ": " + text.slice(0, 80)]);
+    const named = /\.(xlsx|pdf|csv|docx)$|^(万|元)\S*$/.test(text); // files by their own name; money and 万 as units
+    const wrong = language === "zh" ? left : right;
+    if (wrong && !named) faults.push(["language", name(element) + ": " + text.slice(0, 80)]);
   }
   if (/\{\{|\{%|%\(\w+\)s|\bNone\b|undefined|NaN|\[object/.test(document.body.innerText)) {
     const found = document.body.innerText.match(/.{0,30}(\{\{|\{%|%\(\w+\)s|\bNone\b|undefined|NaN|\[object).{0,30}/);
@@ -166,12 +169,18 @@ class Visitor:
             return shot.at.format(yesterday=self.yesterday)
         if shot not in self._found:
             answer = context.request.get(shot.at.start)
-            self._found[shot] = shot.at.found_in(answer.text())
+            self._found[shot] = self._led_on(context, shot.at, shot.at.found_in(answer.text()))
             if self._found[shot] is None:
                 words = f"no link like {shot.at.link} on {shot.at.start} ({answer.status})"
                 self.faults.append(Fault(shot.file, "not found", words, shot.account))
         found = self._found[shot]
         return f"{shot.at.start.split('?')[0]}{found}" if found and found.startswith("?") else found
+
+    def _led_on(self, context: BrowserContext, via: Via, address: str | None) -> str | None:
+        if not address or not via.then:
+            return f"{address}{via.tail}" if address else None
+        match = re.search(via.then, context.request.get(address).text())
+        return f"{match[1]}{via.tail}" if match else None
 
     def visit(self, context: BrowserContext, shot: Shot, language: str, width: int) -> None:
         """Open the page, look for faults, take a picture in each colour."""
