@@ -12,6 +12,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 
 from demonstration_world import (
@@ -212,10 +213,8 @@ def hydro(folder: Path) -> Iterator[tuple[bool, Plant]]:
 
 
 def _later(day: str, number: int) -> str:
-    """Two months after the unit before."""
-    year, month, of_month = (int(part) for part in day.split("-"))
-    month += 2 * (number - 1)
-    return f"{year + (month - 1) // 12}-{(month - 1) % 12 + 1:02d}-{min(of_month, 28):02d}"
+    """Five days after the unit before."""
+    return (date.fromisoformat(day) + timedelta(days=5 * (number - 1))).isoformat()
 
 
 # Wind, sun, gas, waste ------------------------------------------------------------------------------------------------

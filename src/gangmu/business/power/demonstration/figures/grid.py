@@ -32,13 +32,14 @@ class Grid:
 
     @cached_property
     def load(self) -> Floats:
-        """What is used: more in heat and frost, less on days of rest, and more every year."""
+        """What is used: more in heat and frost, less on days of rest; more every year, as far as new wind and sun of
+        others do not cover it."""
         temperature = self.weather.temperature
         cooling = 4.0 * np.logaddexp(0, (temperature - 25) / 4.0)
         heating = 5.0 * np.logaddexp(0, (4 - temperature) / 5.0)
         wanted = 0.925 + 0.030 * cooling + 0.0085 * heating
         own = 0.022 * persistent(keys(self.seed, list(PROVINCES)), "load", self.calendar.ordinals, 0.7)
-        growth = 1.035 ** (self.calendar.years - 1)
+        growth = 1.012 ** (self.calendar.years - 2)
         return (wanted + own) * (1 - self.calendar.rest) * growth
 
     @cached_property
@@ -63,7 +64,7 @@ class Grid:
         """From 0 to 1: how much of wind and sun finds no way, where there is much of it and little is used."""
         wind, sun, _water = np.array(list(SHARES.values())).T[:, :, None]
         pressed = (wind + sun - 0.07) * (1.2 + 1.6 * self.renewables / (wind + sun + 0.02) - 1.5 * (self.load - 1))
-        return np.clip(pressed * 0.42, 0.0, 0.35)
+        return np.clip(pressed * 0.27, 0.0, 0.35)
 
     @cached_property
     def price(self) -> Floats:

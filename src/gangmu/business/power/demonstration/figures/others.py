@@ -59,8 +59,8 @@ def heat(fleet: Fleet) -> None:
     cold = fleet.weather.heating(fleet.weather.rows(fleet.provinces))
     winters = np.floor((fleet.days - EPOCH.toordinal() + 61) / 365.25)  # since November 2023
     area = as_filed("heating_area", between(fleet.keys, "area", 420, 3200)[:, None] * 1.025**winters)
-    base = 0.075 * (1 + 0.12 * persistent(fleet.keys, "water", fleet.days, 0.4))
-    warm = np.minimum(cold / 33, 1.08) * (0.9 + 0.03 * persistent(fleet.keys, "houses", fleet.days, 0.6))
+    base = 0.16 * (1 + 0.22 * persistent(fleet.keys, "water", fleet.days, 0.4))
+    warm = np.minimum(cold / 33, 1.08) * (0.84 + 0.03 * persistent(fleet.keys, "houses", fleet.days, 0.6))
     sold = as_filed("heat_sold", area * AT_MOST * (base + warm))
     share = 0.085 + 0.045 * own(fleet.keys, "loss")[:, None] + 0.004 * white(fleet.keys, "loss", fleet.days)
     lost = as_filed("heat_loss", sold * share / (1 - share))

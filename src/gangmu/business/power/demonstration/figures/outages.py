@@ -1,6 +1,6 @@
 """When units stand still or are derated: spells with a beginning and an end to the hour, drawn one after another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -64,8 +64,14 @@ class Spells:
         return self.run_hours * self.derated
 
 
-def spells(units: Sequence[Unit], habits: Sequence[Habits], calendar: Calendar, seed: int) -> Spells:
-    """The spells of each unit. They are drawn beyond the last day, since what begins there may reach back to it."""
+def spells(
+    units: Sequence[Unit], habits: Sequence[Habits], calendar: Calendar, seed: int, turns: Sequence[int] = ()
+) -> Spells:
+    """The spells of each unit. They are drawn beyond the last day, since what begins there may reach back to it.
+
+    Args:
+        turns: the units' numbers in their plants: they are overhauled in turn.
+    """
     shape = (len(units), calendar.count + BEYOND)
     made = Spells(
         in_service=np.zeros(shape, np.bool_),
@@ -75,7 +81,7 @@ def spells(units: Sequence[Unit], habits: Sequence[Habits], calendar: Calendar, 
         state=np.full(shape, RUNNING, np.int64),
     )
     for row, (unit, its) in enumerate(zip(units, habits, strict=True)):
-        _draw(made, row, unit, its, seed)
+        _draw(made, row, unit, its, seed, turns[row] if turns else 0)
     kept = slice(0, calendar.count)
     return Spells(
         in_service=in_service([unit.commissioned for unit in units], calendar),
@@ -91,10 +97,10 @@ def in_service(since: Sequence[date], calendar: Calendar) -> Booleans:
     return np.arange(calendar.count)[None, :] >= first[:, None]
 
 
-def _draw(made: Spells, row: int, unit: Unit, habits: Habits, seed: int) -> None:
+def _draw(made: Spells, row: int, unit: Unit, habits: Habits, seed: int, turn: int) -> None:
     """One unit's spells, one after another and never two at once. What is drawn does not depend on the last day."""
     random = np.random.default_rng(key(seed, f"{unit.code}/spells"))
-    overhauls = _overhauls(random, habits)
+    overhauls = _overhauls(random, habits, turn + key(seed, unit.code.split("-")[0]) % 97)
     rates = np.array([habits.forced, habits.reserve, habits.derated])
     total = float(rates.sum())
     day = 0
@@ -136,13 +142,13 @@ def _draw(made: Spells, row: int, unit: Unit, habits: Habits, seed: int) -> None
             day += days + 4
 
 
-def _overhauls(random: np.random.Generator, habits: Habits):
+def _overhauls(random: np.random.Generator, habits: Habits, turn: int) -> Iterator[tuple[int, int]]:
     """(first day, days) of the overhauls, counted from the epoch, without end."""
     offset, place = random.random(), random.random()
     low, high = habits.planned_days
     number = 0
-    at = date(EPOCH.year, habits.planned[int(place * len(habits.planned))], 1)
-    first = (at - EPOCH).days + int(offset * 24) - (int(place * 7919) % max(round(habits.every), 1)) * 365
+    at = date(EPOCH.year, habits.planned[int(turn * 0.618 * len(habits.planned)) % len(habits.planned)], 1)
+    first = (at - EPOCH).days + int(offset * 24) - int(place * habits.every) * 365
     while True:
         days = low + int(random.random() * (high - low + 1))
         start = first + int(number * habits.every * 365.25) + int(random.random() * 5)
@@ -157,7 +163,7 @@ def _stop(made: Spells, row: int, first: int, days: int, state: int, hours: Floa
     if first >= made.run_hours.shape[1]:
         return
     if days == 0 and hours is not None:
-        lost = round(3 + 6 * float(hours[0]), 2)
+        lost = round(2.5 + 5 * float(hours[0]), 2)
         made.run_hours[row, first] = 24 - lost
         made.available_hours[row, first] = 24 - lost
         return
@@ -167,14 +173,14 @@ def _stop(made: Spells, row: int, first: int, days: int, state: int, hours: Floa
         made.available_hours[row, whole] = 0
     if hours is None:
         return
-    ran = round(13 + 10 * float(hours[0]), 2)  # of the day before, until it stopped in the afternoon or night
+    ran = round(15 + 8 * float(hours[0]), 2)  # of the day before, until it stopped in the afternoon or night
     if first > 0:
         made.run_hours[row, first - 1], made.state[row, first - 1] = ran, state
         if unavailable:
             made.available_hours[row, first - 1] = ran
     after = first + days
     if after < made.run_hours.shape[1]:
-        ran = round(14 + 9 * float(hours[1]), 2)
+        ran = round(15 + 8 * float(hours[1]), 2)
         made.run_hours[row, after] = ran
         if unavailable:
             made.available_hours[row, after] = ran

@@ -19,9 +19,9 @@ REGIME_OF = {
 }
 # Peaks of the inflow: (day of the year, width in days, height), and what flows in winter; hours at full load a year.
 REGIMES: dict[str, tuple[list[tuple[int, int, float]], float, float]] = {
-    "southwest": ([(218, 58, 1.9)], 0.38, 4050),
-    "southeast": ([(165, 58, 1.5)], 0.45, 2550),
-    "northeast": ([(215, 40, 1.6), (112, 22, 0.7)], 0.35, 2150),
+    "southwest": ([(220, 66, 1.7)], 0.38, 4050),
+    "southeast": ([(165, 64, 1.25)], 0.58, 2550),
+    "northeast": ([(220, 54, 1.2), (118, 46, 0.4)], 0.45, 2150),
     "north": ([(232, 62, 1.2)], 0.50, 3500),
 }
 # Normal level in m, depth of use in m, storage of use in 亿 m³, head in m; some with hours at full load of their own.
@@ -95,14 +95,16 @@ def basins(plants: list[Plant], of: Keys, calendar: Calendar, rain: Floats, seed
     normal, depth, storage, head, hours = table.T
     curves = {regime: _curve(regime, calendar) * _years(regime, calendar, seed) for regime in REGIMES}
     inflow = np.array([curves[regime] for regime in regimes])
-    swing = (0.16 + 0.12 * own(of, "swing"))[:, None]
+    swing = (0.13 + 0.07 * own(of, "swing"))[:, None]
     return Basins(normal, depth, storage, head, hours, inflow * np.exp(swing * rain))
 
 
 def _curve(regime: str, calendar: Calendar) -> Floats:
     """Inflow by season, 1 in the mean."""
     peaks, base, _hours = REGIMES[regime]
-    days = base + sum(height * calendar.bell(peak, width) for peak, width, height in peaks)
+    days = np.full(calendar.count, base)
+    for peak, width, height in peaks:
+        days += height * calendar.bell(peak, width)
     mean = base + sum(height * width * np.pi**0.5 / 365.25 for _peak, width, height in peaks)
     return days / mean
 

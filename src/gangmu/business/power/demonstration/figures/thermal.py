@@ -10,7 +10,7 @@ from gangmu.business.power.demonstration.figures.stocks import offset, yard
 from gangmu.business.power.demonstration.figures.units import Fleet
 
 STANDARD = 29307.6  # kJ/kg of standard coal
-STATION = Habits(planned=(3, 4, 5, 9, 10), planned_days=(20, 34), forced=1.3, forced_days=5, reserve=2.2, derated=3.0)
+STATION = Habits(planned=(3, 4, 5, 9, 10), planned_days=(22, 36), forced=1.3, forced_days=5, reserve=3.2, derated=3.0)
 HEATING = Habits(  # whoever supplies heat is overhauled in summer and not stopped in winter
     planned=(4, 5, 6, 7, 8, 9), planned_days=(18, 30), forced=1.2, forced_days=4, reserve=0.8, derated=3.0,
     reserve_months=(4, 5, 9), never=(10, 11, 12, 1, 2, 3),
@@ -22,7 +22,7 @@ PEAK_MONTHS = [1, 2, 6, 7, 8, 11, 12]  # in which 15 days of coal are asked for,
 def coal(fleet: Fleet) -> None:
     """Coal plants without heat supply."""
     fleet.draw(lambda _plant: STATION)
-    load = load_rates(fleet, 0.585)
+    load = load_rates(fleet, 0.56)
     generation, auxiliary = _power(fleet, load)
     standard = as_filed("standard_coal", generation * gross_rates(fleet, load))
     fleet.book.figure("standard_coal", fleet.unit_codes, standard, fleet.spells.in_service, fleet.spells.out)
@@ -39,7 +39,7 @@ def cogeneration(fleet: Fleet) -> None:
     on_gas = np.array([plant.fuel == "gas" for plant in fleet.plants])[:, None]
     heat = _heat(fleet)
     warm = fleet.per_unit(heat / np.maximum(fleet.capacity * 24 * HEAT_AT_MOST, 1))
-    load = np.minimum(load_rates(fleet, 0.555) + 0.10 * warm, 0.95)
+    load = np.minimum(load_rates(fleet, 0.52) + 0.10 * warm, 0.95)
     generation, auxiliary = _power(fleet, load)
     heat = as_filed("heat_supplied", heat * ~fleet.out)
     share = generation / np.maximum(fleet.per_unit(fleet.summed(generation)), 0.1)
@@ -52,7 +52,10 @@ def cogeneration(fleet: Fleet) -> None:
     book.figure("standard_coal_heat", fleet.unit_codes, of_heat, its.in_service, its.out)
     book.figure("auxiliary_heat", fleet.unit_codes, for_heat, its.in_service, its.out)
     book.figure("heat_supplied", fleet.codes, heat, fleet.in_service, fleet.out)
-    price = as_filed("heat_price", np.broadcast_to(between(fleet.keys, "heat price", 30, 44)[:, None], heat.shape))
+    price = as_filed(
+        "heat_price",
+        np.broadcast_to(np.where(on_gas, 2.2, 1.0) * between(fleet.keys, "heat price", 30, 44)[:, None], heat.shape),
+    )
     book.figure("heat_price", fleet.codes, price, fleet.in_service & (heat > 0))
     on_grid = fleet.on_grid(generation, auxiliary + for_heat)
     burned, warmed = fleet.summed(standard), fleet.summed(of_heat)
@@ -60,7 +63,7 @@ def cogeneration(fleet: Fleet) -> None:
     _file_gas(fleet, burned + warmed, fleet.in_service & on_gas)
     fuel = np.where(on_gas, gas_price(fleet) * 1.16, standard_coal_price(fleet))
     cost = (burned + warmed) * fuel + on_grid * OTHER_COST - heat * price
-    sold = np.where(on_gas, benchmark(fleet) * 1.65, coal_price(fleet))
+    sold = np.where(on_gas, benchmark(fleet) * 2.05, coal_price(fleet))
     file_money(fleet, on_grid, sold, cost)
 
 
@@ -93,10 +96,10 @@ def load_rates(fleet: Fleet, mean: float) -> Floats:
     """Of units while they run: by what is left to thermal plants, more where a neighbour stands still."""
     left = fleet.of_province(fleet.grid.thermal)
     plant = mean * (1 + 0.80 * (left - 1)) + between(fleet.keys, "merit", -0.035, 0.035)[:, None]
-    plant = plant + 0.070 * persistent(fleet.keys, "load", fleet.days, 0.35)
+    plant = plant + 0.078 * persistent(fleet.keys, "load", fleet.days, 0.35)
     big = 0.02 * np.log2(np.maximum(fleet.mw, 100) / 500)
     running = fleet.summed(fleet.mw * fleet.spells.in_service * (fleet.spells.run_hours > 0))
-    helping = 1 + 0.16 * (1 - running / np.maximum(fleet.capacity, 1))
+    helping = 1 + 0.45 * (1 - running / np.maximum(fleet.capacity, 1))
     rate = fleet.per_unit(plant * helping) + big + 0.030 * white(fleet.unit_keys, "load", fleet.days)
     rate = 0.63 + 0.30 * np.tanh((rate - 0.63) / 0.30)
     return np.minimum(rate, 0.97 * (1 - fleet.spells.derated))
@@ -105,7 +108,7 @@ def load_rates(fleet: Fleet, mean: float) -> Floats:
 def _power(fleet: Fleet, load: Floats) -> tuple[Floats, Floats]:
     generation = fleet.mw * fleet.spells.run_hours * load
     small = np.clip((600 - fleet.mw) / 600, 0, 1)
-    rate = 0.043 + 0.018 * small + 0.030 * (0.72 - load) + between(fleet.unit_keys, "auxiliary", -0.004, 0.004)[:, None]
+    rate = 0.043 + 0.018 * small + 0.014 * (0.72 - load) + between(fleet.unit_keys, "auxiliary", -0.004, 0.004)[:, None]
     return fleet.file_units(generation, generation * rate)
 
 
@@ -190,14 +193,14 @@ def _heat(fleet: Fleet) -> Floats:
     """GJ: steam for factories all the year, and houses by the cold; what stands still gives none."""
     cold = fleet.weather.heating(fleet.weather.rows(fleet.provinces))
     steam = between(fleet.keys, "steam", 0.16, 0.34)[:, None] * (
-        1 + 0.13 * persistent(fleet.keys, "steam", fleet.days, 0.4)
+        1 + 0.18 * persistent(fleet.keys, "steam", fleet.days, 0.4)
     )
     houses = np.minimum(cold / 30, 1.1) * (0.72 + 0.03 * persistent(fleet.keys, "houses", fleet.days, 0.6))
     growth = 1 + 0.03 * fleet.calendar.years * own(fleet.keys, "growth")[:, None]
     running = fleet.summed(fleet.mw * fleet.spells.run_hours * fleet.spells.in_service) / np.maximum(
         fleet.capacity * 24, 1
     )
-    return fleet.capacity * 24 * HEAT_AT_MOST * (steam + houses) * growth / 1.15 * np.sqrt(running)
+    return fleet.capacity * 24 * HEAT_AT_MOST * (steam + houses) * growth / 1.15 * running**0.8
 
 
 def heat_rate(fleet: Fleet) -> Floats:

@@ -34,7 +34,8 @@ class Fleet:
     def draw(self, habits: Callable[[Plant], Habits]) -> None:
         """When the units stand still."""
         of_units = [its for plant, its in ((one, habits(one)) for one in self.plants) for _unit in plant.units]
-        self.spells = spells(self.units, of_units, self.calendar, self.seed)
+        turns = [turn for plant in self.plants for turn in range(len(plant.units))]
+        self.spells = spells(self.units, of_units, self.calendar, self.seed, turns)
 
     def summed(self, of_units: Floats) -> Floats:
         """Of units to their plants."""

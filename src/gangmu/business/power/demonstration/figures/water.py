@@ -3,7 +3,6 @@
 import numpy as np
 
 from gangmu.business.power.demonstration.figures.book import as_filed, scaled, unscaled
-from gangmu.business.power.demonstration.figures.calendar import Calendar
 from gangmu.business.power.demonstration.figures.money import benchmark, file_money
 from gangmu.business.power.demonstration.figures.noise import Floats, Ints, between, own, persistent, white
 from gangmu.business.power.demonstration.figures.outages import RESERVE, Habits
@@ -12,23 +11,25 @@ from gangmu.business.power.demonstration.figures.units import Fleet
 
 TURBINE = Habits(planned=(1, 2, 3, 11, 12), planned_days=(10, 24), forced=0.5, forced_days=3, derated=1.0)
 REVERSIBLE = Habits(planned=(3, 4, 10, 11), planned_days=(12, 24), forced=0.8, forced_days=3, derated=1.0)
-NO_SPILL = [1, 2, 3, 4, 11, 12]  # months
-MOST = 0.955  # of full load all day, even in flood
+ECOLOGICAL = [1, 2, 3, 4, 11, 12]  # months in which what passes beside the turbines keeps the river alive: no spill
+MOST = 0.87  # of full load all day, even in flood
 
 
 def hydro(fleet: Fleet) -> None:
     fleet.draw(lambda _plant: TURBINE)
-    rain = 0.85 * fleet.of_province(fleet.weather.rain) + 0.5 * persistent(fleet.keys, "rain", fleet.days, 0.85)
+    rain = 0.5 * fleet.of_province(fleet.weather.rain) + 0.8 * persistent(fleet.keys, "rain", fleet.days, 0.3)
     its = basins(list(fleet.plants), fleet.keys, fleet.calendar, rain, fleet.seed)
     running = fleet.summed(fleet.mw * fleet.spells.run_hours * fleet.spells.in_service)  # MWh at most
-    limit = running * MOST * its.rate[:, None] / 10
+    limit = running * (MOST + 0.05 * persistent(fleet.keys, "most", fleet.days, 0.4)) * its.rate[:, None] / 10
     mean = fleet.whole * 24 * its.rate / 10 * its.hours / 8766
     inflow = its.inflow * mean[:, None]
-    wanted = fleet.of_province(fleet.grid.load) * (1 + 0.10 * persistent(fleet.keys, "call", fleet.days, 0.3))
-    used, spilled, storage = _reservoirs(its, inflow, mean, limit, wanted, fleet.calendar)
+    wanted = fleet.of_province(fleet.grid.load) * (1 + 0.18 * persistent(fleet.keys, "call", fleet.days, 0.3))
+    used, passed, storage = _reservoirs(its, inflow, mean, limit, wanted, fleet)
+    spilled = np.where(np.isin(fleet.calendar.months, ECOLOGICAL), 0, passed)
     generation, auxiliary = _by_units(fleet, used * 10 / its.rate[:, None], running)
     on_grid = fleet.on_grid(generation, auxiliary, 0.006)
-    _file_water(fleet, its, fleet.summed(generation) * its.rate[:, None] / 10, used, spilled, storage)
+    turbined = fleet.summed(generation) * its.rate[:, None] / 10
+    _file_water(fleet, its, turbined, used + passed, spilled, storage)
     room = np.maximum(running * 0.98 - fleet.summed(generation), 0)
     lost = np.minimum(spilled * 10 / its.rate[:, None], room) * 0.8
     fleet.book.figure("curtailed_hydro", fleet.codes, lost, fleet.in_service)
@@ -39,38 +40,42 @@ def hydro(fleet: Fleet) -> None:
 
 
 def _reservoirs(
-    its: Basins, inflow: Floats, mean: Floats, limit: Floats, wanted: Floats, calendar: Calendar
+    its: Basins, inflow: Floats, mean: Floats, limit: Floats, wanted: Floats, fleet: Fleet
 ) -> tuple[Floats, Floats, Floats]:
     """Water for generation, spill and storage at the end of each day, from the epoch on; 万 m³."""
-    most = its.storage
+    calendar, most, built = fleet.calendar, its.storage, fleet.in_service
     days_held = most / mean
-    slow = np.clip(days_held / 12, 1.6, 30)  # days in which a gap to the curve is closed
+    slow = np.clip(days_held / 5, 1.6, 50)  # days in which a gap to the curve is closed
     seasonal = np.clip((days_held - 8) / 60, 0, 1)[:, None]
-    curve = 0.66 + 0.28 * seasonal * calendar.season(305)[None, :]
+    held = 0.6 * seasonal[:, 0]  # of the inflow's seasons, so much is evened out
+    curve = 0.62 + 0.24 * seasonal * calendar.season(305)[None, :]
     curve = np.minimum(curve, 0.95)
-    storage, used, spilled = (np.zeros_like(inflow) for _part in range(3))
+    storage, used, passed = (np.zeros_like(inflow) for _part in range(3))
     stood = curve[:, 0] * most
     usual = inflow[:, 0].copy()
-    dry = np.isin(calendar.months, NO_SPILL)
     for day in range(inflow.shape[1]):
         usual += (inflow[:, day] - usual) * 0.25
-        wish = usual * wanted[:, day] + (stood - curve[:, day] * most) / slow
+        steady = held * mean + (1 - held) * usual
+        gap = np.clip((stood - curve[:, day] * most) / slow, -0.3 * mean, 0.9 * mean)
+        least = np.minimum(0.4 * mean, 0.9 * usual + np.maximum(stood - 0.25 * most, 0) / 30)
+        wish = np.maximum(steady * wanted[:, day] + gap, least)
         there = stood + inflow[:, day] - 0.03 * most
         release = np.clip(np.minimum(wish, there), 0.04 * limit[:, day], limit[:, day])
-        over = np.maximum(stood + inflow[:, day] - release - most * (1.04 if dry[day] else 1.0), 0)
+        over = np.maximum(stood + inflow[:, day] - release - most, 0)
         more = np.minimum(over, limit[:, day] - release)
         used[:, day] = release + more
-        spilled[:, day] = over - more
-        stood = np.maximum(stood + inflow[:, day] - used[:, day] - spilled[:, day], 0.01 * most)
+        passed[:, day] = over - more
+        stood = stood + inflow[:, day] - used[:, day] - passed[:, day]
+        stood = np.where(built[:, day], np.maximum(stood, 0.01 * most), curve[:, day] * most)
         storage[:, day] = stood
-    return used, spilled, storage
+    return used, passed, storage
 
 
 def _by_units(fleet: Fleet, energy: Floats, running: Floats) -> tuple[Floats, Floats]:
     """A plant's energy shared out to its units, that run for some hours of the day at a good load."""
     its = fleet.spells
     share = fleet.per_unit(np.minimum(energy / np.maximum(running, 1), 1))
-    share = share * (1 + 0.34 * (1 - share) * white(fleet.unit_keys, "share", fleet.days))
+    share = share * (1 + (0.04 + 0.32 * (1 - share)) * white(fleet.unit_keys, "share", fleet.days))
     load = np.clip(np.maximum(0.56 + 0.40 * share, share * 1.02), 0.3, 0.99) * (1 - 0.6 * its.derated)
     hours = as_filed("run_hours", its.run_hours * np.minimum(share / load, 1))
     hours = np.where(its.run_hours > 0, np.maximum(hours, 0.3), 0)
@@ -82,20 +87,20 @@ def _by_units(fleet: Fleet, energy: Floats, running: Floats) -> tuple[Floats, Fl
     return fleet.file_units(generation, generation * rate)
 
 
-def _file_water(fleet: Fleet, its: Basins, turbined: Floats, used: Floats, spilled: Floats, storage: Floats) -> None:
+def _file_water(fleet: Fleet, its: Basins, turbined: Floats, through: Floats, spilled: Floats, storage: Floats) -> None:
     """The balance of the reservoir in steps of 0.01 万 m³, under the reservoir's code where there is one."""
     book, there = fleet.book, fleet.in_service
     codes = [plant.reservoirs[0] if plant.reservoirs else plant.code for plant in fleet.plants]
     closing = scaled("closing_storage", storage + its.dead[:, None])
     opening = _before(closing)
-    spill, through = scaled("spill_water", spilled), scaled("outflow", used + spilled)
-    through = np.maximum(through, spill)
+    spill = scaled("spill_water", spilled)
+    out = np.maximum(scaled("outflow", through), spill)
     book.write("opening_storage", codes, opening, there)
     book.write("closing_storage", codes, closing, there)
-    book.write("outflow", codes, through, there)
+    book.write("outflow", codes, out, there)
     book.write("spill_water", codes, spill, there)
-    book.write("generation_water", codes, np.minimum(scaled("generation_water", turbined), through - spill), there)
-    book.write("inflow", codes, closing - opening + through, there)
+    book.write("generation_water", codes, np.minimum(scaled("generation_water", turbined), out - spill), there)
+    book.write("inflow", codes, closing - opening + out, there)
     level = scaled("closing_level", np.array([its.level(day) for day in storage.T]).T)
     book.write("opening_level", codes, _before(level), there)
     book.write("closing_level", codes, level, there)

@@ -19,12 +19,13 @@ PROVINCES = {
     "新疆": (43.5, 750),
 }  # fmt: skip
 FRONTS = {  # provinces over which weather passes together
-    "north": ["北京", "天津", "河北", "山西", "山东", "河南", "内蒙古"],
+    "north": ["北京", "天津", "河北", "山西", "山东"],
     "northeast": ["辽宁", "吉林", "黑龙江"],
-    "east": ["上海", "江苏", "浙江", "安徽", "江西", "福建"],
-    "central": ["湖北", "湖南", "重庆", "贵州"],
-    "south": ["广东", "广西", "海南"],
-    "southwest": ["四川", "云南", "西藏"],
+    "mongolia": ["内蒙古"],
+    "east": ["上海", "江苏", "浙江", "安徽", "福建"],
+    "central": ["河南", "湖北", "湖南", "江西"],
+    "south": ["广东", "广西", "海南", "贵州", "云南"],
+    "southwest": ["四川", "重庆", "西藏"],
     "northwest": ["陕西", "甘肃", "青海", "宁夏", "新疆"],
 }
 FRONT_OF = {province: front for front, provinces in FRONTS.items() for province in provinces}
@@ -53,7 +54,7 @@ class Weather:
     @cached_property
     def wind(self) -> Floats:
         """Mean 0, spread 1: fronts pass in three or four days."""
-        return self._shared("wind", 0.52, 0.70)
+        return self._shared("wind", 0.52, 0.98)
 
     @cached_property
     def clearness(self) -> Floats:
@@ -77,4 +78,4 @@ class Weather:
         felt = self.temperature[rows]
         felt = (felt + np.roll(felt, 1, axis=1) + np.roll(felt, 2, axis=1)) / 3
         felt[:, :2] = self.temperature[rows][:, :2]
-        return 3.0 * np.logaddexp(0, (18 - felt) / 3.0)
+        return 5.0 * np.logaddexp(0, (17 - felt) / 5.0)
