@@ -46,6 +46,7 @@ class Site:
         self.journals.mkdir(parents=True)
         self.seed = 0
         self.port = free_port()
+        self.office_port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.run: subprocess.Popen | None = None
         self.writers: dict[str, subprocess.Popen] = {}
@@ -107,7 +108,8 @@ class Site:
 
     def start(self) -> None:
         """Start `gangmu run` and wait until it answers."""
-        self.run = self._start("run", "gangmu.shell.cli", "run", "--workers", "1", "--port", str(self.port))
+        ports = ("--port", str(self.port), "--office-port", str(self.office_port))
+        self.run = self._start("run", "gangmu.shell.cli", "run", "--workers", "1", *ports)
         wait_until(self.answers, "the site answers", self.logs)
 
     def keep_running(self) -> None:

@@ -30,6 +30,7 @@ SHARED = {
     "home",
     "accounts:sign-in",
     "accounts:sign-out",
+    "accounts:demonstration",
     *(f"organisations:{name}" for name in ("tree", "list", "detail")),
     *(f"filing:{name}" for name in ("forms", "form", "duties")),
     *(f"approvals:{name}" for name in ("leave", "leave-end", "routes", "route")),

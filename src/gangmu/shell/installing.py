@@ -13,7 +13,12 @@ from gangmu.foundation.records.install import install_history
 from gangmu.foundation.settings import clock
 
 INSTALLERS_LOCK = 7411003
-ROOMS_WITH_FUNCTIONS = ("gangmu.foundation.approvals", "gangmu.figures.filing", "gangmu.figures.publications")
+ROOMS_WITH_FUNCTIONS = (
+    "gangmu.foundation.approvals",
+    "gangmu.figures.filing",
+    "gangmu.figures.publications",
+    "gangmu.shell.office",
+)
 
 
 def install(*, migrate: bool = True) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from gangmu.foundation.settings import home as gangmu_home
 from gangmu.foundation.settings.postgres import Cluster, database_url_override
 from gangmu.shell.sites import settings_at
+from gangmu.shell.sites.networks import read_networks
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -16,6 +17,8 @@ DEMONSTRATION = os.environ.get("GANGMU_DEMONSTRATION") == "1"
 DEBUG = False
 SECRET_KEY = gangmu_home.secret("django")
 ALLOWED_HOSTS = os.environ.get("GANGMU_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+TRUSTED_PROXIES = read_networks(os.environ.get("GANGMU_TRUSTED_PROXIES", ""), "GANGMU_TRUSTED_PROXIES")
+OFFICE_NETWORKS = read_networks(os.environ.get("GANGMU_OFFICE_NETWORKS", ""), "GANGMU_OFFICE_NETWORKS")
 
 ROOMS = [
     "gangmu.foundation.settings",
@@ -43,6 +46,7 @@ ROOMS = [
     "gangmu.shell.documents",
     "gangmu.shell.notices",
     "gangmu.shell.records",
+    "gangmu.shell.office",
     "gangmu.shell",
 ]
 INSTALLED_APPS = [
@@ -60,6 +64,8 @@ INSTALLED_APPS = [
     *ROOMS,
 ]
 MIDDLEWARE = [
+    "gangmu.shell.sites.addresses.ClientAddressMiddleware",
+    "gangmu.shell.sites.addresses.OfficeNetworksMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -168,6 +174,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "gangmu.foundation.ui.errors.csrf_failure"
 HTTPS = os.environ.get("GANGMU_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.foundation.access.permissions import is_well_formed
@@ -32,6 +33,11 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def name(self) -> str:
+        """Its name in the active language."""
+        return self.name_zh if (get_language() or "zh").startswith("zh") else self.name_en
 
     def clean(self) -> None:
         bad = [one for one in self.permissions if not is_well_formed(one)]

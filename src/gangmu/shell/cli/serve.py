@@ -1,33 +1,95 @@
 """gangmu run, demo, worker, folder."""
 
-import ipaddress
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
 from gangmu.shell.cli.session import session
+from gangmu.shell.sites.networks import is_loopback
+from gangmu.shell.sites.safety import refusals, serves_others
 
-HOST = click.option("--host", default="127.0.0.1", show_default=True)
-PORT = click.option("--port", default=8000, show_default=True)
+PORT = click.IntRange(1, 65535)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+OPTIONS = (
+    click.option("--host", default="127.0.0.1", show_default=True, help="Where the business site listens."),
+    click.option("--port", default=8000, show_default=True, type=PORT, help="And on which port."),
+    click.option("--office-host", default="127.0.0.1", show_default=True, help="Where the back office listens."),
+    click.option("--office-port", type=PORT, help="And on which port; the next after --port when left out."),
+)
+
+
+@dataclass(frozen=True)
+class Listener:
+    """One site's web server."""
+
+    site: str
+    host: str
+    port: int
+    workers: int
+
+    def address(self, *, secure: bool = False) -> str:
+        """As a browser on this machine reaches it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if secure else 'http'}://{host}:{self.port}/"
+
+    def arguments(self, certificate: Path | None, key: Path | None) -> list[str]:
+        """What is run for it, with TLS where there is a certificate."""
+        tls = [f"--ssl-certificate={certificate}", f"--ssl-keyfile={key}"] if certificate else []
+        return [
+            "granian",
+            "--interface=wsgi",
+            f"--host={self.host}",
+            f"--port={self.port}",
+            f"--workers={self.workers}",
+            "--blocking-threads=4",
+            "--respawn-failed-workers",
+            "--log-level=warning",
+            *tls,
+            "gangmu.shell.wsgi:application",
+        ]
+
+
+def listening(command: Callable) -> Callable:
+    """The options of where the two sites listen."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
 
 
 @click.command()
-@HOST
-@PORT
-@click.option("--workers", default=2, show_default=True, help="Web processes.")
-def run_command(host: str, port: int, workers: int) -> None:
-    """Serve the business site, with the worker and the folder of the cube. Stays in the foreground."""
-    if not _is_loopback(host):
+@listening
+@click.option("--workers", default=2, show_default=True, help="Web processes of the business site.")
+@click.option("--certificate", type=FILE, help="A certificate (PEM), to speak HTTPS without a proxy in front.")
+@click.option("--key", type=FILE, help="The certificate's private key (PKCS#8).")
+def run_command(
+    host: str,
+    port: int,
+    office_host: str,
+    office_port: int | None,
+    workers: int,
+    certificate: Path | None,
+    key: Path | None,
+) -> None:
+    """Serve business site and back office, with the worker and the folder of the cube. Stays in the foreground."""
+    if (certificate is None) != (key is None):
+        raise click.UsageError("--certificate and --key go together. --certificate 与 --key 须同时给出。")
+    hosts = (host, office_host)
+    problems = refusals(hosts, os.environ, has_certificate=certificate is not None)
+    if problems:
+        raise click.ClickException("\n".join(problems))
+    if serves_others(hosts, os.environ):
         _refuse_known_passwords()
-    _serve(host, port, workers)
+    _serve(_sites(host, port, office_host, office_port, workers), certificate, key)
 
 
 @click.command()
-@HOST
-@PORT
-def demo_command(host: str, port: int) -> None:
+@listening
+def demo_command(host: str, port: int, office_host: str, office_port: int | None) -> None:
     """Prepare a demonstration with real plants and made figures where there is none, and serve it on loopback."""
-    if not _is_loopback(host):
+    if not (is_loopback(host) and is_loopback(office_host)):
         raise click.ClickException(
             "a demonstration has known passwords: it listens on loopback only (127.0.0.1, ::1, localhost). "
             "演示环境使用公开口令，只能监听本机回环地址。"
@@ -43,7 +105,9 @@ def demo_command(host: str, port: int) -> None:
         from gangmu.shell.demonstration import prepare
 
         prepare(say=click.echo)
-    _serve(host, port, workers=2)
+    listeners = _sites(host, port, office_host, office_port, workers=2)
+    os.environ["GANGMU_SITES"] = " ".join(f"{one.site}={one.address()}" for one in listeners)
+    _serve(listeners)
 
 
 def _refuse_known_passwords() -> None:
@@ -60,34 +124,33 @@ def _refuse_known_passwords() -> None:
         )
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _sites(host: str, port: int, office_host: str, office_port: int | None, workers: int) -> list[Listener]:
+    """The two sites' web servers. Few people use the back office: it has one process."""
+    found = [
+        Listener("business", host, port, workers),
+        Listener("office", office_host, office_port or port + 1, workers=1),
+    ]
+    if found[0].port == found[1].port:
+        raise click.UsageError("the two sites need two ports. 两个网站须使用不同的端口。")
+    return found
 
 
-def _serve(host: str, port: int, workers: int) -> None:
+def _serve(listeners: list[Listener], certificate: Path | None = None, key: Path | None = None) -> None:
     from gangmu.foundation.settings.home import home
     from gangmu.foundation.settings.postgres import open_database
     from gangmu.shell.cli.processes import Child, keep_running
 
-    web = [
-        "granian",
-        "--interface=wsgi",
-        f"--host={host}",
-        f"--port={port}",
-        f"--workers={workers}",
-        "--blocking-threads=4",
-        "--respawn-failed-workers",
-        "--log-level=warning",
-        "gangmu.shell.wsgi:application",
-    ]
+    everywhere = {"GANGMU_DB_ROLE": "web"} | ({"GANGMU_HTTPS": "1"} if certificate else {})
+    names = {"business": "business site 业务网站", "office": "back office 后台管理"}
     with open_database(home(), watch=True):
-        click.echo(f"Gangmu 纲目 · http://{host}:{port}/")
+        for one in listeners:
+            click.echo(f"Gangmu 纲目 · {names[one.site]} · {one.address(secure=certificate is not None)}")
         keep_running(
             [
-                Child("web", web, {"GANGMU_DB_ROLE": "web"}),
+                *(
+                    Child(f"web {one.site}", one.arguments(certificate, key), {**everywhere, "GANGMU_SITE": one.site})
+                    for one in listeners
+                ),
                 Child("folder", ["gangmu.shell.cli", "folder"]),
                 Child("worker", ["gangmu.shell.cli", "worker"]),
             ]

@@ -1,17 +1,10 @@
 """The back office. The generated matrix test tries every address here, and that the business site has it not."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import include, path
 
 from gangmu.figures.filing.urls import office as filing
 from gangmu.foundation.approvals.urls import office as approvals
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """Where an administrator begins."""
-    return redirect("organisations:tree")
-
+from gangmu.shell.office.views import home
 
 urlpatterns = [
     path("", home, name="home"),

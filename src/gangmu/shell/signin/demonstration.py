@@ -1,17 +1,112 @@
 """Signing in to the demonstration: one click for each account. Outside demonstration mode none of this exists."""
 
+import os
+from dataclasses import dataclass
+
 from django.conf import settings
+from django.contrib import auth
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
 from django.utils.translation import get_language
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from gangmu.foundation.access.middleware import open_to_strangers
+from gangmu.foundation.records.services import note
+from gangmu.foundation.settings.sites import BUSINESS, OFFICE, served
+from gangmu.foundation.ui.views import back
+from gangmu.shell.signin import gate
+
+HEADQUARTERS, FIELD = _("Headquarters"), _("Regions and plants")
+CONFIGURING, GUARDING = _("Configuration"), _("Three administrators, none of whom can do another's part")
 
 
-def demonstration_accounts() -> list[dict[str, str]]:
-    """The accounts that anybody may use, in demonstration mode; nowhere else are there any."""
+@dataclass(frozen=True)
+class Card:
+    """What one account of the demonstration is good for, and at which site."""
+
+    username: str
+    site: str
+    group: Promise
+    icon: str
+    words: Promise
+
+
+CARDS = (
+    Card(
+        "group", BUSINESS, HEADQUARTERS, "building-skyscraper", _("The map of the country; approves last, and locks.")
+    ),
+    Card("leader", BUSINESS, HEADQUARTERS, "eye", _("Looks at home pages, reports and figures. Changes nothing.")),
+    Card("region", BUSINESS, FIELD, "map-pin", _("Approves the plants of a regional company and asks who is late.")),
+    Card("review", BUSINESS, FIELD, "user-check", _("Checks the plant's sheets, with a return and a reason.")),
+    Card("plant", BUSINESS, FIELD, "pencil", _("Files the plant's day: grid, Excel, explanations.")),
+    Card("admin", OFFICE, CONFIGURING, "adjustments", _("Organisations, forms, routes, who files for whom.")),
+    Card("system", OFFICE, GUARDING, "server-cog", _("Keeps it running: accounts, long work, the database.")),
+    Card("security", OFFICE, GUARDING, "shield-lock", _("Decides who may do what: roles and assignments.")),
+    Card("audit", OFFICE, GUARDING, "fingerprint", _("Reads the sealed records: who did what, and when.")),
+)
+
+
+@dataclass(frozen=True)
+class ShownCard:
+    """A card with its account's name."""
+
+    username: str
+    name: str
+    icon: str
+    words: Promise
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the sign-in page of a site offers in demonstration mode."""
+
+    groups: list[tuple[Promise, list[ShownCard]]]
+    other_site: str
+    other_address: str
+
+
+def demonstration_accounts() -> Offer | None:
+    """The accounts of this site that anybody may use, in demonstration mode; nowhere else are there any."""
     if not settings.DEMONSTRATION:
-        return []
-    from gangmu.shell.demonstration import ACCOUNTS, PASSWORD
+        return None
+    from gangmu.shell.demonstration import ACCOUNTS
 
     chinese = (get_language() or "zh-hans").startswith("zh")
-    return [
-        {"username": username, "name": name if chinese else english, "password": PASSWORD}
-        for username, name, english, _role, _place in ACCOUNTS
-    ]
+    names = {username: name if chinese else english for username, name, english, _role, _place in ACCOUNTS}
+    groups: dict[Promise, list[ShownCard]] = {}
+    for card in CARDS:
+        if card.site == served() and card.username in names:
+            shown = ShownCard(card.username, names[card.username], card.icon, card.words)
+            groups.setdefault(card.group, []).append(shown)
+    other = OFFICE if served() == BUSINESS else BUSINESS
+    return Offer(list(groups.items()), other, _addresses().get(other, ""))
+
+
+def _addresses() -> dict[str, str]:
+    """Where `gangmu demo` serves the sites: site → address."""
+    return dict(pair.split("=", 1) for pair in os.environ.get("GANGMU_SITES", "").split())
+
+
+@open_to_strangers
+@never_cache
+@require_POST
+def sign_in_as(request: HttpRequest) -> HttpResponse:
+    """Sign in as one of the demonstration's accounts of this site."""
+    wanted = request.POST.get("account", "")
+    if not settings.DEMONSTRATION or wanted not in {card.username for card in CARDS if card.site == served()}:
+        raise Http404
+    from gangmu.shell.demonstration import PASSWORD
+
+    user = auth.authenticate(request, username=wanted, password=PASSWORD)
+    if user is None or not gate.admit(request, user):
+        raise PermissionDenied(
+            __("This account is no longer as the demonstration made it. Sign in with its password, or choose another.")
+        )
+    auth.login(request, user)
+    note("accounts.signed-in", by=user, request=request)
+    return redirect(back(request))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.test import override_settings
 
@@ -9,7 +10,10 @@ from gangmu.shell.sites import settings_at
 
 
 @contextmanager
-def at_site(site: str) -> Iterator[None]:
-    """This process as one that serves `site`, for the time of the block."""
-    with override_settings(**settings_at(site)):
+def at_site(site: str, **more: Any) -> Iterator[None]:
+    """This process as one that serves `site`, with `more` settings, for the time of the block.
+
+    Not within what pytest's `settings` fixture changes: it would put the site back when the test ends.
+    """
+    with override_settings(**settings_at(site), **more):
         yield

@@ -43,7 +43,10 @@ def account(username: str, password: str) -> None:
 def run(monkeypatch, host: str) -> bool:
     """Whether `gangmu run` would listen there."""
     served: list[str] = []
-    monkeypatch.setattr("gangmu.shell.cli.serve._serve", lambda host, *_rest: served.append(host))
+    monkeypatch.setattr("gangmu.shell.cli.serve._serve", lambda sites, *_rest: served.append(sites[0].host))
+    if host == "0.0.0.0":
+        monkeypatch.setenv("GANGMU_ALLOWED_HOSTS", "figures.example.com")
+        monkeypatch.setenv("GANGMU_HTTPS", "1")
     with embedded():
         run_command.main(["--host", host], standalone_mode=False)
     return served == [host]

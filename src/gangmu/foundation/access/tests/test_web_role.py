@@ -42,6 +42,8 @@ CALLABLE = {
     "approvals_people(bigint[],date)",
     "approvals_posts(bigint[],date)",
     "approvals_hats(bigint,date)",
+    # a handful of numbers of the installation, to who holds a role of the back office
+    "office_state(date,timestamp with time zone)",
     # who files at organisations of the present scope, to be called: people whose accounts are not the asker's to read
     "filing_people(bigint[],bigint[],date)",
     # what is published to whoever has signed in: the one way past row security that is a grant
