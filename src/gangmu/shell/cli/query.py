@@ -76,9 +76,12 @@ def explain_command(as_json: bool, **arguments: Any) -> None:
     """Say where a figure comes from: definition, formula with numbers, coverage, state, sources."""
     with session("system"):
         from gangmu.figures.cube.gateway import explain
+        from gangmu.shell.figures.written import written
 
-        explanation = explain(_question(arguments), _operator())
-    click.echo(json.dumps(explanation, ensure_ascii=False, indent=None if as_json else 2, default=str))
+        question = _question(arguments)
+        explanation = explain(question, _operator())
+        text = "" if as_json else "\n\n".join(written(row, question) for row in explanation["rows"])
+    click.echo(json.dumps(explanation, ensure_ascii=False) if as_json else text)
 
 
 def _question(arguments: dict[str, Any]) -> Any:

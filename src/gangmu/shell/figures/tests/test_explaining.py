@@ -17,6 +17,7 @@ from gangmu.figures.filing.tests.small import Small
 from gangmu.foundation.access.scope import SYSTEM, acting_as
 from gangmu.foundation.accounts.models import User
 from gangmu.shell.figures.tests.conftest import CORRECTED, REMARK, RETURNED, WARNED
+from gangmu.shell.figures.written import written
 from gangmu.shell.testing.worlds import make_user
 
 MOST_QUERIES = 25
@@ -121,6 +122,25 @@ def test_the_page_of_an_entry_tells_the_same(told: Small):
     chinese = words(page(told.group_manager, f"indicator=gen&organisation=P1U1&period={DAY}", language="zh-CN"))
     for said in ("变动过程", "小日报", "由更正写入", "发电量"):
         assert said in chinese, said
+
+
+def test_a_terminal_tells_the_same_in_words(told: Small):
+    text = written(row("gen"), Question(("gen",), ("P1U1",), (DAY,)))
+    lines = text.splitlines()
+    assert lines[0] == "Generation · P1U1 · 19 November 2026"
+    assert lines[1] == "14,380.5 MWh · locked"
+    steps = [line for line in lines if line.startswith("  2026-11-20 ")]
+    assert "Sheet opened" in steps[0] and "14,400.0 → 14,380.5" in steps[-1] and CORRECTED in steps[-1]
+    assert any(RETURNED in line for line in steps) and any(WARNED in line for line in steps)
+    group = written(row("rate", "G", "2026-11"), Question(("rate",), ("G",), ("2026-11",)))
+    for said in (
+        "  = 1400 t / 38381.5 MWh",
+        "clerk 0512-6688; colleague",
+        "West Company R2 · 36.48",
+        "approved by the plant 3",
+    ):
+        assert said in group, said
+    assert "\n\n" not in group and "None" not in group
 
 
 # Going down -----------------------------------------------------------------------------------------------------------
