@@ -59,6 +59,9 @@ class Engine:
         self._totals: dict[tuple[str, bool, int, tuple[Stretch, ...]], Totals] = {}
         self._expectations: dict[tuple[str, int, tuple[Stretch, ...]], Expectation] = {}
         self._groupings: dict[int, Grouping] = {}  # kept alive: totals are remembered by their identity
+        self._gathers: dict[tuple[int, int], Gather] = {}  # by indicator and identity of the reach, which they hold
+        self._every: dict[bytes, Reach] = {}
+        self._filers: dict[int, Int64s] = {}  # who has a column, by indicator
 
     # Totals ----------------------------------------------------------------------------------------------------------
 
@@ -80,12 +83,18 @@ class Engine:
     def slab(self, measure: Measure) -> Slab | None:
         return self.snapshot.slab(measure.id, self.scenario)
 
+    def _gather(self, measure: Measure, slab: Slab, reach: Reach) -> Gather:
+        key = measure.id, id(reach)
+        if key not in self._gathers:
+            self._gathers[key] = Gather(slab, reach, self.at_least)
+        return self._gathers[key]
+
     def _filed(self, measure: Measure, reach: Reach, periods: list[Stretch], rule: str) -> Totals:
         slab = self.slab(measure)
         expectation = self._expectation(measure, reach, periods)
         if slab is None:
             return nothing(expectation.expected(reach.groups))
-        gather = Gather(slab, reach, self.at_least)
+        gather = self._gather(measure, slab, reach)
         if rule == measure.over_organisations == "sum" and (found := gather.group_sums(periods)):
             total, count = found
             values = Exact.of(total.ravel(), 10**measure.precision, (count > 0).ravel())
@@ -168,8 +177,11 @@ class Engine:
     def candidates(self, measure: Measure) -> Int64s:
         """The organisations that can have cells."""
         if measure.program is None:
-            slab = self.slab(measure)
-            return np.empty(0, np.int64) if slab is None else np.unique(slab.organisations[: slab.columns])
+            if measure.id not in self._filers:
+                slab = self.slab(measure)
+                filed = slab.organisations[: slab.columns] if slab is not None else np.empty(0, np.int64)
+                self._filers[measure.id] = np.unique(filed)
+            return self._filers[measure.id]
         found = [np.empty(0, np.int64)]
         inputs = self._inputs(measure)
         if not inputs:  # capacities alone: whoever has the level can have a value
@@ -234,7 +246,10 @@ class Engine:
         state = np.zeros(shape, np.uint8)
         slab = self.slab(measure)
         if slab is not None:
-            gather = Gather(slab, _every_period(organisations), self.at_least)
+            key = organisations.tobytes()
+            if key not in self._every:
+                self._every[key] = _every_period(organisations)
+            gather = self._gather(measure, slab, self._every[key])
             first, after = gather.rows((low, high))
             if first < after:
                 block: Block = gather.block(first, after)
