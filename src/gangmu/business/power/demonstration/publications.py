@@ -1,4 +1,4 @@
-"""What the demonstration's group publishes: the ranking of all plants by utilisation hours, to everybody in the group."""
+"""What the demonstration publishes: the ranking of all plants by utilisation hours, to everybody in the group."""
 
 from datetime import date
 
