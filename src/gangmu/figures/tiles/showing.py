@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from gangmu.figures.cube.links import explanation
 from gangmu.figures.cube.question import STATES, Question, Row
 from gangmu.foundation.boards.tiles import Asked
 from gangmu.foundation.parties import kinds
@@ -21,7 +22,6 @@ from gangmu.foundation.ui.templatetags.ui import number
 TENTH = Decimal("0.1")
 APPROVED = "group"
 MINUS = "\u2212"
-NOT_STATED = "-"
 
 
 @dataclass(frozen=True)
@@ -98,22 +98,6 @@ def is_provisional(state: str | None) -> bool:
 
 def figure(row: Row | None, question: Question, name: str = "") -> Figure | None:
     return Figure(row, explanation(row, question), name) if row is not None else None
-
-
-def explanation(row: Row, question: Question) -> str:
-    """The address of where a figure comes from."""
-    asked = {
-        "indicator": row.indicator,
-        "organisation": row.organisation,
-        "period": row.period,
-        "by": question.by or "",
-        "compare": "" if question.compare in ("to-date", "to-date-year-ago") else question.compare or "",
-        "at_least": "" if question.at_least == STATES[0] else question.at_least,
-    }
-    query = {name: value for name, value in asked.items() if value}
-    if question.by:
-        query["group"] = row.group or NOT_STATED
-    return f"{resolve_url(settings.EXPLAIN_URL)}?{urlencode(query)}"
 
 
 def lookup(asked: Asked, indicators: Sequence[str], **more: str) -> str:
