@@ -199,17 +199,26 @@ def hydro(folder: Path) -> Iterator[tuple[bool, Plant]]:
         province = PROVINCES.get(where.split(" ")[0] if built else where)
         if not province:
             continue
-        match = re.fullmatch(r"(\d{1,2})(?:\s*[xX]\s*([\d.]+)\s*MW)?", row["Turbines"].strip())
         capacity = float(row["Country 1 Capacity (MW)"] or row["Capacity (MW)"])
-        count = int(match[1]) if match else 4 if built else 1
         start = str(int(float(row["Start Year"]))) if row["Start Year"] else ""
         pumped = row["Technology Type"] == "pumped storage"
         units = [
-            Unit(str(n), f"Unit {n}", capacity / count, _later(new[name], n) if built else start)
-            for n in range(1, count + 1)
+            Unit(str(n), f"Unit {n}", megawatts, _later(new[name], n) if built else start)
+            for n, megawatts in enumerate(turbines(row["Turbines"], capacity, 4 if built else 1), 1)
         ]
         place = (float(row["Longitude"]), float(row["Latitude"]))
         yield built, Plant("pumped_storage" if pumped else "hydro", province, name, row["Project Name"], *place, units)
+
+
+def turbines(text: str, capacity: float, usual: int) -> list[float]:
+    """MW of each: of `5 x 36 MW; 1 x 40 MW`, of a bare number, or as many as usual; together the plant's capacity."""
+    parts = [(int(count), float(each)) for count, each in re.findall(r"(\d{1,2})\s*[xX]\s*([\d.]+)\s*MW", text)]
+    if parts:
+        listed = [each for count, each in parts for _turbine in range(count)]
+        return [each * capacity / sum(listed) for each in listed]
+    bare = re.fullmatch(r"\d{1,2}", text.strip())
+    count = int(bare[0]) if bare else usual
+    return [capacity / count] * count
 
 
 def _later(day: str, number: int) -> str:
@@ -304,7 +313,7 @@ def chosen(folder: Path) -> dict[str, list[Plant]]:
     for plant in first:
         group = "hydro" if plant.fuel == "pumped_storage" else plant.fuel
         place = found[plant.region, group]
-        if len(place) < SHARES[group] and plant.zh not in seen and len(plant.units) <= 18:
+        if len(place) < SHARES[group] and plant.zh not in seen and len(plant.units) <= (40 if group == "hydro" else 18):
             place.append(plant)
             seen.add(plant.zh)
     regions = {region: [plant for fuel in SHARES for plant in found[region, fuel]] for region in REGIONS}

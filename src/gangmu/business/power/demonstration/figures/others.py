@@ -73,7 +73,7 @@ def heat(fleet: Fleet) -> None:
     book.figure("heat_loss", fleet.codes, lost, there)
     book.figure("heating_area", fleet.codes, area, there)
     book.figure(
-        "make_up_water", fleet.codes, sold * 0.011 * (1 + 0.06 * white(fleet.keys, "make-up", fleet.days)), there
+        "make_up_water", fleet.codes, sold * 0.011 * (1 + 0.12 * white(fleet.keys, "make-up", fleet.days)), there
     )
     price = np.broadcast_to(between(fleet.keys, "price", 42, 58)[:, None], sold.shape)
     book.figure("heat_sold_price", fleet.codes, price, there & (sold > 0))

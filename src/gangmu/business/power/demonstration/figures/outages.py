@@ -173,14 +173,14 @@ def _stop(made: Spells, row: int, first: int, days: int, state: int, hours: Floa
         made.available_hours[row, whole] = 0
     if hours is None:
         return
-    ran = round(15 + 8 * float(hours[0]), 2)  # of the day before, until it stopped in the afternoon or night
+    ran = round(16 + 7.5 * float(hours[0]), 2)  # of the day before, until it stopped in the afternoon or night
     if first > 0:
         made.run_hours[row, first - 1], made.state[row, first - 1] = ran, state
         if unavailable:
             made.available_hours[row, first - 1] = ran
     after = first + days
     if after < made.run_hours.shape[1]:
-        ran = round(15 + 8 * float(hours[1]), 2)
+        ran = round(16 + 7.5 * float(hours[1]), 2)
         made.run_hours[row, after] = ran
         if unavailable:
             made.available_hours[row, after] = ran

@@ -27,9 +27,9 @@ def wind(fleet: Fleet) -> None:
     mean = np.where(offshore, 7.7, 6.4) + between(fleet.keys, "site", -0.35, 0.35)[:, None]
     local = 0.64 * fleet.of_province(fleet.weather.wind) + 0.77 * spread_out(fleet, "gusts")
     season = 0.10 * fleet.calendar.season(75)[None, :]
-    speed = as_filed("reference_wind_speed", np.maximum(mean * (1 + 0.265 * local + season), 1.2))
-    rated = mean + np.where(offshore, 0.95, 1.62) + between(fleet.keys, "rated", -0.25, 0.25)[:, None]
-    share = 0.92 / (1 + np.exp(-(speed - rated) / 1.5))
+    speed = as_filed("reference_wind_speed", np.maximum(mean * (1 + 0.255 * local + season), 1.2))
+    rated = mean + np.where(offshore, 1.15, 1.85) + between(fleet.keys, "rated", -0.25, 0.25)[:, None]
+    share = 0.92 / (1 + np.exp(-(speed - rated) / 1.8))
     its = fleet.spells
     share = fleet.per_unit(share) * (1 + 0.06 * white(fleet.unit_keys, "share", fleet.days))
     whole = its.run_hours / 24
@@ -39,7 +39,7 @@ def wind(fleet: Fleet) -> None:
         fleet.of_province(fleet.grid.crowding) * (0.75 + 0.25 * white(fleet.keys, "lost", fleet.days)), 0, 0.4
     )
     lost = np.where(offshore, lost * 0.3, lost)
-    generation, auxiliary = fleet.file_units(potential * (1 - fleet.per_unit(lost)), potential * 0.012)
+    generation, auxiliary = fleet.file_units(potential * (1 - fleet.per_unit(lost)), potential * 0.012, derated=False)
     on_grid = fleet.on_grid(generation, auxiliary, 0.018)
     fleet.book.figure("reference_wind_speed", fleet.codes, speed, fleet.in_service)
     _file_curtailed(fleet, "curtailed_wind", "wind_use_rate_filed", generation, lost)
@@ -54,18 +54,18 @@ def solar(fleet: Fleet) -> None:
     radiation, daylight = sun(latitude, fleet.calendar.of_year[None, :])
     sky = np.array([SUNNY.get(province, 0.42) for province in fleet.provinces])[:, None]
     local = 0.88 * fleet.of_province(fleet.weather.clearness) + 0.47 * spread_out(fleet, "clouds")
-    clear = np.clip(sky + 0.095 * local, 0.16, 0.82)
+    clear = np.clip(sky + 0.105 * local, 0.16, 0.82)
     sunshine = as_filed("sunshine_hours", daylight * (0.34 + 0.84 * (clear - 0.16)))
     tilt = 1.03 + 0.16 * (1 - fleet.calendar.season(172)) * np.sin(latitude)
     its = fleet.spells
-    hours = fleet.per_unit(radiation * clear / 3.6 * tilt * 0.80)
+    hours = fleet.per_unit(radiation * clear / 3.6 * tilt * 0.78)
     hours = (
         hours * (1 + 0.03 * white(fleet.unit_keys, "share", fleet.days)) * its.run_hours / 24 * (1 - 0.6 * its.derated)
     )
     np.copyto(its.run_hours, as_filed("run_hours", fleet.per_unit(daylight) * its.run_hours / 24))
     lost = fleet.of_province(fleet.grid.crowding) * (0.80 + 0.25 * white(fleet.keys, "lost", fleet.days))
     generation, auxiliary = fleet.file_units(
-        fleet.mw * hours * (1 - fleet.per_unit(np.clip(lost, 0, 0.4))), fleet.mw * hours * 0.010
+        fleet.mw * hours * (1 - fleet.per_unit(np.clip(lost, 0, 0.4))), fleet.mw * hours * 0.010, derated=False
     )
     on_grid = fleet.on_grid(generation, auxiliary, 0.018)
     fleet.book.figure("sunshine_hours", fleet.codes, sunshine, fleet.in_service)

@@ -19,10 +19,10 @@ REGIME_OF = {
 }
 # Peaks of the inflow: (day of the year, width in days, height), and what flows in winter; hours at full load a year.
 REGIMES: dict[str, tuple[list[tuple[int, int, float]], float, float]] = {
-    "southwest": ([(220, 66, 1.7)], 0.38, 4050),
+    "southwest": ([(222, 68, 1.55)], 0.45, 4050),
     "southeast": ([(165, 64, 1.25)], 0.58, 2550),
     "northeast": ([(220, 54, 1.2), (118, 46, 0.4)], 0.45, 2150),
-    "north": ([(232, 62, 1.2)], 0.50, 3500),
+    "north": ([(232, 66, 1.1)], 0.54, 3500),
 }
 # Normal level in m, depth of use in m, storage of use in 亿 m³, head in m; some with hours at full load of their own.
 KNOWN: dict[str, tuple[float, ...]] = {

@@ -83,7 +83,7 @@ def _burn(fleet: Fleet, mean: float) -> tuple[Floats, Floats]:
     load = fleet.per_unit(plant) + 0.03 * white(fleet.unit_keys, "load", fleet.days)
     made = fleet.mw * fleet.spells.run_hours * np.minimum(load, 0.97) * (1 - fleet.spells.derated)
     rate = between(fleet.unit_keys, "auxiliary", 0.088, 0.125)[:, None]
-    generation, auxiliary = fleet.file_units(made, made * rate)
+    generation, auxiliary = fleet.file_units(made, made * rate, derated=False)
     return generation, fleet.on_grid(generation, auxiliary, 0.008)
 
 

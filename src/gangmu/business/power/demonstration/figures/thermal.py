@@ -10,9 +10,9 @@ from gangmu.business.power.demonstration.figures.stocks import offset, yard
 from gangmu.business.power.demonstration.figures.units import Fleet
 
 STANDARD = 29307.6  # kJ/kg of standard coal
-STATION = Habits(planned=(3, 4, 5, 9, 10), planned_days=(22, 36), forced=1.3, forced_days=5, reserve=3.2, derated=3.0)
+STATION = Habits(planned=(3, 4, 5, 9, 10), planned_days=(18, 29), forced=1.3, forced_days=5, reserve=3.2, derated=3.0)
 HEATING = Habits(  # whoever supplies heat is overhauled in summer and not stopped in winter
-    planned=(4, 5, 6, 7, 8, 9), planned_days=(18, 30), forced=1.2, forced_days=4, reserve=0.8, derated=3.0,
+    planned=(4, 5, 6, 7, 8, 9), planned_days=(18, 30), forced=1.2, forced_days=4, reserve=0.4, derated=3.0,
     reserve_months=(4, 5, 9), never=(10, 11, 12, 1, 2, 3),
 )  # fmt: skip
 PEAKER = Habits(planned=(3, 4, 10, 11), planned_days=(12, 22), forced=1.0, forced_days=3, reserve=3.0, reserve_days=7)
@@ -22,7 +22,7 @@ PEAK_MONTHS = [1, 2, 6, 7, 8, 11, 12]  # in which 15 days of coal are asked for,
 def coal(fleet: Fleet) -> None:
     """Coal plants without heat supply."""
     fleet.draw(lambda _plant: STATION)
-    load = load_rates(fleet, 0.56)
+    load = load_rates(fleet, 0.545)
     generation, auxiliary = _power(fleet, load)
     standard = as_filed("standard_coal", generation * gross_rates(fleet, load))
     fleet.book.figure("standard_coal", fleet.unit_codes, standard, fleet.spells.in_service, fleet.spells.out)
@@ -39,7 +39,7 @@ def cogeneration(fleet: Fleet) -> None:
     on_gas = np.array([plant.fuel == "gas" for plant in fleet.plants])[:, None]
     heat = _heat(fleet)
     warm = fleet.per_unit(heat / np.maximum(fleet.capacity * 24 * HEAT_AT_MOST, 1))
-    load = np.minimum(load_rates(fleet, 0.52) + 0.10 * warm, 0.95)
+    load = np.minimum(load_rates(fleet, 0.51) + 0.10 * warm, 0.95)
     generation, auxiliary = _power(fleet, load)
     heat = as_filed("heat_supplied", heat * ~fleet.out)
     share = generation / np.maximum(fleet.per_unit(fleet.summed(generation)), 0.1)
@@ -99,7 +99,7 @@ def load_rates(fleet: Fleet, mean: float) -> Floats:
     plant = plant + 0.078 * persistent(fleet.keys, "load", fleet.days, 0.35)
     big = 0.02 * np.log2(np.maximum(fleet.mw, 100) / 500)
     running = fleet.summed(fleet.mw * fleet.spells.in_service * (fleet.spells.run_hours > 0))
-    helping = 1 + 0.45 * (1 - running / np.maximum(fleet.capacity, 1))
+    helping = 1 + 0.40 * (1 - running / np.maximum(fleet.capacity, 1))
     rate = fleet.per_unit(plant * helping) + big + 0.030 * white(fleet.unit_keys, "load", fleet.days)
     rate = 0.63 + 0.30 * np.tanh((rate - 0.63) / 0.30)
     return np.minimum(rate, 0.97 * (1 - fleet.spells.derated))

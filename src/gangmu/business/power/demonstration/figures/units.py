@@ -69,8 +69,12 @@ class Fleet:
     def per_unit(self, of_plants: Floats) -> Floats:
         return of_plants[self.of_unit]
 
-    def file_units(self, generation: Floats, auxiliary: Floats, *, hours: bool = True) -> tuple[Floats, Floats]:
-        """What every unit files; gives back generation and auxiliary energy as they are filed."""
+    def file_units(self, generation: Floats, auxiliary: Floats, *, derated: bool = True) -> tuple[Floats, Floats]:
+        """What every unit files; gives back generation and auxiliary energy as they are filed.
+
+        Args:
+            derated: whether deratings are filed; where they hardly matter nobody does.
+        """
         its, book = self.spells, self.book
         generation = as_filed("generation", generation * its.in_service * ~its.out)
         auxiliary = as_filed("auxiliary", auxiliary * its.in_service * ~its.out)
@@ -78,8 +82,8 @@ class Fleet:
         book.figure("run_hours", self.unit_codes, its.run_hours, its.in_service, its.out)
         book.figure("generation", self.unit_codes, generation, its.in_service, its.out)
         book.figure("auxiliary", self.unit_codes, auxiliary, its.in_service, its.out)
-        if hours:
-            book.figure("available_hours", self.unit_codes, its.available_hours, its.in_service)
+        book.figure("available_hours", self.unit_codes, its.available_hours, its.in_service)
+        if derated:
             book.figure("derated_hours", self.unit_codes, its.derated_hours, its.in_service)
         return generation, auxiliary
 

@@ -9,10 +9,10 @@ from gangmu.business.power.demonstration.figures.outages import RESERVE, Habits
 from gangmu.business.power.demonstration.figures.rivers import Basins, basins
 from gangmu.business.power.demonstration.figures.units import Fleet
 
-TURBINE = Habits(planned=(1, 2, 3, 11, 12), planned_days=(10, 24), forced=0.5, forced_days=3, derated=1.0)
-REVERSIBLE = Habits(planned=(3, 4, 10, 11), planned_days=(12, 24), forced=0.8, forced_days=3, derated=1.0)
+TURBINE = Habits(planned=(1, 2, 3, 11, 12), planned_days=(10, 24), forced=0.5, forced_days=3, derated=0.0)
+REVERSIBLE = Habits(planned=(3, 4, 10, 11), planned_days=(12, 24), forced=0.8, forced_days=3, derated=0.0)
 ECOLOGICAL = [1, 2, 3, 4, 11, 12]  # months in which what passes beside the turbines keeps the river alive: no spill
-MOST = 0.87  # of full load all day, even in flood
+MOST = 0.85  # of full load all day, even in flood
 
 
 def hydro(fleet: Fleet) -> None:
@@ -20,10 +20,11 @@ def hydro(fleet: Fleet) -> None:
     rain = 0.5 * fleet.of_province(fleet.weather.rain) + 0.8 * persistent(fleet.keys, "rain", fleet.days, 0.3)
     its = basins(list(fleet.plants), fleet.keys, fleet.calendar, rain, fleet.seed)
     running = fleet.summed(fleet.mw * fleet.spells.run_hours * fleet.spells.in_service)  # MWh at most
-    limit = running * (MOST + 0.05 * persistent(fleet.keys, "most", fleet.days, 0.4)) * its.rate[:, None] / 10
-    mean = fleet.whole * 24 * its.rate / 10 * its.hours / 8766
-    inflow = its.inflow * mean[:, None]
+    limit = running * (MOST + 0.065 * persistent(fleet.keys, "most", fleet.days, 0.4)) * its.rate[:, None] / 10
+    mean = fleet.whole * 24 * its.rate / 10 * its.hours / 9100
+    inflow = _calm(its.inflow * mean[:, None])
     wanted = fleet.of_province(fleet.grid.load) * (1 + 0.18 * persistent(fleet.keys, "call", fleet.days, 0.3))
+    wanted = wanted * np.sqrt(running / np.maximum(fleet.capacity * 24, 1))  # what stands still is not made up for
     used, passed, storage = _reservoirs(its, inflow, mean, limit, wanted, fleet)
     spilled = np.where(np.isin(fleet.calendar.months, ECOLOGICAL), 0, passed)
     generation, auxiliary = _by_units(fleet, used * 10 / its.rate[:, None], running)
@@ -46,24 +47,26 @@ def _reservoirs(
     calendar, most, built = fleet.calendar, its.storage, fleet.in_service
     days_held = most / mean
     slow = np.clip(days_held / 5, 1.6, 50)  # days in which a gap to the curve is closed
-    seasonal = np.clip((days_held - 8) / 60, 0, 1)[:, None]
+    seasonal = np.clip((days_held - 5) / 30, 0, 1)[:, None]
     held = 0.6 * seasonal[:, 0]  # of the inflow's seasons, so much is evened out
     curve = 0.62 + 0.24 * seasonal * calendar.season(305)[None, :]
     curve = np.minimum(curve, 0.95)
     storage, used, passed = (np.zeros_like(inflow) for _part in range(3))
     stood = curve[:, 0] * most
-    usual = inflow[:, 0].copy()
+    usual, before = inflow[:, 0].copy(), mean * 0.6
     for day in range(inflow.shape[1]):
         usual += (inflow[:, day] - usual) * 0.25
         steady = held * mean + (1 - held) * usual
         gap = np.clip((stood - curve[:, day] * most) / slow, -0.3 * mean, 0.9 * mean)
         least = np.minimum(0.4 * mean, 0.9 * usual + np.maximum(stood - 0.25 * most, 0) / 30)
-        wish = np.maximum(steady * wanted[:, day] + gap, least)
+        wish = np.maximum(steady + gap, least) * wanted[:, day]
         there = stood + inflow[:, day] - 0.03 * most
+        wish = np.clip(wish, 0.72 * before, 1.4 * before)  # not all at once
         release = np.clip(np.minimum(wish, there), 0.04 * limit[:, day], limit[:, day])
         over = np.maximum(stood + inflow[:, day] - release - most, 0)
-        more = np.minimum(over, limit[:, day] - release)
+        more = np.clip(np.minimum(limit[:, day], 1.5 * before) - release, 0, over)
         used[:, day] = release + more
+        before += np.where(built[:, day], (used[:, day] - before) * 0.045, 0)
         passed[:, day] = over - more
         stood = stood + inflow[:, day] - used[:, day] - passed[:, day]
         stood = np.where(built[:, day], np.maximum(stood, 0.01 * most), curve[:, day] * most)
@@ -71,11 +74,21 @@ def _reservoirs(
     return used, passed, storage
 
 
+def _calm(inflow: Floats) -> Floats:
+    """A flood comes over days, and goes over days."""
+    calm = inflow.copy()
+    before = inflow[:, 0].copy()
+    for day in range(1, inflow.shape[1]):
+        calm[:, day] = np.clip(inflow[:, day], 0.55 * before, 1.55 * before)
+        before += (calm[:, day] - before) * 0.06
+    return calm
+
+
 def _by_units(fleet: Fleet, energy: Floats, running: Floats) -> tuple[Floats, Floats]:
     """A plant's energy shared out to its units, that run for some hours of the day at a good load."""
     its = fleet.spells
     share = fleet.per_unit(np.minimum(energy / np.maximum(running, 1), 1))
-    share = share * (1 + (0.04 + 0.32 * (1 - share)) * white(fleet.unit_keys, "share", fleet.days))
+    share = share * (1 + (0.05 + 0.36 * (1 - share)) * white(fleet.unit_keys, "share", fleet.days))
     load = np.clip(np.maximum(0.56 + 0.40 * share, share * 1.02), 0.3, 0.99) * (1 - 0.6 * its.derated)
     hours = as_filed("run_hours", its.run_hours * np.minimum(share / load, 1))
     hours = np.where(its.run_hours > 0, np.maximum(hours, 0.3), 0)
@@ -83,8 +96,9 @@ def _by_units(fleet: Fleet, energy: Floats, running: Floats) -> tuple[Floats, Fl
     stopped = (its.state <= 2) & (hours < 8 + 8 * own(fleet.unit_keys, "night")[:, None])
     np.copyto(its.state, RESERVE, where=stopped)
     generation = fleet.mw * hours * load
-    rate = between(fleet.unit_keys, "auxiliary", 0.0035, 0.009)[:, None]
-    return fleet.file_units(generation, generation * rate)
+    rate = between(fleet.unit_keys, "auxiliary", 0.004, 0.009)[:, None]
+    rate = rate * (1 + 0.14 * white(fleet.unit_keys, "auxiliary", fleet.days))
+    return fleet.file_units(generation, generation * rate, derated=False)
 
 
 def _file_water(fleet: Fleet, its: Basins, turbined: Floats, through: Floats, spilled: Floats, storage: Floats) -> None:
@@ -122,7 +136,7 @@ def pumped(fleet: Fleet) -> None:
     head = between(fleet.keys, "head", 260, 620)
     water = Basins(
         normal=between(fleet.keys, "level", 380, 980),
-        depth=between(fleet.keys, "depth", 20, 34),
+        depth=between(fleet.keys, "depth", 18, 28),
         storage=fleet.whole * 6.5 * 367 / (0.905 * head) / 10,
         head=head,
         hours=known[:, 0],
@@ -137,7 +151,7 @@ def pumped(fleet: Fleet) -> None:
     generation = fleet.mw * of_units * was_running * 0.93
     made = fleet.summed(as_filed("generation", generation * its.in_service))
     storage = water.storage[:, None] * np.clip(
-        0.42 + 0.13 * persistent(fleet.keys, "stored", fleet.days, 0.5), 0.05, 0.9
+        0.42 + 0.11 * persistent(fleet.keys, "stored", fleet.days, 0.5), 0.05, 0.9
     )
     turbined = made * rate / 10
     raised = np.maximum(np.diff(storage, axis=1, prepend=storage[:, :1]) + turbined, 0)
@@ -149,7 +163,7 @@ def pumped(fleet: Fleet) -> None:
     ran = of_units * was_running + pumping / fleet.mw / 0.98
     np.copyto(its.run_hours, np.minimum(as_filed("run_hours", ran), 24))
     np.copyto(its.state, RESERVE, where=its.state <= 2)
-    filed, auxiliary = fleet.file_units(generation, generation * 0.011)
+    filed, auxiliary = fleet.file_units(generation, generation * 0.011, derated=False)
     fleet.book.figure("pumping_energy", fleet.unit_codes, pumping, its.in_service, its.out)
     on_grid = fleet.on_grid(filed, auxiliary, 0.006)
     stored = np.where(fleet.out, 0, 1)
