@@ -3,11 +3,14 @@
  * attribute of its own; heavy ones are fetched only where one stands.
  */
 import { dateSlider } from "./date-slider.ts";
+import { copy, submits } from "./handing.ts";
 
 type Island = (element: HTMLElement) => void;
 
 const islands: Array<[selector: string, load: () => Promise<Island>]> = [
   ["form[data-date-slider]", async () => dateSlider],
+  ["[data-copy]", async () => copy],
+  ["[data-submits]", async () => submits],
   ["form[data-cells]", async () => (await import("./grid/index.ts")).grid],
   ["form[data-board-arrange]", async () => (await import("./boards/arrange.ts")).arrange],
   ["[data-chart]", async () => (await import("./charts/index.ts")).chart],

@@ -11,6 +11,7 @@ from gangmu.business.power.models import UnitEvent
 from gangmu.figures.filing.models import Batch, Fact, Scenario
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.publications.models import Grant, Publication
+from gangmu.figures.reports.models import Edition, EditionFile, Subscription
 from gangmu.foundation.access.declarations import declared_tables
 from gangmu.foundation.access.models import Assignment, Role
 from gangmu.foundation.accounts.models import User
@@ -297,6 +298,31 @@ def _unit_event(unit: Organisation, **_: Any) -> Made:
     return {AFTER: [made]}
 
 
+def _edition_of(plant: Organisation, mark: str, day: str) -> Edition:
+    """The plant's edition of a day, made once."""
+    found = Edition.objects.filter(report=f"{mark}edition").first()
+    told = {"reason": "manual", "digest": "0" * 64, "content": {}, "issued_at": NOW, "number": 1}
+    return found or Edition.objects.create(
+        report=f"{mark}edition", organisation=plant, period=day, last_day=day, **told
+    )
+
+
+def _edition(plant: Organisation, **_: Any) -> Made:
+    return {mark: [_edition_of(plant, mark, day)] for mark, day in ((BEFORE, "2026-05-31"), (AFTER, "2026-06-01"))}
+
+
+def _edition_file(plant: Organisation, **_: Any) -> Made:
+    (document,) = _document(plant)[AFTER]
+    edition = _edition_of(plant, AFTER, "2026-06-01")
+    return {AFTER: [EditionFile.objects.create(edition=edition, language="en", kind="pdf", document=document)]}
+
+
+def _subscription(plant: Organisation, clerk: User, **_: Any) -> Made:
+    return {
+        MINE: [Subscription.objects.create(user=clerk, report=f"{MINE}report", organisation=plant, since=NOW)],
+    }
+
+
 def _record(model_label: str) -> Factory:
     """History and events are written by the database alone: the rows of P1's own making are found, not made."""
 
@@ -342,6 +368,9 @@ FACTORIES: dict[str, Factory] = {
     "ui.Submission": _submission,
     "boards.Arrangement": _arrangement,
     "power.UnitEvent": _unit_event,
+    "reports.Edition": _edition,
+    "reports.EditionFile": _edition_file,
+    "reports.Subscription": _subscription,
     "publications.Publication": _publication,
     "publications.Grant": _grant,
     "records.History": _record("records.History"),

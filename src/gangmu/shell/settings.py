@@ -38,6 +38,7 @@ ROOMS = [
     "gangmu.figures.filing",
     "gangmu.figures.cube",
     "gangmu.figures.tiles",
+    "gangmu.figures.reports",
     "gangmu.figures.publications",
     "gangmu.business.power",
     "gangmu.shell.signin",

@@ -30,6 +30,7 @@ urlpatterns = [
     path("organisations/", include("gangmu.shell.organisations.urls")),
     path("figures/", include("gangmu.shell.figures.urls")),
     path("publications/", include("gangmu.figures.publications.urls")),
+    path("reports/", include("gangmu.figures.reports.urls")),
     path("documents/", include("gangmu.shell.documents.urls")),
     path("notices/", include("gangmu.shell.notices.urls")),
     path("api/v1/", api.urls),

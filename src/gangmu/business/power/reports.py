@@ -1,0 +1,21 @@
+"""The reports of a power group, read from `content/reports/`."""
+
+from importlib.resources import files
+
+import yaml
+
+from gangmu.business.power import content
+from gangmu.figures.reports import definitions
+from gangmu.figures.reports.definitions import ReportDefinition
+
+
+def reports() -> list[ReportDefinition]:
+    """The shipped reports."""
+    folder = files(content.__name__).joinpath("reports")
+    texts = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
+    return [definitions.definition_of(yaml.safe_load(one.read_text("utf-8"))) for one in texts]
+
+
+def register_reports() -> None:
+    for report in reports():
+        definitions.register(report)

@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ReportsConfig(AppConfig):
+    name = "gangmu.figures.reports"
+    label = "reports"
+    verbose_name = _("Reports")
+
+    def ready(self) -> None:
+        from gangmu.foundation.ui import menu
+
+        menu.register(
+            "reports.list",
+            _("Reports"),
+            "reports:list",
+            icon="file-text",
+            section="figures",
+            order=5,
+            visible=lambda request: request.scope.may("figures:view"),
+        )
