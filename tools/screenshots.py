@@ -47,12 +47,12 @@ def main() -> int:
     if executable is None:
         print(f"SKIPPED: no picture was taken, for none of {', '.join(BROWSERS)} is on PATH; install Chromium")
         return 0
-    with nullcontext(asked.join) if asked.join else demonstration() as url:
+    with nullcontext(joined(asked.join)) if asked.join else demonstration() as urls:
         faults = check_lists()
         if faults:
             print("\n".join(faults), file=sys.stderr)
             return 1
-        return take(url, asked, executable, FLAGS)
+        return take(urls, asked, executable, FLAGS)
 
 
 def check_lists() -> list[str]:
@@ -65,7 +65,7 @@ def check_lists() -> list[str]:
     return forgotten(set(addresses()))
 
 
-def take(url: str, asked: argparse.Namespace, browser_path: str, flags: list[str]) -> int:
+def take(urls: dict[str, str], asked: argparse.Namespace, browser_path: str, flags: list[str]) -> int:
     """Visit, draw, and tell."""
     from playwright.sync_api import sync_playwright
 
@@ -83,13 +83,13 @@ def take(url: str, asked: argparse.Namespace, browser_path: str, flags: list[str
     began = time.monotonic()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=flags)
-        visitor = Visitor(browser, url, FOLDER, str(clock.today() - timedelta(days=1)))
+        visitor = Visitor(browser, urls, FOLDER, str(clock.today() - timedelta(days=1)))
         prepare(visitor)
         for language in asked.language or ("zh", "en"):
             for width in asked.width or WIDTHS:
                 for account in dict.fromkeys(shot.account for shot in chosen):
                     with visitor.as_account(account, language, width) as context:
-                        for shot in (one for one in chosen if one.account == account):
+                        for shot in (one for one in chosen if one.account == account and width in one.widths):
                             visitor.visit(context, shot, language, width)
                 print(f"{language} {width}: {len(visitor.taken)} pictures, {len(visitor.faults)} faults", flush=True)
         index(FOLDER, PAGES)
@@ -106,26 +106,35 @@ def take(url: str, asked: argparse.Namespace, browser_path: str, flags: list[str
     return 1 if visitor.faults else 0
 
 
+def joined(address: str) -> dict[str, str]:
+    """The sites of a demonstration that runs already; its back office has the next port."""
+    host, _colon, port = address.rstrip("/").rpartition(":")
+    return {"business": f"{host}:{port}", "office": f"{host}:{int(port) + 1}"}
+
+
 @contextmanager
-def demonstration() -> Iterator[str]:
-    """A demonstration of its own on a free port, stopped afterwards; its home is kept for the next time."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [str(Path(sys.executable).parent / "gangmu"), "demo", "--port", str(port)]
+def demonstration() -> Iterator[dict[str, str]]:
+    """A demonstration of its own on free ports, stopped afterwards; its home is kept for the next time."""
+    ports = free_ports()
+    urls = {site: f"http://127.0.0.1:{port}" for site, port in ports.items()}
+    where = ["--port", str(ports["business"]), "--office-port", str(ports["office"])]
+    command = [str(Path(sys.executable).parent / "gangmu"), "demo", *where]
     print(f"{' '.join(command[1:])} in {os.environ['GANGMU_HOME']}", flush=True)
     process = subprocess.Popen(command, start_new_session=True)
     try:
-        wait_for(url, process)
-        yield url
+        for url in urls.values():
+            wait_for(url, process)
+        yield urls
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(60)
 
 
-def free_port() -> int:
-    with socket.socket() as one:
+def free_ports() -> dict[str, int]:
+    with socket.socket() as one, socket.socket() as other:
         one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+        other.bind(("127.0.0.1", 0))
+        return {"business": one.getsockname()[1], "office": other.getsockname()[1]}
 
 
 def wait_for(url: str, process: subprocess.Popen) -> None:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
 
-NOBODY = ""
+NOBODY, NOBODY_AT_OFFICE = "nobody", "nobody-office"
+NOBODIES = (NOBODY, NOBODY_AT_OFFICE)
+AT_OFFICE = ("admin", "system", "security", "audit", NOBODY_AT_OFFICE)  # who signs in to the back office
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Via:
         return None
 
 
+def site_of(account: str) -> str:
+    return "office" if account in AT_OFFICE else "business"
+
+
 @dataclass(frozen=True)
 class Shot:
     """One page as one account sees it. `act` does something first: opens a window, presses a button."""
@@ -45,6 +51,7 @@ class Shot:
     act: "Callable[[Tab], None] | None" = None
     statuses: tuple[int, ...] = (200,)
     full: bool = True  # the whole page, or only what the window shows
+    widths: tuple[int, ...] = (1440, 390)
 
 
 def _press(selector: str) -> "Callable[[Tab], None]":
@@ -70,16 +77,20 @@ def _open_case(tail: str) -> Via:
     return Via("/inbox/", r"^/filing/sheets/\d+/$", tail, then=r'"(/approvals/\d+/)(?:approve|return)/')
 
 
+_PUBLICATION = Via("/publications/", r"^/publications/\d+/$")
 _CORRECTION = Via("/filing/corrections/", r"^/filing/corrections/\d+/$")
 
 
 PAGES = [
     # signing in
     Shot("sign-in", "accounts:sign-in", NOBODY, "/sign-in/"),
+    Shot("office-sign-in", "accounts:sign-in", NOBODY_AT_OFFICE, "/sign-in/"),
+    Shot("office-home", "home", "admin", "/"),
     # home pages
     Shot("home-group", "boards:home", "group", "/home/"),
+    Shot("home-group-top", "boards:home", "group", "/home/", full=False),
     Shot("home-group-month", "boards:home", "group", Via("/home/", r"period=\d{4}-\d\d(&|$)")),
-    Shot("home-group-arrange", "boards:home", "group", "/home/?arrange=1"),
+    Shot("home-group-arrange", "boards:home", "group", "/home/?arrange=1", widths=(1440,)),  # no phone offers it
     Shot("home-group-explanation", "boards:home", "group", "/home/", _explanation, full=False),
     Shot("home-region", "boards:of", "region", "/home/EAST/"),
     Shot("home-plant", "boards:of", "group", "/home/401/"),
@@ -134,6 +145,20 @@ PAGES = [
     Shot("routes", "approvals:routes", "group", "/approvals/routes/"),
     Shot("route", "approvals:route", "group", Via("/approvals/routes/", r"^/approvals/routes/\d+/$")),
     # figures
+    Shot("reports", "reports:list", "group", "/reports/"),
+    Shot("daily-report", "reports:report", "group", "/reports/power_daily/"),
+    Shot("daily-report-top", "reports:report", "group", "/reports/power_daily/", full=False),
+    Shot("brief", "reports:brief", "group", "/reports/power_daily/brief/"),
+    Shot(
+        "editions-compared", "reports:compare", "group", Via("/reports/power_daily/", r"/reports/power_daily/compare/")
+    ),
+    Shot("publications", "publications:mine", "group", "/publications/"),
+    Shot("publications-made", "publications:made", "group", "/publications/made/"),
+    Shot("publication-add", "publications:add", "group", "/publications/add/"),
+    Shot("publication", "publications:one", "plant", _PUBLICATION),
+    Shot(
+        "publication-end", "publications:end", "group", replace(_PUBLICATION, start="/publications/made/", tail="end/")
+    ),
     Shot("figures", "figures:lookup", "group", "/figures/"),
     Shot("figures-by-region", "figures:lookup", "group", "/figures/?indicator=generation&by=children&compare=year-ago"),
     Shot("explanation", "figures:explain", "group", Via("/figures/?indicator=auxiliary_rate", r"^/figures/explain/")),
@@ -164,7 +189,6 @@ PAGES = [
 ]
 
 NOT_SHOWN = {
-    "home": "leads on to another page",
     "accounts:sign-out": "acts",
     "approvals:leave-end": "acts",
     "approvals:remind-late": "acts",
@@ -190,6 +214,11 @@ NOT_SHOWN = {
     "inbox:count": "part of every page",
     "notices:open": "leads on to another page",
     "notices:read": "acts",
+    "accounts:demonstration": "acts",
+    "reports:file": "a file",
+    "reports:issue": "acts",
+    "reports:picture": "a picture",
+    "reports:subscribe": "acts",
     "ui:guide-progress": "part of the style guide",
     "ui:job-cancel": "acts",
     "ui:job-progress": "part of a job's page",
@@ -199,22 +228,35 @@ NOT_SHOWN = {
     "ui:view-save": "acts",
 }
 
+SITES = ("gangmu.shell.urls", "gangmu.shell.office.urls")
+
 # Pictures of README and the guides: file in docs/images → shot, language, width, mode.
-PICTURES: dict[str, tuple[str, str, int, str]] = {}
+PICTURES: dict[str, tuple[str, str, int, str]] = {
+    "home-group": ("home-group-top", "zh", 1440, "light"),
+    "home-group-en": ("home-group-top", "en", 1440, "dark"),
+    "home-phone": ("home-group-top", "zh", 390, "light"),
+    "inbox": ("inbox-region", "zh", 1440, "light"),
+    "grid": ("grid", "zh", 1440, "light"),
+    "approve-many": ("approve-many", "zh", 390, "light"),
+    "explanation": ("home-group-explanation", "zh", 1440, "light"),
+    "daily-report": ("daily-report-top", "zh", 1440, "light"),
+}
 
 
-def addresses(conf: str | None = None) -> Iterator[str]:
-    """The full name of every address of the site, those of the API left out (they are no pages)."""
+def addresses() -> Iterator[str]:
+    """The full name of every address of both sites, those of the API left out (they are no pages)."""
     from django.urls import URLPattern, URLResolver, get_resolver
 
     def walk(resolver: URLResolver, namespaces: tuple[str, ...]) -> Iterator[str]:
         for entry in resolver.url_patterns:
             if isinstance(entry, URLResolver):
-                yield from walk(entry, (*namespaces, entry.namespace) if entry.namespace else namespaces)
-            elif isinstance(entry, URLPattern) and entry.name and not str(namespaces).startswith("('api"):
+                if entry.namespace != "api":
+                    yield from walk(entry, (*namespaces, entry.namespace) if entry.namespace else namespaces)
+            elif isinstance(entry, URLPattern) and entry.name:
                 yield ":".join((*namespaces, entry.name))
 
-    yield from walk(get_resolver(conf), ())
+    for conf in SITES:
+        yield from walk(get_resolver(conf), ())
 
 
 def forgotten(known: Collection[str]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Request, Response
 from playwright.sync_api import Page as Tab
 
-from screenshots_pages import NOBODY, Shot, Via
+from screenshots_pages import NOBODIES, Shot, Via, site_of
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 WIDTHS = {1440: 900, 390: 844}
@@ -100,6 +100,11 @@ DAYS = r"""
 }
 """
 
+# Charts are drawn when they come into view.
+DRAWN = """() => [...document.querySelectorAll("[data-chart]")].every(
+  (one) => !one.checkVisibility() || one.hasAttribute("data-drawn") || one.getBoundingClientRect().top > innerHeight,
+)"""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -119,7 +124,7 @@ class Visitor:
     """One browser, the accounts that have signed in with it, and what has been found."""
 
     browser: Browser
-    url: str
+    urls: dict[str, str]
     folder: Path
     yesterday: str
     faults: list[Fault] = field(default_factory=list)
@@ -130,12 +135,13 @@ class Visitor:
     def sign_in(self, account: str) -> Any:
         """The cookies of an account, made once by pressing its button on the demonstration's sign-in page."""
         if account not in self._sessions:
-            context = self.browser.new_context(base_url=self.url)
+            url = self.urls[site_of(account)]
+            context = self.browser.new_context(base_url=url)
             tab = context.new_page()
             tab.goto("/sign-in/")
-            button = tab.locator(f"form:has(input[name=username][value={account}]) button")
+            button = tab.locator(f"button[name=account][value={account}]")
             if not button.count():
-                raise SystemExit(f"{self.url}/sign-in/ has no button for the account {account}")
+                raise SystemExit(f"{url}/sign-in/ has no button for the account {account}")
             with tab.expect_navigation():
                 button.first.click()
             if "sign-in" in tab.url:
@@ -146,9 +152,10 @@ class Visitor:
 
     @contextmanager
     def as_account(self, account: str, language: str, width: int) -> Iterator[BrowserContext]:
-        state = self.sign_in(account) if account != NOBODY else None
+        state = self.sign_in(account) if account not in NOBODIES else None
+        url = self.urls[site_of(account)]
         context = self.browser.new_context(
-            base_url=self.url,
+            base_url=url,
             storage_state=state,
             viewport={"width": width, "height": WIDTHS[width]},
             color_scheme="light",
@@ -157,7 +164,8 @@ class Visitor:
             timezone_id="Asia/Shanghai",
             has_touch=width < 500,
         )
-        context.add_cookies([{"name": "gangmu_language", "value": LANGUAGES[language], "url": self.url}])
+        for cookie in ("gangmu_language", "gangmu_office_language"):
+            context.add_cookies([{"name": cookie, "value": LANGUAGES[language], "url": url}])
         try:
             yield context
         finally:
@@ -201,7 +209,7 @@ class Visitor:
             tab.wait_for_load_state("networkidle")
             if answer is not None and answer.status not in shot.statuses:
                 mind("status", f"{answer.status} at {address}")
-            if "/sign-in/" in tab.url and shot.account != NOBODY:
+            if "/sign-in/" in tab.url and shot.account not in NOBODIES:
                 mind("status", f"{address} asks {shot.account} to sign in")
             if shot.act is not None:
                 shot.act(tab)
@@ -240,7 +248,7 @@ class Visitor:
         if shot.full:
             tall = int(tab.evaluate("() => document.documentElement.scrollHeight"))
             tab.set_viewport_size({"width": width, "height": max(WIDTHS[width], min(tall, TALLEST))})
-            tab.wait_for_load_state("networkidle")
+            tab.wait_for_function(DRAWN, timeout=15_000)
 
     def _take(self, tab: Tab, shot: Shot, language: str, width: int, mode: str) -> None:
         tab.emulate_media(color_scheme="dark" if mode == "dark" else "light", reduced_motion="reduce")
