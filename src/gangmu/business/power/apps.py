@@ -8,12 +8,13 @@ class PowerConfig(AppConfig):
     verbose_name = _("Power")
 
     def ready(self) -> None:
-        from gangmu.business.power import boards, content, proposing, reports
+        from gangmu.business.power import boards, content, outages, proposing, reports
         from gangmu.foundation.parties import kinds
         from gangmu.foundation.ui import menu
 
         kinds.register(kinds=content.kinds(), attributes=content.attributes())
         proposing.register_source()
+        outages.register_tile()
         boards.register_boards()
         reports.register_reports()
         menu.register(

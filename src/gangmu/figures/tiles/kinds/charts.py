@@ -182,6 +182,8 @@ def _places(asked: Asked) -> Question | None:
     codes = [asked.options["indicator"]]
     if asked.options.get("of") == "plants":
         return question_of_lowest(asked, codes)
+    if asked.options.get("of") == "provinces":
+        return question(asked, codes, by="province")
     has_places = bool(asked.places.children(asked.organisation))
     return question(asked, codes, by="children") if has_places or asked.options.get("of") == "units" else None
 
@@ -200,7 +202,7 @@ def show_ranking(asked: Asked, found: Found) -> dict[str, Any] | None:
     if asking is None:
         return None
     answer: Figures = found[asking]
-    rows = [row for row in answer.of(code) if row.value is not None]
+    rows = [row for row in answer.of(code) if row.value is not None and (row.group or not asking.by)]
     if len(rows) < 2:
         return {"problem": answer.problem} if answer.problem else None
     least = asked.options.get("order") == "least"
@@ -212,7 +214,7 @@ def show_ranking(asked: Asked, found: Found) -> dict[str, Any] | None:
     units = {code: name.removeprefix(own).strip() or name for code, name in units.items()}  # the page says whose
     ranked = [
         {
-            "name": known[whose].name if whose in known else units.get(whose, whose),
+            "name": _named(asked, whose, known, units),
             "value": _value(row),
             "shown": _shown(row),
             "url": home(asked, known[whose]) if whose in known else "",
@@ -227,5 +229,11 @@ def show_ranking(asked: Asked, found: Found) -> dict[str, Any] | None:
         "note": " · ".join(filter(None, [one_unit(rows), of_all])),
         "words": [(one["name"], one["shown"]) for one in ranked],
         "marks": marks(shown),
-        "url": lookup(asked, [code], by="children"),
+        "url": lookup(asked, [code], by="province" if asked.options.get("of") == "provinces" else "children"),
     }
+
+
+def _named(asked: Asked, whose: str, known: Mapping[str, Place], units: Mapping[str, str]) -> str:
+    if asked.options.get("of") == "provinces":
+        return attribute_word("province", whose)
+    return known[whose].name if whose in known else units.get(whose, whose)
