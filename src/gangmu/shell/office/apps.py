@@ -30,5 +30,5 @@ class OfficeConfig(AppConfig):
         offer("forms", _("Forms"), "filing:forms", "clipboard-list", "rules", 10, "figures:view")
         offer("duties", _("Who files for whom"), "filing:duties", "users", "rules", 20, "figures:view")
         offer("routes", _("Approval routes"), "approvals:routes", "route", "rules", 30, "approvals:view")
-        offer("leave", _("Leave and stand-ins"), "approvals:leave", "beach", "rules", 40, "approvals:view")
+        offer("leave", _("Leave"), "approvals:leave", "beach", "rules", 40, "approvals:view")
         offer("jobs", _("My long work"), "ui:jobs", "clock", "system", 50)

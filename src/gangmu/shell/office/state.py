@@ -17,6 +17,7 @@ import gangmu
 from gangmu.figures.filing.models import Duty, Form
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.access.models import Assignment, Role
+from gangmu.foundation.access.scope import Scope
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.approvals.models import Leave, Route
 from gangmu.foundation.parties import kinds
@@ -27,6 +28,7 @@ from gangmu.foundation.ui.templatetags.ui import ago, number
 
 WEEK = timedelta(days=7)
 SOON = timedelta(days=30)
+KINDS = 3
 SEAL_LATE = timedelta(minutes=15)
 STATE = """
     SELECT database_bytes, waiting, oldest, running, failed, seal, sealed_at, unsealed, refused
@@ -87,21 +89,25 @@ def cards(request: HttpRequest) -> Iterator[Card]:
     whole = state()
     for permission, make in CARDS:
         if request.scope.may(permission):
-            yield make(whole)
+            yield make(whole, request.scope)
 
 
-def _organisations(_whole: State) -> Card:
+def _organisations(whole: State, scope: Scope) -> Card:
     today = clock.today()
     placed = Placement.objects.filter(child=OuterRef("pk"), valid__contains=today)
     found = dict(Organisation.objects.filter(Exists(placed)).values_list("kind").annotate(n=Count("pk")))
-    lines = [Line(str(kind.name), number(found[kind.code])) for kind in kinds.all_kinds() if found.get(kind.code)]
     total = sum(found.values())
-    unit = ngettext("organisation in the tree of today", "organisations in the tree of today", total)
+    most = sorted(found, key=lambda code: -found[code])[:KINDS]
+    lines = [Line(str(kind.name), number(found[kind.code])) for kind in kinds.all_kinds() if kind.code in most]
+    if rest := total - sum(found[code] for code in most):
+        lines.append(Line(_("of other kinds"), number(rest)))
     tree = here("organisations:tree")
-    return Card(_("Organisations"), "sitemap", "blue", number(total), unit, lines, tree, _("Open the tree"))
+    return Card(
+        _("Organisations"), "sitemap", "blue", number(total), _("in today's tree"), lines, tree, _("Open the tree")
+    )
 
 
-def _accounts(_whole: State) -> Card:
+def _accounts(whole: State, scope: Scope) -> Card:
     held = Assignment.objects.filter(user=OuterRef("pk"), valid_from__lte=clock.today()).exclude(
         valid_to__lte=clock.today()
     )
@@ -112,15 +118,16 @@ def _accounts(_whole: State) -> Card:
         bare=Count("pk", filter=Q(is_active=True, holds=False)),
     )
     lines = [
-        Line(_("without a role"), number(counted["bare"]), "warning" if counted["bare"] else ""),
         Line(_("never signed in"), number(counted["idle"])),
         Line(_("closed"), number(counted["closed"])),
     ]
+    if scope.may("access:view"):  # to others an account's roles are not to be seen, so that it would seem to have none
+        lines.insert(0, Line(_("without a role"), number(counted["bare"]), "warning" if counted["bare"] else ""))
     unit = ngettext("open account", "open accounts", counted["active"])
     return Card(_("Accounts"), "users", "green", number(counted["active"]), unit, lines)
 
 
-def _roles(_whole: State) -> Card:
+def _roles(whole: State, scope: Scope) -> Card:
     today = clock.today()
     in_force = Assignment.objects.filter(valid_from__lte=today).exclude(valid_to__lte=today)
     counted = in_force.aggregate(held=Count("pk"), soon=Count("pk", filter=Q(valid_to__lte=today + SOON)))
@@ -134,7 +141,7 @@ def _roles(_whole: State) -> Card:
     return Card(_("Roles"), "shield-check", "purple", number(total), _("roles in all"), lines)
 
 
-def _forms(_whole: State) -> Card:
+def _forms(whole: State, scope: Scope) -> Card:
     forms = Form.objects.filter(is_current=True).count()
     lines = [
         Line(_("Indicators"), number(Indicator.objects.count())),
@@ -144,7 +151,7 @@ def _forms(_whole: State) -> Card:
     return Card(_("Forms"), "clipboard-list", "orange", number(forms), unit, lines, here("filing:forms"), _("Look at"))
 
 
-def _routes(_whole: State) -> Card:
+def _routes(whole: State, scope: Scope) -> Card:
     routes = Route.objects.filter(is_current=True).count()
     away = Leave.objects.filter(valid__contains=clock.today()).count()
     lines = [Line(_("away today, with a stand-in"), number(away))]
@@ -153,7 +160,7 @@ def _routes(_whole: State) -> Card:
     return Card(_("Approval routes"), "route", "cyan", number(routes), unit, lines, url, _("Look at"))
 
 
-def _jobs(whole: State) -> Card:
+def _jobs(whole: State, scope: Scope) -> Card:
     lines = [
         Line(_("being done"), number(whole.running)),
         Line(_("waiting"), number(whole.waiting)),
@@ -165,7 +172,7 @@ def _jobs(whole: State) -> Card:
     return Card(_("Long work"), "player-skip-forward", "yellow", number(open_), _("under way"), lines)
 
 
-def _records(whole: State) -> Card:
+def _records(whole: State, scope: Scope) -> Card:
     late = whole.sealed_at is None or clock.now() - whole.sealed_at > SEAL_LATE
     lines = [
         Line(
@@ -180,7 +187,7 @@ def _records(whole: State) -> Card:
     return Card(_("Records"), "lock", "teal", number(whole.seal or 0), unit, lines, url, _("Open the records"))
 
 
-def _system(whole: State) -> Card:
+def _system(whole: State, scope: Scope) -> Card:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version')")
         (server,) = cursor.fetchone()
@@ -192,7 +199,7 @@ def _system(whole: State) -> Card:
     return Card(_("System"), "database", "pink", gangmu.__version__, _("version of Gangmu"), lines)
 
 
-CARDS: tuple[tuple[str, Callable[[State], Card]], ...] = (
+CARDS: tuple[tuple[str, Callable[[State, Scope], Card]], ...] = (
     ("parties:view", _organisations),
     ("accounts:view", _accounts),
     ("access:view", _roles),

@@ -6,9 +6,13 @@ from django.views.decorators.http import require_GET
 
 from gangmu.foundation.access.models import Assignment
 from gangmu.foundation.accounts.queries import signed_in
+from gangmu.foundation.records import kinds, queries
 from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.sites import OFFICE, Where
 from gangmu.shell.office.state import cards
+from gangmu.shell.records import words
+
+LATEST = 8
 
 
 @require_GET
@@ -21,6 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "person": signed_in(request),
         "roles": list({one.role.code: one.role for one in held}.values()),
         "cards": list(cards(request)),
+        "happened": [(one, kinds.title_of(one.kind), words.who(one)) for one in queries.events()[:LATEST]],
         "today": today,
     }
     return render(request, "office/home.html", context)

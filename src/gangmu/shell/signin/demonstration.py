@@ -21,8 +21,8 @@ from gangmu.foundation.settings.sites import BUSINESS, OFFICE, served
 from gangmu.foundation.ui.views import back
 from gangmu.shell.signin import gate
 
-HEADQUARTERS, FIELD = _("Headquarters"), _("Regions and plants")
-CONFIGURING, GUARDING = _("Configuration"), _("Three administrators, none of whom can do another's part")
+UPPER, PLANT = _("Headquarters and regions"), _("Plant")
+OFFICES = _("Everyone has a part, and none can do another's")
 
 
 @dataclass(frozen=True)
@@ -34,20 +34,19 @@ class Card:
     group: Promise
     icon: str
     words: Promise
+    first: bool = False  # a good one to begin with
 
 
 CARDS = (
-    Card(
-        "group", BUSINESS, HEADQUARTERS, "building-skyscraper", _("The map of the country; approves last, and locks.")
-    ),
-    Card("leader", BUSINESS, HEADQUARTERS, "eye", _("Looks at home pages, reports and figures. Changes nothing.")),
-    Card("region", BUSINESS, FIELD, "map-pin", _("Approves the plants of a regional company and asks who is late.")),
-    Card("review", BUSINESS, FIELD, "user-check", _("Checks the plant's sheets, with a return and a reason.")),
-    Card("plant", BUSINESS, FIELD, "pencil", _("Files the plant's day: grid, Excel, explanations.")),
-    Card("admin", OFFICE, CONFIGURING, "adjustments", _("Organisations, forms, routes, who files for whom.")),
-    Card("system", OFFICE, GUARDING, "server-cog", _("Keeps it running: accounts, long work, the database.")),
-    Card("security", OFFICE, GUARDING, "shield-lock", _("Decides who may do what: roles and assignments.")),
-    Card("audit", OFFICE, GUARDING, "fingerprint", _("Reads the sealed records: who did what, and when.")),
+    Card("group", BUSINESS, UPPER, "building-skyscraper", _("The map of the country; approves last, and locks."), True),
+    Card("leader", BUSINESS, UPPER, "eye", _("Looks at home pages, reports and figures. Changes nothing.")),
+    Card("region", BUSINESS, UPPER, "map-pin", _("Approves a region's plants; asks who is late.")),
+    Card("review", BUSINESS, PLANT, "user-check", _("Checks the plant's sheets, with a return and a reason.")),
+    Card("plant", BUSINESS, PLANT, "pencil", _("Files the plant's day: grid, Excel, explanations.")),
+    Card("admin", OFFICE, OFFICES, "adjustments", _("Organisations, forms, routes, who files for whom.")),
+    Card("system", OFFICE, OFFICES, "server-cog", _("Keeps it running: accounts, long work, the database.")),
+    Card("security", OFFICE, OFFICES, "shield-lock", _("Decides who may do what: roles and assignments.")),
+    Card("audit", OFFICE, OFFICES, "fingerprint", _("Reads the sealed records: who did what, and when.")),
 )
 
 
@@ -59,6 +58,7 @@ class ShownCard:
     name: str
     icon: str
     words: Promise
+    first: bool
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def demonstration_accounts() -> Offer | None:
     groups: dict[Promise, list[ShownCard]] = {}
     for card in CARDS:
         if card.site == served() and card.username in names:
-            shown = ShownCard(card.username, names[card.username], card.icon, card.words)
+            shown = ShownCard(card.username, names[card.username], card.icon, card.words, card.first)
             groups.setdefault(card.group, []).append(shown)
     other = OFFICE if served() == BUSINESS else BUSINESS
     return Offer(list(groups.items()), other, _addresses().get(other, ""))

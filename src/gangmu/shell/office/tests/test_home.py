@@ -10,6 +10,7 @@ from django.test import Client
 
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.jobs.models import Job
+from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.records.services import note
 from gangmu.foundation.settings import clock
 from gangmu.shell.office.state import state
@@ -18,6 +19,7 @@ from gangmu.shell.testing.worlds import make_user, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 
+QUERIES = 33  # signing in included
 TITLES = {
     "business_administrator": ["Organisations", "Accounts", "Forms", "Approval routes"],
     "system_administrator": ["Organisations", "Accounts", "Long work", "System"],
@@ -86,6 +88,25 @@ def test_work_that_failed_and_records_that_wait_are_seen(world):
     before = number_of(home(auditor))
     note("tests.happened", by=world.clerk)
     assert number_of(home(auditor)) == before + 1
+
+
+def test_what_happened_last_is_ones_own_unless_one_reads_records(world):
+    auditor, builder = make_user("auditor", "G", "audit_administrator"), make_user("b", "G", "business_administrator")
+    place = Organisation.objects.get(code="P1")
+    note("tests.elsewhere", by=world.clerk, organisation=place)
+    note_own = "tests.by-oneself"
+    with acting_as(builder):
+        note(note_own, by=builder)
+    assert "tests.elsewhere" in home(auditor)
+    text = home(builder)
+    assert note_own in text and "tests.elsewhere" not in text
+
+
+def test_the_page_asks_few_questions(world, django_assert_max_num_queries):
+    person = make_user("someone", "G", "audit_administrator")
+    home(person)
+    with django_assert_max_num_queries(QUERIES):
+        home(person)
 
 
 def test_the_page_speaks_chinese(world):
