@@ -1,37 +1,36 @@
 """Known passwords stay on the machine where they were made; what is made is worth showing."""
 
-from datetime import date, timedelta
-from decimal import Decimal
-from fractions import Fraction
+import csv
+import os
+import signal
+from collections import Counter
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
-import numpy as np
 import pytest
 from click import ClickException
+from django.db import connection, connections
 
-from gangmu.business.power.content import composing
-from gangmu.business.power.demonstration import staging
-from gangmu.business.power.demonstration.figures import Unit, figures
-from gangmu.figures.filing.definitions import FormDefinition
-from gangmu.figures.filing.models import Explanation, Fact, Sheet
-from gangmu.figures.filing.rules.compiling import compile_rules
-from gangmu.figures.filing.rules.context import Context, Filled, RowFacts, Series
-from gangmu.figures.filing.rules.findings import About
-from gangmu.figures.indicators.loading.checking import check
-from gangmu.figures.indicators.loading.reading import read_indicators
+from gangmu.business.power.demonstration import scenes
+from gangmu.business.power.demonstration.figures import model_of, plants_of, read_plants
+from gangmu.figures.cube.check import check
+from gangmu.figures.cube.gateway import Question, ask
+from gangmu.figures.filing import consistency
+from gangmu.figures.filing.models import Batch, Explanation, Fact, Sheet
+from gangmu.figures.filing.queries import standings
+from gangmu.foundation.access.scope import SYSTEM
 from gangmu.foundation.accounts.models import User
-from gangmu.foundation.approvals.models import Case
+from gangmu.foundation.approvals.models import Case, Decision
 from gangmu.foundation.approvals.queries import waiting_for
-from gangmu.foundation.parties import kinds
+from gangmu.foundation.parties.models import Organisation
+from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
 from gangmu.shell import demonstration
 from gangmu.shell.cli.serve import run_command
 from gangmu.shell.cli.session import embedded
 
-RANKS = {kind.code: kind.rank for kind in kinds.all_kinds()}
-CATALOGUE = check(read_indicators(composing.indicators_text()), [], RANKS)[0]
-FORMS = {form["code"]: form for form in composing.forms()}
+YESTERDAY = date(2026, 11, 20)
 
 
 def account(username: str, password: str) -> None:
@@ -74,80 +73,153 @@ def test_a_demonstration_is_not_made_among_real_people(monkeypatch):
 
 
 def some_organisations(folder: Path) -> Path:
-    """The demonstration's file without most of its plants."""
+    """The demonstration's file with the plants that play a part and few others."""
     source = resources.files("gangmu.business.power.demonstration").joinpath("organisations.csv").read_text("utf-8")
-    wanted = ("code,", "DEMO,", "EAST,", "CENTRAL,", "425", "501", "525", *staging.STAGED)
+    rows = list(csv.DictReader(source.splitlines()))
+    above = {row["code"]: row["parent"] for row in rows}
+    plants = sorted(plants_of(rows), key=lambda plant: plant.code)
+    needed = Counter((region, model) for region, model, _scene in scenes.PLAN)
+    needed += Counter({("EAST", "coal"): 1, ("EAST", "gas"): 1, ("NORTHWEST", "onshore_wind"): 1})
+    kept = {scenes.OWN}
+    for plant in plants:
+        kind = above[plant.code], model_of(plant)
+        if needed[kind] and plant.code != scenes.OWN:
+            needed[kind] -= 1
+            kept.add(plant.code)
     path = folder / "some.csv"
-    path.write_text("".join(line for line in source.splitlines(keepends=True) if line.startswith(wanted)), "utf-8")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(
+            row for row in rows if row["parent"] in ("", "DEMO") or row["code"] in kept or row["parent"] in kept
+        )
     return path
 
 
-def test_every_account_of_the_demonstration_finds_something_to_do(committed, monkeypatch, tmp_path):
-    """Prepared, again, and on the next day: real plants, made figures, sheets at every stage."""
+@pytest.fixture
+def small(committed, monkeypatch, tmp_path):
+    """A small demonstration of eight days, not yet prepared; the database's name."""
     monkeypatch.setenv("GANGMU_DEMONSTRATION", "1")
     monkeypatch.setattr(demonstration, "ORGANISATIONS", str(some_organisations(tmp_path)))
-    monkeypatch.setattr(demonstration, "DAYS", 3)
+    monkeypatch.setattr(demonstration, "DAYS", 8)
+    return committed
+
+
+def counted() -> tuple[int, ...]:
+    return tuple(model.objects.count() for model in (Fact, Sheet, Case, Decision, User, Explanation))
+
+
+def statuses(code: str) -> list[str]:
+    return [sheet.status for sheet in Sheet.objects.filter(organisation__code=code).order_by("period")]
+
+
+def test_every_account_of_the_demonstration_finds_something_to_do(small):
+    """Prepared, and again on the same day: real plants, made figures, sheets at every stage; cube = database."""
     with clock.frozen("2026-11-21T10:00+08:00"):
         demonstration.prepare(say=str)
-        people = {username: User.objects.get(username=username) for username, *_rest in demonstration.ACCOUNTS}
+        people = {account.username: User.objects.get(username=account.username) for account in demonstration.ACCOUNTS}
         waiting = {name: len(list(waiting_for(user))) for name, user in people.items()}
-        assert (waiting["review"], waiting["region"], waiting["group"]) == (1, 8, 2)
-        own = Sheet.objects.filter(organisation__code="401").order_by("period")
-        assert [sheet.status for sheet in own] == ["submitted", "returned", "open"]
-        assert Explanation.objects.filter(sheet__organisation__code="403").exists()
-        late = Sheet.objects.filter(period="2026-11-20", organisation__code__in=staging.MISSING)
-        assert not late.exists()
-        counted = Fact.objects.count(), Sheet.objects.count(), Case.objects.count()
-        assert Fact.objects.filter(period="2026-11-20", organisation__code="401-1").count() == 0
-        demonstration.prepare(say=str)
-        assert (Fact.objects.count(), Sheet.objects.count(), Case.objects.count()) == counted
+        parts = [scene.stages[0] for _region, _model, scene in scenes.PLAN]
+        assert waiting["review"] == 1
+        assert waiting["region"] == parts.count(scenes.Stage.AT_THE_REGION)
+        assert waiting["group"] == parts.count(scenes.Stage.AT_THE_GROUP)
+        assert statuses(scenes.OWN)[-3:] == ["submitted", "returned", "open"]
+        said = Explanation.objects.filter(sheet__period=YESTERDAY).values_list("words", flat=True)
+        assert {scene.change.words for _region, _model, scene in scenes.PLAN if scene.change} <= set(said)
+        late = {one.organisation.code: one for one in standings(SYSTEM, "day", Period.day(YESTERDAY)) if one.is_late}
+        assert len(late) == parts.count(scenes.Stage.MISSING) + parts.count(scenes.Stage.BEGUN) + 1
+        missing = [one for one in late.values() if one.status == "missing"]
+        assert missing and all(one.holder and one.holder.phone for one in missing)  # there is somebody to call
         assert demonstration.known_passwords() == sorted(people)
-    with clock.frozen("2026-11-22T10:00+08:00"):
+        assert [str(finding) for finding in check()] == []
+        assert consistency.findings() == []
+        before = counted()
         demonstration.prepare(say=str)
-        assert Case.objects.count() == counted[2]
-        assert Fact.objects.filter(period="2026-11-21").exists()
-        assert not Fact.objects.filter(period="2026-11-21", organisation__code="402").exists()  # left to be filed
+        assert counted() == before
 
 
-def test_the_demonstrations_figures_pass_the_rules_of_their_forms():
-    rules = {code: compile_rules(FormDefinition.from_json(form), CATALOGUE) for code, form in FORMS.items()}
-    units = [
-        Unit("C-1", 660, "coal", "C"), Unit("C-2", 350, "coal", "C"), Unit("H-1", 700, "hydro", "H"),
-        Unit("H-2", 250, "hydro", "H"), Unit("N-1", 1000, "nuclear", "N"),
-    ]  # fmt: skip
-    last = date(2026, 8, 20)
-    made: dict[tuple[str, date], dict] = {}
-    numbers = {code: index for index, code in enumerate(("C", "H", "N", *(unit.code for unit in units)), 1)}
-    plants = {unit.code: unit.plant for unit in units}
-    for one in figures(units, last - timedelta(days=30), last):
-        plant = plants.get(one.organisation, one.organisation)
-        value = Decimal(one.value)
-        assert value == round(value, CATALOGUE[one.indicator].precision)
-        made.setdefault((plant, one.day), {})[numbers[one.organisation], one.indicator] = value
-    for code, form in (("C", "coal_daily"), ("H", "hydro_daily"), ("N", "nuclear_daily")):
-        below = [numbers[unit.code] for unit in units if unit.plant == code]
-        capacity = sum(unit.capacity_mw for unit in units if unit.plant == code)
-        for day in (last - timedelta(days=n) for n in range(7)):
-            facts = {(numbers[code], day): RowFacts((), Fraction(capacity), Fraction(capacity * 24))} | {
-                (numbers[unit.code], day): RowFacts(
-                    (numbers[code],), Fraction(unit.capacity_mw), Fraction(unit.capacity_mw * 24)
-                )
-                for unit in units
-                if unit.plant == code
-            }
-            before = made[code, day - timedelta(days=1)]
-            earlier = {
-                key: Series(np.array([day.toordinal() - 1]), np.array([int(value.scaleb(CATALOGUE[key[1]].precision))]))
-                for key, value in before.items()
-            }
-            rows = {"unit": below, "reservoir": [numbers[code]], "self": [numbers[code]]}
-            sheet = Filled(numbers[code], day, rows, made[code, day])
-            found = rules[form].check(sheet, Context(rows=facts, earlier=earlier))
-            assert [finding.text for finding in found if finding.about == About.RULE] == []
-            assert set(made[code, day]) >= {
-                (number, item.indicator)
-                for section in rules[form].definition.sections
-                for item in section.items
-                for number in rows[section.level]
-                if item.required
-            }
+def test_a_figure_of_yesterday_was_filed_and_approved_by_somebody(small):
+    with clock.frozen("2026-11-21T10:00+08:00"):
+        demonstration.prepare(say=str)
+        sheet = Sheet.objects.filter(period=YESTERDAY, status="approved").first()
+        case = Case.objects.get(kind="filing.sheet", subject_id=sheet.pk)
+        said = list(Decision.objects.filter(case=case).order_by("number").values_list("action", "decided_by"))
+        assert [action for action, _by in said] == ["submit", "approve", "approve", "approve"]
+        assert len({by for _action, by in said}) == 4
+        (row,) = ask(Question(["generation"], ["DEMO"], [str(YESTERDAY)], at_least="group"), SYSTEM).rows
+        assert row.value and row.coverage.reported < row.coverage.expected
+
+
+def test_something_is_late_before_nine_too(small):
+    """What is due at nine is not late at five; two plants have not filed the day before."""
+    with clock.frozen("2026-11-21T05:00+08:00"):
+        demonstration.prepare(say=str)
+        assert not any(one.is_late for one in standings(SYSTEM, "day", Period.day(YESTERDAY)))
+        late = [one for one in standings(SYSTEM, "day", Period.day(date(2026, 11, 19))) if one.status == "missing"]
+        assert len(late) == 2
+        assert not Sheet.objects.filter(submitted_at__gt=clock.now()).exists()
+
+
+def test_the_next_day_goes_on_where_the_last_one_ended(small):
+    with clock.frozen("2026-11-21T10:00+08:00"):
+        demonstration.prepare(say=str)
+        facts, _sheets, cases, *_rest = counted()
+        begun = Sheet.objects.get(organisation__code=scenes.OWN, period=YESTERDAY).pk
+    with clock.frozen("2026-11-23T10:00+08:00"):
+        demonstration.prepare(say=str)
+        periods = [
+            str(day) for day in Fact.objects.filter(period__gt=YESTERDAY).values_list("period", flat=True).distinct()
+        ]
+        assert sorted(periods) == ["2026-11-21", "2026-11-22"]
+        assert Sheet.objects.get(pk=begun).status == "open"  # what somebody has begun stays theirs
+        assert statuses(scenes.OWN)[-1] == "open"
+        assert Case.objects.count() > cases
+        assert Fact.objects.count() > facts
+        assert [str(finding) for finding in check()] == []
+        before = counted()
+        demonstration.prepare(say=str)
+        assert counted() == before
+
+
+@pytest.mark.parametrize("step", [2, 3], ids=["while figures are made", "while sheets are filed"])
+def test_a_preparation_that_was_killed_begins_again(small, step):
+    """kill -9 in the middle of the first load: nothing of it is left, and the next start makes everything."""
+    connections.close_all()
+    child = os.fork()
+    if not child:
+        words: list[str] = []
+
+        def say(text: str) -> None:
+            words.append(text)
+            if len(words) == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        with clock.frozen("2026-11-21T10:00+08:00"):
+            demonstration.prepare(say=say)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    with clock.frozen("2026-11-21T10:00+08:00"):
+        assert (Organisation.objects.count(), User.objects.count(), Batch.objects.count()) == (0, 0, 0)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_indexes WHERE tablename = 'filing_fact'")
+            assert cursor.fetchone() == (3,)
+        demonstration.prepare(say=str)
+        assert Sheet.objects.filter(period=YESTERDAY, status="approved").exists()
+
+
+def test_what_an_earlier_version_has_prepared_is_not_continued(small, monkeypatch):
+    with clock.frozen("2026-11-21T10:00+08:00"):
+        demonstration.prepare(say=str)
+        monkeypatch.setattr(demonstration, "SOURCE", "another version")
+        before = counted()
+        with pytest.raises(RuntimeError, match="earlier version"):
+            demonstration.prepare(say=str)
+        assert counted() == before
+
+
+def test_plants_are_read_from_the_database_as_from_the_file(small):
+    """Models make the same figures of both."""
+    with clock.frozen("2026-11-21T10:00+08:00"):
+        demonstration.prepare(say=str)
+        made = {plant.code: plant for plant in demonstration._plants(YESTERDAY)}
+        assert made == {plant.code: plant for plant in read_plants(Path(demonstration.ORGANISATIONS))}
