@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from gangmu.figures.filing.models import State
 from gangmu.figures.indicators.models import Indicator
@@ -17,6 +17,18 @@ from gangmu.foundation.parties.models import Organisation
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOST = 500
+GRAINS = [
+    (Publication.Grain.DAY, pgettext_lazy("kind of period", "Day")),
+    (Publication.Grain.MONTH, pgettext_lazy("kind of period", "Month")),
+    (Publication.Grain.YEAR, pgettext_lazy("kind of period", "Year")),
+]
+
+
+class RoleField(forms.ModelMultipleChoiceField):
+    """Roles by their names, as people know them."""
+
+    def label_from_instance(self, obj: Role) -> str:
+        return obj.name
 
 
 class PublicationForm(forms.Form):
@@ -41,7 +53,7 @@ class PublicationForm(forms.Form):
     )
     grains = forms.MultipleChoiceField(
         label=gettext_lazy("Periods"),
-        choices=Publication.Grain.choices,
+        choices=GRAINS,
         widget=forms.CheckboxSelectMultiple,
         initial=["day", "month", "year"],
     )
@@ -58,7 +70,7 @@ class PublicationForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Codes or names, one in a line: their people and those of all below them."),
     )
-    roles = forms.ModelMultipleChoiceField(
+    roles = RoleField(
         label=gettext_lazy("With one of the roles"),
         queryset=Role.objects.none(),
         required=False,
