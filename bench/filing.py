@@ -22,6 +22,7 @@ from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.parties.services import load_organisations
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
+from gangmu.shell.testing.clients import force_login
 
 NOW = "2026-04-20T08:00+08:00"
 FIRST_DAY, DAYS = date(2026, 4, 1), 10  # 30 plants of region R0 × 10 days = 300 sheets
@@ -57,7 +58,7 @@ def _paste(folder: Path, form: Form) -> Result:
     keys = [f"{row}:bench_u{n}" for row in rows for n in range(excel.UNIT_ITEMS)][:PASTED]
     edits = [[key, f"{number}.25", 0, 0] for number, key in enumerate(keys)]
     client = Client(headers={"host": "localhost"})
-    client.force_login(by)
+    force_login(client, by)
 
     def ours() -> None:
         asked = {"id": sheet.pk, "seen": 0, "key": "bench-paste", "edits": edits}

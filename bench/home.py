@@ -94,6 +94,7 @@ def sessions() -> list[tuple[str, str, str]]:
     from gangmu.foundation.accounts.models import User
     from gangmu.foundation.parties.models import Placement
     from gangmu.foundation.settings import clock
+    from gangmu.shell.testing.clients import force_login
 
     placed = Placement.objects.filter(valid__contains=clock.today()).select_related("child", "parent")
     tops = [one for one in placed if one.parent_id is None]
@@ -113,7 +114,7 @@ def sessions() -> list[tuple[str, str, str]]:
             user.save()
             Assignment.objects.create(user=user, role=role, organisation=place.child, valid_from="2020-01-01")
         client = Client()
-        client.force_login(user)
+        force_login(client, user)
         cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
         below = next((str(one.child.code) for one in placed if one.parent_id == place.child_id
                       and one.child.kind in ("region", "plant")), str(place.child.code))  # fmt: skip

@@ -15,6 +15,7 @@ from gangmu.foundation.accounts.models import User
 from gangmu.foundation.documents.models import Document
 from gangmu.foundation.documents.queries import documents
 from gangmu.foundation.parties.models import Organisation
+from gangmu.shell.testing.clients import force_login
 
 ROWS = 1_000_000
 
@@ -63,7 +64,7 @@ def without_row_security() -> Iterator[None]:
 def _page(reader: User) -> Result:
     """The same list of organisations, filtered to what a region sees, with policies and without."""
     client = Client(SERVER_NAME="localhost")
-    client.force_login(reader)
+    force_login(client, reader)
 
     def page() -> None:
         response = client.get("/organisations/list/?kind=unit")

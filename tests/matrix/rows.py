@@ -14,7 +14,7 @@ from gangmu.figures.publications.models import Grant, Publication
 from gangmu.figures.reports.models import Edition, EditionFile, Subscription
 from gangmu.foundation.access.declarations import declared_tables
 from gangmu.foundation.access.models import Assignment, Role
-from gangmu.foundation.accounts.models import User
+from gangmu.foundation.accounts.models import Certificate, Challenge, Passkey, RecoveryCode, SignIn, Totp, User
 from gangmu.foundation.approvals import subjects
 from gangmu.foundation.approvals.models import Case, Decision, Leave, Place, Reminder
 from gangmu.foundation.approvals.routes import load_routes
@@ -343,7 +343,32 @@ def _record(model_label: str) -> Factory:
     return found
 
 
+def _of_ones_account(model: type[models.Model], **values: Any) -> Factory:
+    def made(clerk: User, **_kwargs: Any) -> Made:
+        return {MINE: [model.objects.create(user=clerk, **values)]}  # type: ignore[attr-defined]
+
+    return made
+
+
 FACTORIES: dict[str, Factory] = {
+    "accounts.SignIn": _of_ones_account(
+        SignIn, session_key="0" * 40, site="business", method=f"{MINE}signin", opened_at=NOW, seen_at=NOW
+    ),
+    "accounts.Totp": _of_ones_account(Totp, secret=f"{MINE}totp"),
+    "accounts.RecoveryCode": _of_ones_account(RecoveryCode, digest=f"{MINE}recovery"),
+    "accounts.Passkey": _of_ones_account(
+        Passkey, credential=b"matrix", public_key=b"matrix", name=f"{MINE}passkey", created_at=NOW
+    ),
+    "accounts.Challenge": _of_ones_account(Challenge, digest=f"{MINE}challenge", sent_at=NOW, expires_at=NOW),
+    "accounts.Certificate": _of_ones_account(
+        Certificate,
+        fingerprint=f"{MINE}certificate",
+        issuer="CN=matrix",
+        serial="1",
+        subject=f"CN={MINE}certificate",
+        valid_to=NOW,
+        bound_at=NOW,
+    ),
     "parties.Organisation": _organisation,
     "parties.Placement": _placement,
     "parties.AttributeValue": _attribute,

@@ -33,7 +33,9 @@ WITHOUT_A_PAGE = {
     "filing.CorrectionCell",  # as typed, in the boxes of those who may change it alone
     "filing.Saving",
     "filing.Fact",
-    "accounts.User",
+    "accounts.Totp",  # that there is one is told, never what is in it
+    "accounts.RecoveryCode",
+    "accounts.Challenge",
     "access.Assignment",
     "ui.Submission",
     "boards.Arrangement",  # of its tiles, those that a board has are on the page; a made-up one is not
@@ -140,6 +142,10 @@ def test_a_user_who_has_rows_sees_them_on_the_pages(world):
 
 def _marked(label: str) -> str:
     special = {
+        "accounts.User": "matrix-clerk",
+        "accounts.SignIn": f"{MINE}signin",
+        "accounts.Passkey": f"{MINE}passkey",
+        "accounts.Certificate": f"{MINE}certificate",
         "parties.Organisation": "Plant Alpha",
         "parties.Placement": "P1U1",
         "parties.AttributeValue": f"{AFTER}fuel",

@@ -25,19 +25,25 @@ from matrix.people import make_role
 pytestmark = pytest.mark.django_db
 
 OTHER = {"business": "office", "office": "business"}
+WAY_IN = {
+    "accounts:sign-in",
+    "accounts:sign-out",
+    *(f"accounts:{name}" for name in ("second", "send-code", "enrol", "due", "passkey", "passkey-question")),
+    "accounts:certificate",
+}
 # Pages that both sites have. Whatever joins them is judged here: who needs it at the other site?
 SHARED = {
     "home",
-    "accounts:sign-in",
-    "accounts:sign-out",
+    *WAY_IN,
     "accounts:demonstration",
+    *(f"accounts:{name}" for name in ("account", "prove", "password", "authenticator", "recovery", "end-others")),
+    *(f"accounts:{name}" for name in ("new-passkey", "new-passkey-question", "remove", "bind-certificate")),
     *(f"organisations:{name}" for name in ("tree", "list", "detail")),
     *(f"filing:{name}" for name in ("forms", "form", "duties")),
     *(f"approvals:{name}" for name in ("leave", "leave-end", "routes", "route")),
 }
 STRANGERS_MAY = {
-    "accounts:sign-in",
-    "accounts:sign-out",
+    *WAY_IN,
     "accounts:demonstration",
     "ui:language",
     "ui:theme",

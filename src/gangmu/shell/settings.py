@@ -135,14 +135,19 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["gangmu.foundation.accounts.backend.PasswordBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "gangmu.foundation.accounts.passwords.RulesValidator"}]
+SMS_SENDER = os.environ.get("GANGMU_SMS_SENDER", "")
+EMAIL_HOST = os.environ.get("GANGMU_MAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("GANGMU_MAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("GANGMU_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("GANGMU_MAIL_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("GANGMU_MAIL_TLS") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("GANGMU_MAIL_FROM", "gangmu@localhost")
 LOGIN_URL = "accounts:sign-in"
 LOGOUT_URL = "accounts:sign-out"
+ACCOUNT_URL = "accounts:account"
+PROVE_URL = "accounts:prove"
 FIGURES_URL = "figures:lookup"
 EXPLAIN_URL = "figures:explain"
 LOGIN_REDIRECT_URL = "/"

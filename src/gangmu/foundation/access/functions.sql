@@ -111,19 +111,8 @@ BEGIN
 END $$;
 DROP FUNCTION IF EXISTS access_branches(bigint[], date);
 
--- The one hole made on purpose before anybody has signed in: the password hash of one user name. Whoever has signed in
--- gets their own alone.
-CREATE OR REPLACE FUNCTION accounts_credentials(of_username text)
-RETURNS TABLE (id bigint, password text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  SELECT u.id, u.password::text FROM accounts_user u
-  WHERE u.username = of_username AND u.is_active
-    AND (NOT access_is_web() OR coalesce(access_user(), u.id) = u.id)
-$$;
-
 -- Nobody calls what nobody was given: access.install has taken from PUBLIC what PostgreSQL gives it by default.
 GRANT EXECUTE ON FUNCTION
   access_user(), access_bits(text), access_has_former(text), access_was_own(text, bigint, daterange),
-  access_is_web(), access_require_oneself(bigint), access_assignments(bigint, date, text), access_branch(bigint, date),
-  accounts_credentials(text)
+  access_is_web(), access_require_oneself(bigint), access_assignments(bigint, date, text), access_branch(bigint, date)
   TO gangmu_web, gangmu_system;

@@ -6,13 +6,17 @@ is unknown at the other, whatever its cookie is called there. A database that is
 """
 
 import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
-from django.db import OperationalError
-from django.utils import timezone
+from django.db import OperationalError, connection
+from django.utils.translation import gettext as _
 
+from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.sites import served
 
 
@@ -21,20 +25,70 @@ def stored_key(key: str | None) -> str:
     return hashlib.sha256(f"{served()}:{key or ''}".encode()).hexdigest()[:40]
 
 
+@dataclass(frozen=True)
+class Ended:
+    """Why there is no session any more."""
+
+    reason: str  # SignIn.End
+    at: datetime
+    address: str  # from where somebody signed in meanwhile
+
+
+def told(ended: Ended | None) -> str:
+    """Why a session is over, for the person to read; nothing where none was open."""
+    if ended is None:
+        return ""
+    at = f"{ended.at.astimezone(clock.BUSINESS_ZONE):%Y-%m-%d %H:%M}"
+    match ended.reason:
+        case "elsewhere":
+            return _(
+                "Your account signed in elsewhere at %(at)s from %(address)s, and one account has one session. "
+                "If that was not you, change your password at once."
+            ) % {"at": at, "address": ended.address or "?"}
+        case "idle":
+            return _("You were signed out because nothing was done for a while.")
+        case "absolute":
+            return _("You were signed out because a session lasts only so long.")
+        case "password":
+            return _("You were signed out because the password of your account was changed.")
+        case "closed":
+            return _("This session was ended from another one, or by an administrator.")
+    return ""
+
+
 class SessionStore(db.SessionStore):
+    """`ended` says, after loading, what became of a session that was open once."""
+
+    ended: Ended | None = None
+
     @property
     def key_salt(self) -> str:
         """With what a session's content is signed: it belongs to its key and to no other."""
         return f"gangmu.sessions.{served()}.{self.session_key}"
 
     def load(self) -> dict[str, Any]:
-        stored = self.model.objects.filter(
-            session_key=stored_key(self.session_key), expire_date__gt=timezone.now()
-        ).first()
+        """What the session holds: of somebody who has signed in only while their sign-in stands.
+
+        The key of an ended session stays with the browser until it signs in anew, so that the page can say why.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM accounts_session(%s, %s)", [stored_key(self.session_key), clock.now()])
+            stored = cursor.fetchone()
         if stored is None:
             self._session_key = None
             return {}
-        return self.decode(stored.session_data)
+        text, user_id, reason, at, address = stored
+        if reason:
+            self.ended = Ended(reason, at, str(address or ""))
+            return {}
+        held = self.decode(text) if text else {}
+        if held.get(SESSION_KEY) != (str(user_id) if user_id else None):
+            return {}
+        return held
+
+    def get_expiry_date(self, **kwargs: Any) -> datetime:
+        """Until when the database keeps the row at most; sign-ins end sooner, by their policy."""
+        return clock.now() + timedelta(seconds=self.get_session_cookie_age())
 
     def exists(self, session_key: str) -> bool:
         return super().exists(stored_key(session_key))
@@ -60,6 +114,8 @@ class SessionStore(db.SessionStore):
             OperationalError: the database was lost.
             UpdateError: the session was deleted meanwhile.
         """
+        if self.ended and not must_create:
+            self.ended, self._session_key, must_create = None, None, True
         try:
             super().save(must_create)
         except UpdateError as error:

@@ -63,6 +63,11 @@ class Shell:
         return resolve_url(settings.LOGOUT_URL)
 
     @property
+    def account_url(self) -> str:
+        """Where one's own account is."""
+        return resolve_url(settings.ACCOUNT_URL)
+
+    @property
     def notices_url(self) -> str:
         """Where one's notices are; empty on a site without them."""
         return resolve_url(settings.NOTICES_URL) if getattr(settings, "NOTICES_URL", "") else ""

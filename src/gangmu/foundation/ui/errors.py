@@ -18,6 +18,7 @@ from django.template import loader
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from gangmu.foundation.accounts.sessions import told
 from gangmu.foundation.records.services import note_refusal
 
 from .context import Shell
@@ -194,4 +195,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def signed_out(request: HttpRequest, sign_in: str) -> HttpResponse:
     """A form came after the session had ended: say so and leave the page alone."""
-    return respond(request, "signed-out", 401, link=(sign_in, _("Sign in")))
+    why = told(getattr(request.session, "ended", None))
+    return respond(request, "signed-out", 401, detail=why, link=(sign_in, _("Sign in")))

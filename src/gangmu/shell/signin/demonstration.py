@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib import auth
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as __
@@ -16,10 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from gangmu.foundation.access.middleware import open_to_strangers
-from gangmu.foundation.records.services import note
+from gangmu.foundation.accounts.models import User
 from gangmu.foundation.settings.sites import BUSINESS, OFFICE, served
 from gangmu.foundation.ui.views import back
-from gangmu.shell.signin import gate
+from gangmu.shell.signin import gate, steps
 
 UPPER, PLANT = _("Headquarters and regions"), _("Plant")
 OFFICES = _("Everyone has a part, and none can do another's")
@@ -103,10 +102,8 @@ def sign_in_as(request: HttpRequest) -> HttpResponse:
     from gangmu.shell.demonstration import PASSWORD
 
     user = auth.authenticate(request, username=wanted, password=PASSWORD)
-    if user is None or not gate.admit(request, user):
+    if not isinstance(user, User) or not gate.admit(request, user):
         raise PermissionDenied(
             __("This account is no longer as the demonstration made it. Sign in with its password, or choose another.")
         )
-    auth.login(request, user)
-    note("accounts.signed-in", by=user, request=request)
-    return redirect(back(request))
+    return steps.begin(request, user, ("password",), back(request))

@@ -201,6 +201,15 @@ def english() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def patient() -> Iterator[None]:
+    """No test waits because another one failed to sign in."""
+    from gangmu.shell.testing.clients import forget_attempts
+
+    yield
+    forget_attempts()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     from gangmu.foundation.settings.home import secret
 
@@ -208,6 +217,9 @@ def pytest_configure(config: pytest.Config) -> None:
         secret(name, create=True)
     from django.conf import settings
 
+    from gangmu.shell.testing import clients
+
+    clients.install()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a quick one, for tests alone
 
 

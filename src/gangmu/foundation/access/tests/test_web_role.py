@@ -26,7 +26,19 @@ CALLABLE = {
     # what a scope is computed from: of whoever has signed in alone
     "access_assignments(bigint,date,text)",
     "access_branch(bigint,date)",
+    # signing in: one password's hash to a stranger, one's own to who has signed in; one's own password, or that of an
+    # account that one looks after; attempts, which are counted for whoever tries; one's own sessions
     "accounts_credentials(text)",
+    "accounts_password_state(bigint)",
+    "accounts_set_password(bigint,text,timestamp with time zone,boolean,boolean)",
+    "accounts_policy_at(timestamp with time zone)",
+    "accounts_standing(text,text,timestamp with time zone)",
+    "accounts_attempt(text,text,timestamp with time zone)",
+    "accounts_forgive(text,text,timestamp with time zone)",
+    "accounts_session(text,timestamp with time zone)",
+    "accounts_open(bigint,text,text,text,inet,text,timestamp with time zone,boolean)",
+    "accounts_close(bigint,text,text,text,timestamp with time zone)",
+    "accounts_certificate_holder(text)",
     # two numbers that say whether the cube is behind
     "filing_log_head()",
     "cube_tree_stamp()",

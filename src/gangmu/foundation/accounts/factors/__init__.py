@@ -1,0 +1,1 @@
+"""What besides a password proves who somebody is: authenticator, recovery codes, passkeys, codes sent, certificates."""

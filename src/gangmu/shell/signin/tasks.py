@@ -1,0 +1,27 @@
+"""What the workers do about accounts by themselves, each with a record."""
+
+from dataclasses import asdict
+
+from procrastinate.contrib.django import app
+
+from gangmu.foundation.accounts import lifecycle
+from gangmu.foundation.records.services import note
+
+
+@app.periodic(cron="23 18 * * *", periodic_id="accounts.dormant")  # 02:23 in Shanghai
+@app.task(name="gangmu.accounts.dormant", queueing_lock="gangmu.accounts.dormant")
+def disable_dormant(timestamp: int) -> None:
+    """Switch off accounts that nobody uses; tell of those that several people perhaps share."""
+    for user in lifecycle.disable_dormant():
+        note("accounts.dormant-disabled", subject=user, organisation=user.organisation)
+    for user, places in lifecycle.perhaps_shared():
+        note("accounts.perhaps-shared", subject=user, organisation=user.organisation, data={"addresses": places})
+
+
+@app.periodic(cron="*/15 * * * *", periodic_id="accounts.wipe")
+@app.task(name="gangmu.accounts.wipe", queueing_lock="gangmu.accounts.wipe")
+def wipe(timestamp: int) -> None:
+    """Remove what is left of secrets that are over."""
+    wiped = asdict(lifecycle.wipe())
+    if any(wiped.values()):
+        note("accounts.wiped", data=wiped)

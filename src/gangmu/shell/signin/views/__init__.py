@@ -1,0 +1,1 @@
+"""The pages of the way in, and of one's own account."""
