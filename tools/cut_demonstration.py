@@ -378,7 +378,7 @@ def main() -> None:
                 add(f"{code}-R", name, english, "reservoir", code, _day(begun, least=BEGINS))
         invented(number, region, len(regions[region]), add)
     with TARGET.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter[str](file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     print(dict(Counter(row["kind"] for row in rows)), dict(Counter(row["fuel"] for row in rows if row["fuel"])))

@@ -1,7 +1,7 @@
 """The demonstration's figures: as a country would make them, the same however they are asked for, and with nothing in
 them that a clerk would have to explain."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -157,8 +157,8 @@ def _hours(everything: dict[str, list[Block]]) -> dict[str, float]:
     """Hours at full load a year, by fuel."""
     fuels = {unit.code: plant.fuel for plant in world() for unit in plant.units}
     megawatts = {unit.code: unit.capacity_mw for plant in world() for unit in plant.units}
-    energy: Counter[str] = Counter()
-    capacity: Counter[str] = Counter()
+    energy: dict[str, float] = defaultdict(float)
+    capacity: dict[str, float] = defaultdict(float)
     for block in everything["generation"]:
         for row, code in enumerate(block.organisations):
             energy[fuels[code]] += float(block.values[row].sum()) / 10
