@@ -164,11 +164,14 @@ def _issue_due_of(report: ReportDefinition, most: int, files: bool) -> int:
     first = Period.of(report.grain, clock.today() - timedelta(days=1))
     if first.end >= clock.today():
         first = first.previous()
-    for age, period in enumerate(_back(first)):
+    periods = _back(first)
+    editions = queries.last_editions(report.code, periods)
+    for age, period in enumerate(periods):
         for organisation in audience(report, period.end):
             if made >= most:
                 return made
-            made += _look(report, organisation, period, age, files)
+            last = editions.get((organisation.pk, period.code))
+            made += _look(report, organisation, period, last, age, files)
     return made
 
 
@@ -188,9 +191,10 @@ def _back(last: Period) -> list[Period]:
     return found
 
 
-def _look(report: ReportDefinition, organisation: Organisation, period: Period, age: int, files: bool) -> bool:
+def _look(
+    report: ReportDefinition, organisation: Organisation, period: Period, last: Edition | None, age: int, files: bool
+) -> bool:
     """Whether an edition was issued of one organisation and period. Looked into only where there may be a reason."""
-    last = queries.last_edition(report.code, organisation, period)
     if last is None:
         if age >= CATCH_UP or clock.now() < _moment(report, period):
             return False
