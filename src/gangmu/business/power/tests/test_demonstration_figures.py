@@ -3,16 +3,14 @@ them that a clerk would have to explain."""
 
 from collections import defaultdict
 from datetime import date, timedelta
-from decimal import Decimal
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gangmu.business.power.demonstration.figures import EPOCH, Block, Plant, blocks, figures_of
+from gangmu.business.power.demonstration.figures import EPOCH, Block, Plant, Unit, blocks
 from gangmu.business.power.demonstration.figures.book import BLANK_WHEN_OUT, PRECISION
-from gangmu.business.power.demonstration.figures.world import Unit
 from gangmu.business.power.tests.made_sheets import Made, catalogue, form_of, forms, world
 
 FIRST, LAST = date(2024, 11, 21), date(2026, 11, 20)  # two years
@@ -71,25 +69,11 @@ def test_nothing_is_made_before_the_epoch():
 
 
 def test_another_seed_makes_other_figures():
-    plant = PLANTS["401"]
-    assert figures_of(plant, LAST) == figures_of(plant, LAST) != figures_of(plant, LAST, seed=7)
+    def generation(**seed: int) -> list[int]:
+        made = blocks([PLANTS["401"]], LAST, LAST, **seed)
+        return next(block.values[:, 0].tolist() for block in made if block.indicator == "generation")
 
-
-def test_what_is_typed_is_what_the_blocks_hold(made):
-    block, row = made.rows["401-2", "generation"]
-    column = int(np.flatnonzero(block.out[row])[-1])
-    day = block.first + timedelta(days=column)
-    typed = figures_of(PLANTS["401"], day)
-    held: dict[tuple[str, str], str] = {}
-    for code in ("401", *(unit.code for unit in PLANTS["401"].units)):
-        for block, row in made.of_organisation[code]:
-            if block.out[row, column]:
-                held[code, block.indicator] = "停运"
-            elif block.present[row, column]:
-                number = Decimal(int(block.values[row, column])).scaleb(-block.precision)
-                held[code, block.indicator] = str(number)
-    assert typed == held
-    assert typed["401-2", "generation"] == "停运"
+    assert generation() == generation() != generation(seed=7)
 
 
 def test_decimals_are_those_of_the_indicators():
