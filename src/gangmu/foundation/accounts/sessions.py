@@ -99,6 +99,16 @@ class SessionStore(db.SessionStore):
             session_key=stored_key(key), session_data=self.encode(data), expire_date=self.get_expiry_date()
         )
 
+    def create(self) -> None:
+        """Begin a session, under a key of its own."""
+        self.ended = None
+        super().create()
+
+    def flush(self) -> None:
+        """Forget everything, also what became of the session before."""
+        super().flush()
+        self.ended = None
+
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
         if key is not None:
@@ -114,8 +124,8 @@ class SessionStore(db.SessionStore):
             OperationalError: the database was lost.
             UpdateError: the session was deleted meanwhile.
         """
-        if self.ended and not must_create:
-            self.ended, self._session_key, must_create = None, None, True
+        if self.ended and not must_create:  # it does not begin again under a key that has ended
+            return self.create()
         try:
             super().save(must_create)
         except UpdateError as error:
