@@ -44,6 +44,29 @@ def joined(columns: list[Cells]) -> Cells:
     return _Joined(columns)
 
 
+def kept(column: Cells) -> Cells:
+    """The column with its floats worked out once, for several groupings that add it up."""
+    return column if isinstance(column, Exact) else _Kept(column)
+
+
+class _Kept(Cells):
+    def __init__(self, column: Cells) -> None:
+        self._column = column
+        self._floats: Bounded | None = None
+
+    @property
+    def size(self) -> int:
+        return self._column.size
+
+    def bounded(self, start: int = 0, stop: int | None = None) -> Bounded:
+        if self._floats is None:
+            self._floats = self._column.bounded()
+        return _part(self._floats, start, stop)
+
+    def exact(self, index: Index | None = None) -> Exact:
+        return self._column.exact(index)
+
+
 class _Taken(Cells):
     def __init__(self, column: Cells, index: Int64s, present: Bools) -> None:
         self._column, self._index, self._present = column, index, present

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from gangmu.figures.cube.columns import joined, missing, present_in, taken
+from gangmu.figures.cube.columns import joined, kept, missing, present_in, taken
 from gangmu.figures.cube.gather import Block, Gather
 from gangmu.figures.cube.measure import Measure, Measures, capacity_of, only_where_reported
 from gangmu.figures.cube.storage import LOCKED, Grain, Slab, Snapshot
@@ -25,6 +25,7 @@ from gangmu.figures.indicators.exact.evaluating import evaluate
 from gangmu.figures.indicators.formula.program import Leaf
 
 _EVERY_PERIOD = (-(10**9), 10**9)
+_MOST_REMEMBERED = 2_000_000  # cells of formulas, for the questions that one engine answers
 
 
 def on_axis(days: Stretch, grain: Grain) -> Stretch:
@@ -58,6 +59,8 @@ class Engine:
         self.scenario, self.at_least, self.now, self.today = scenario, at_least, now, today if now else 0
         self._totals: dict[tuple[str, bool, int, tuple[Stretch, ...]], Totals] = {}
         self._expectations: dict[tuple[str, int, tuple[Stretch, ...]], Expectation] = {}
+        self._blocks: dict[tuple[str, bytes, int, int], CellBlock] = {}  # of formulas
+        self._remembered_cells = 0
         self._groupings: dict[int, Grouping] = {}  # kept alive: totals are remembered by their identity
         self._gathers: dict[tuple[int, int], Gather] = {}  # by indicator and identity of the reach, which they hold
         self._every: dict[bytes, Reach] = {}
@@ -223,6 +226,19 @@ class Engine:
         """The cells of each organisation in periods [low, high) of the measure's grain, in whatever group they are."""
         if measure.program is None:
             return self._filed_cells(measure, organisations, low, high)
+        key = (measure.code, organisations.tobytes(), low, high)
+        if key not in self._blocks:
+            size = (high - low) * len(organisations)
+            if self._remembered_cells + size > _MOST_REMEMBERED:
+                self._blocks.clear()
+                self._remembered_cells = 0
+            self._blocks[key] = self._formula_cells(measure, organisations, low, high)
+            self._remembered_cells += size
+        return self._blocks[key]
+
+    def _formula_cells(self, measure: Measure, organisations: Int64s, low: int, high: int) -> CellBlock:
+        """The formula evaluated for each cell; the same for every group that holds them."""
+        assert measure.program is not None
         shape = (high - low, len(organisations))
         inputs: dict[Leaf, Cells] = {}
         state = np.full(shape, LOCKED + 1, np.uint8)
@@ -232,7 +248,7 @@ class Engine:
                 continue
             inputs[leaf], found = self._input_cells(self.measures(leaf.code), measure, organisations, low, high)
             state = np.minimum(state, np.where(found == 0, LOCKED + 1, found))
-        values = evaluate(only_where_reported(measure.program), inputs, shape[0] * shape[1])
+        values = kept(evaluate(only_where_reported(measure.program), inputs, shape[0] * shape[1]))
         present = present_in(values).reshape(shape)
         if not self._inputs(measure):  # capacities alone: of the level's organisations, and never filed
             at_level = np.isin(organisations, self.tree.of_kind(measure.level))
