@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from gangmu.figures.cube.explain import explain
 from gangmu.figures.cube.gateway import NotVisible, Question, ask
 from gangmu.figures.cube.links import explanation
-from gangmu.figures.filing.models import Sheet
-from gangmu.figures.filing.tests.small import Small
+from gangmu.figures.filing.models import Duty, Sheet
+from gangmu.figures.filing.tests.small import Small, organisation
 from gangmu.foundation.access.scope import SYSTEM, acting_as
 from gangmu.foundation.accounts.models import User
 from gangmu.shell.figures.tests.conftest import CORRECTED, REMARK, RETURNED, WARNED
@@ -156,12 +156,12 @@ def test_one_goes_down_from_the_group_to_the_entry(told: Small):
     user = told.group_manager
     address = "indicator=gen&organisation=G&period=2026-11&at_least=filed&compare=year-ago"
     wanted = [("R2", "2026-11"), ("P1", "2026-11"), ("P1U1", "2026-11"), ("P1U1", DAY)]
-    for organisation, period in wanted:
+    for code, period in wanted:
         links = re.findall(r'href="/figures/explain/\?([^"]*)"', page(user, address))
         address = next(
             one
             for one in links
-            if f"organisation={organisation}&" in one and f"period={period}" in f"{one}&" and "gen" in one
+            if f"organisation={code}&" in one and f"period={period}" in f"{one}&" and "gen" in one
         )
     assert "14,380.5" in words(page(user, address)) and WARNED in page(user, address)
 
@@ -266,6 +266,14 @@ def test_who_is_missing_is_told_with_whom_to_call(told: Small):
     assert row("gen", "G", "2026-12")["absent"]["count"] == 0  # nothing is due yet
 
 
+def test_a_control_centre_that_files_for_others_is_called_first(told: Small):
+    make_user("centre", "P3", "clerk")
+    duty = {"organisation": organisation("P1"), "filer": organisation("P3"), "valid": ("2026-01-01", None)}
+    Duty.objects.create(form_code="small_daily", **duty)
+    absent = row("gen", "P1", "2026-11", told.group_manager)["absent"]
+    assert [one["call"][0]["name"] for one in absent["organisations"]] == ["centre", "centre"]
+
+
 def test_states_are_counted_by_contributing_organisation(told: Small):
     assert row("gen", "G")["states"] == [{"state": "locked", "organisations": 2}]
     assert row("gen", "G", "2026-11")["states"] == [{"state": "plant", "organisations": 2}]
@@ -291,9 +299,9 @@ def test_one_address_carries_everything_that_was_asked(told: Small):
 @pytest.mark.req("M-5.8.1.3")
 def test_people_and_organisations_of_others_are_not_told(told: Small):
     east = make_user("east", "R1")
-    for user, organisation in ((east, "R2"), (east, "P3U1"), (told.clerk, "P3"), (told.clerk, "R2")):
+    for user, code in ((east, "R2"), (east, "P3U1"), (told.clerk, "P3"), (told.clerk, "R2")):
         with pytest.raises(NotVisible):
-            row("gen", organisation, "2026-11", user)
+            row("gen", code, "2026-11", user)
     ours = json.dumps(row("gen", "R1", "2026", east), ensure_ascii=False)
     for strange in ("P3", "丙", "clerk", "0512", CORRECTED, WARNED, "plant-reviewer"):
         assert strange not in ours, strange
