@@ -25,11 +25,11 @@ def wind(fleet: Fleet) -> None:
     fleet.draw(lambda _plant: TURBINES)
     offshore = np.array([plant.fuel == "offshore_wind" for plant in fleet.plants])[:, None]
     mean = np.where(offshore, 7.7, 6.4) + between(fleet.keys, "site", -0.35, 0.35)[:, None]
-    local = 0.64 * fleet.of_province(fleet.weather.wind) + 0.77 * spread_out(fleet, "gusts")
-    season = 0.10 * fleet.calendar.season(75)[None, :]
+    local = 0.56 * fleet.of_province(fleet.weather.wind) + 0.83 * spread_out(fleet, "gusts")
+    season = 0.075 * fleet.calendar.season(75)[None, :]
     speed = as_filed("reference_wind_speed", np.maximum(mean * (1 + 0.255 * local + season), 1.2))
-    rated = mean + np.where(offshore, 1.15, 1.85) + between(fleet.keys, "rated", -0.25, 0.25)[:, None]
-    share = 0.92 / (1 + np.exp(-(speed - rated) / 1.8))
+    rated = mean + np.where(offshore, 0.8, 1.45) + between(fleet.keys, "rated", -0.25, 0.25)[:, None]
+    share = 0.82 / (1 + np.exp(-(speed - rated) / 1.8))
     its = fleet.spells
     share = fleet.per_unit(share) * (1 + 0.06 * white(fleet.unit_keys, "share", fleet.days))
     whole = its.run_hours / 24

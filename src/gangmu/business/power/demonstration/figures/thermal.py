@@ -195,7 +195,7 @@ def _heat(fleet: Fleet) -> Floats:
     steam = between(fleet.keys, "steam", 0.16, 0.34)[:, None] * (
         1 + 0.18 * persistent(fleet.keys, "steam", fleet.days, 0.4)
     )
-    houses = np.minimum(cold / 30, 1.1) * (0.72 + 0.03 * persistent(fleet.keys, "houses", fleet.days, 0.6))
+    houses = np.minimum(cold / 30, 1.1) * (0.72 + 0.06 * persistent(fleet.keys, "houses", fleet.days, 0.6))
     growth = 1 + 0.03 * fleet.calendar.years * own(fleet.keys, "growth")[:, None]
     running = fleet.summed(fleet.mw * fleet.spells.run_hours * fleet.spells.in_service) / np.maximum(
         fleet.capacity * 24, 1
