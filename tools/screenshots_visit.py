@@ -16,6 +16,7 @@ from screenshots_pages import NOBODIES, Shot, Via, site_of
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 WIDTHS = {1440: 900, 390: 844}
 MODES = ("light", "dark")
+PATIENCE = 90_000  # milliseconds: the machine may have other things to do
 TALLEST = 6000  # pixels; a list of 200 rows needs no longer picture
 
 # Runs in the page. Words of codes, keys, names and addresses are left out: they are the same in both languages.
@@ -166,6 +167,7 @@ class Visitor:
         )
         for cookie in ("gangmu_language", "gangmu_office_language"):
             context.add_cookies([{"name": cookie, "value": LANGUAGES[language], "url": url}])
+        context.set_default_timeout(PATIENCE)
         try:
             yield context
         finally:
@@ -176,7 +178,7 @@ class Visitor:
         if not isinstance(shot.at, Via):
             return shot.at.format(yesterday=self.yesterday)
         if shot not in self._found:
-            answer = context.request.get(shot.at.start)
+            answer = context.request.get(shot.at.start, timeout=PATIENCE)
             self._found[shot] = self._led_on(context, shot.at, shot.at.found_in(answer.text()))
             if self._found[shot] is None:
                 words = f"no link like {shot.at.link} on {shot.at.start} ({answer.status})"
@@ -187,14 +189,11 @@ class Visitor:
     def _led_on(self, context: BrowserContext, via: Via, address: str | None) -> str | None:
         if not address or not via.then:
             return f"{address}{via.tail}" if address else None
-        match = re.search(via.then, context.request.get(address).text())
+        match = re.search(via.then, context.request.get(address, timeout=PATIENCE).text())
         return f"{match[1]}{via.tail}" if match else None
 
     def visit(self, context: BrowserContext, shot: Shot, language: str, width: int) -> None:
         """Open the page, look for faults, take a picture in each colour."""
-        address = self.address(context, shot)
-        if address is None:
-            return
         where = f"{language} {width}"
 
         def mind(kind: str, words: str) -> None:
@@ -205,6 +204,9 @@ class Visitor:
         tab = context.new_page()
         self._listen(tab, shot, mind)
         try:
+            address = self.address(context, shot)
+            if address is None:
+                return
             answer = tab.goto(address)
             tab.wait_for_load_state("networkidle")
             if answer is not None and answer.status not in shot.statuses:
@@ -248,7 +250,7 @@ class Visitor:
         if shot.full:
             tall = int(tab.evaluate("() => document.documentElement.scrollHeight"))
             tab.set_viewport_size({"width": width, "height": max(WIDTHS[width], min(tall, TALLEST))})
-            tab.wait_for_function(DRAWN, timeout=15_000)
+            tab.wait_for_function(DRAWN, timeout=30_000)
 
     def _take(self, tab: Tab, shot: Shot, language: str, width: int, mode: str) -> None:
         tab.emulate_media(color_scheme="dark" if mode == "dark" else "light", reduced_motion="reduce")
