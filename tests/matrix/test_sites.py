@@ -72,7 +72,7 @@ def is_turned_away(answer: Any) -> bool:
 
 
 def browser(user: User | None = None) -> Client:
-    client = Client(raise_request_exception=False)
+    client = Client(raise_request_exception=False, headers={"accept-language": "en"})
     if user is not None:
         client.force_login(user)
     return client
@@ -130,7 +130,7 @@ def test_who_holds_roles_of_the_other_site_alone_is_a_stranger(world: World, sit
     with at_site(site):
         for place in places:
             assert is_turned_away(browser(person).get(place.path)), place
-        role = make_role("guest-here", site)
+        role = make_role("guest-here", site, "none:view")
         Assignment.objects.create(user=person, role=role, organisation=person.organisation, valid_from="2020-01-01")
         assert (
             "Plant Alpha" not in browser(person).get("/organisations/").content.decode()
@@ -144,11 +144,10 @@ def test_no_page_links_to_the_other_site_and_none_breaks(world: World, site):
     """Asked by somebody who is shown every button there is."""
     _people, rows = world
     make_role("everything", "both", "*")
-    client = browser(make_user("everything", "G", "everything"))
+    person = make_user("everything", "G", "everything")
     faults = []
     with at_site(site), transaction.atomic():
-        client.force_login(User.objects.get(username="everything"))
-        for tried, answer in answers(client, addresses(rows)):
+        for tried, answer in answers(browser(person), addresses(rows)):
             faults += [f"{tried} links to {link}" for link in set(LINK.findall(answer)) if not leads_somewhere(link)]
             if 'class="error-status">500<' in answer:
                 faults.append(f"{tried} breaks")

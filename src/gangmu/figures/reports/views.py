@@ -165,9 +165,18 @@ def issue(request: HttpRequest, code: str) -> HttpResponse:
     if not request.scope.may_at(ISSUE, asked.organisation.pk):
         raise PermissionDenied(_("Your roles do not include the issuing of reports."))
     before = queries.last_edition(asked.report.code, asked.organisation, asked.period)
-    edition = services.issue(
-        asked.report, asked.organisation, asked.period, Edition.Reason.MANUAL, by=asker(request), scope=request.scope
-    )
+    try:
+        edition = services.issue(
+            asked.report,
+            asked.organisation,
+            asked.period,
+            Edition.Reason.MANUAL,
+            by=asker(request),
+            scope=request.scope,
+        )
+    except REFUSED as refusal:
+        messages.error(request, str(refusal))
+        return redirect(asked.address())
     if before is not None and before.pk == edition.pk:
         messages.info(request, _("No figure has changed since edition %(number)d.") % {"number": edition.number})
     else:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest
+from django.http import HttpRequest, RawPostDataException
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -205,7 +205,10 @@ def read_request(request: HttpRequest) -> Request:
     Raises:
         BadRequest: it is not what a page of ours sends, or larger than any grid.
     """
-    body = request.body
+    try:
+        body = request.body
+    except RawPostDataException as error:  # a form, not an exchange
+        raise BadRequest(_("The cells cannot be read. Reload the page.")) from error
     if request.headers.get("Content-Encoding") == "gzip":
         try:
             body = gzip.GzipFile(fileobj=io.BytesIO(body)).read(LARGEST + 1)
