@@ -97,6 +97,16 @@ def batches_since(connection: psycopg.Connection[Any], change: int) -> list[int]
     return [row[0] for row in rows]
 
 
+def facts_since(connection: psycopg.Connection[Any], change: int) -> int:
+    """How many facts the batches recorded that committed after an entry of the log."""
+    found = connection.execute(
+        "SELECT coalesce(sum(facts_count), 0) FROM filing_batch"
+        " WHERE id IN (SELECT batch_id FROM filing_change WHERE id > %s)",
+        [change],
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
 def key_number(key: str) -> int:
     """A batch's key as a number that fits the cube's header."""
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:7], "big")

@@ -24,6 +24,7 @@ _POLL_SECONDS = 5.0
 _SYNC_SECONDS = 20.0
 _PATIENCE_SECONDS = 3.0
 _TREE_CHANGES_KEPT = 1_000
+MOST_FOLDED = 1_000_000  # facts; of more, building everything anew is faster
 
 
 def folder() -> Path:
@@ -49,7 +50,11 @@ def fold(*, at: Callable[[str], None] = no_fault, sync: bool = True, kept: psyco
     `database.connect`, for who folds often.
     """
     with writing(store(), at=at) as writer, database.snapshot(kept) as snapshot:
-        if writer.must_rebuild() or not database.knows(snapshot, writer.position):
+        if (
+            writer.must_rebuild()
+            or not database.knows(snapshot, writer.position)
+            or database.facts_since(snapshot, writer.position.change) > MOST_FOLDED
+        ):
             cells = _build(writer, snapshot)
         else:
             cells = _fold_changes(writer, snapshot)

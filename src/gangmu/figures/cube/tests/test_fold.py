@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from gangmu.figures.cube import database, services
 from gangmu.figures.cube.check import check
 from gangmu.figures.cube.gateway import Question, ask
+from gangmu.figures.cube.rebuilding import rebuild
 from gangmu.figures.cube.storage import writing
 from gangmu.figures.cube.storage.store import POSITION, SYNCED, VERSION
 from gangmu.figures.filing.models import Batch, Fact, Scenario, State
@@ -51,6 +52,19 @@ def test_what_is_loaded_is_in_the_cube_and_proved(world):
     assert findings() == []
     assert services.is_fresh()
     assert value("G", "2026-11-01..2026-11-30") == "1.00"
+
+
+def test_what_is_too_much_to_be_folded_is_built_anew(world, monkeypatch):
+    world("P1U1,gen,2026-11-01,actual,1")
+    built: list[int] = []
+    monkeypatch.setattr(services, "_rebuild", lambda *given: built.append(1) or rebuild(*given))
+    world("P1U1,gen,2026-11-02,actual,2")
+    assert built == []
+    monkeypatch.setattr(services, "MOST_FOLDED", 1)
+    world("P1U1,gen,2026-11-03,actual,3", "P1U1,gen,2026-11-04,actual,4")
+    assert built == [1]
+    assert value("P1", "2026-11") == "10.00"
+    assert findings() == []
 
 
 def test_a_question_folds_what_was_committed_before_it(world):
