@@ -9,10 +9,8 @@ const sent: SentMap = {
   name: "Generation",
   areas: [],
   places: "0011",
-  points: [
-    [0, "1,200.0"],
-    [2, ""],
-  ],
+  tones: "02",
+  shown: "1,200.0;",
   home: "/home/{code}/?period=2026-11",
   own: "B 1",
 };

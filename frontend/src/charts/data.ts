@@ -62,10 +62,13 @@ export interface MapOfAreas {
 export type MapPoint = Shown & { name: string; at: [number, number]; size: number; tone: string };
 
 /** A map as a page sends it. Where its points are, what they are called and how large they are stands in the page once,
- *  under the digest `places`: what changes with the period are tones (by number) and figures. */
+ *  under the digest `places`: what changes with the period are tones and figures, in the same order. */
 export interface SentMap extends Omit<MapOfAreas, "points"> {
   places: string;
-  points: Array<[tone: number, shown: string]>;
+  /** A digit for each place: 0 approved, 1 provisional, 2 not reported. */
+  tones: string;
+  /** The figures of all places, with `;` between them. */
+  shown: string;
   /** Where a point leads, with `{code}` in its place; nowhere from the page of `own`. */
   home: string;
   own: string;

@@ -11,11 +11,12 @@ export function completed(data: ChartData | SentMap, page: ParentNode = document
   const kept = page.querySelector<HTMLElement>(`[data-places="${CSS.escape(data.places)}"]`);
   if (!kept) return null;
   const places = JSON.parse(kept.dataset.rows ?? "[]") as Place[];
-  return { ...data, points: places.map((place, at) => point(data, place, at)) };
+  const shown = data.shown.split(";");
+  return { ...data, points: places.map((place, at) => point(data, place, data.tones[at] ?? "", shown[at] ?? "")) };
 }
 
-function point(data: SentMap, [code, name, longitude, latitude, size]: Place, at: number): MapPoint {
-  const [tone, shown] = data.points[at] ?? [2, ""];
+function point(data: SentMap, place: Place, tone: string, shown: string): MapPoint {
+  const [code, name, longitude, latitude, size] = place;
   const url = code === data.own ? "" : data.home.replace("{code}", encodeURIComponent(code));
-  return { name, at: [longitude, latitude], size, tone: TONES[tone] ?? "red", value: null, shown, url };
+  return { name, at: [longitude, latitude], size, tone: TONES[Number(tone)] ?? "red", value: null, shown, url };
 }

@@ -12,7 +12,7 @@ class PublicationsConfig(AppConfig):
         from gangmu.foundation.boards import tiles
         from gangmu.foundation.ui import menu
 
-        tiles.register_source(tile.Rankings, tile.fetch_rankings)
+        tiles.register_source(tile.Rankings, tile.fetch_rankings, tile.grants)
         tiles.register(
             tiles.TileKind("publication", _("Published ranking"), "share", "publications/tile.html", 4, 5, tile.wants,
                            tile.show)

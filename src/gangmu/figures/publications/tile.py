@@ -26,6 +26,11 @@ class Rankings:
     number: int = 0
 
 
+def grants(scope: Scope) -> Hashable:
+    """On what rankings depend besides figures and scope: what is granted to the asker now."""
+    return tuple(granted()) if scope.may("figures:view") else ()
+
+
 def fetch_rankings(wanted: Sequence[Rankings], scope: Scope) -> Mapping[Rankings, Ranking | None]:
     """The ranking of each; None where nothing, or nothing more, is published to the asker."""
     known = granted() if scope.may("figures:view") else []

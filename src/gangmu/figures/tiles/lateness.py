@@ -1,6 +1,6 @@
 """How the filing of a day stands, for tiles: one row a form and organisation, in the asker's scope."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gangmu.figures.filing.queries.filers import Person, filing_people
@@ -16,9 +16,10 @@ _kept = Kept(most=200_000)  # obligations
 
 @dataclass(frozen=True)
 class Filed:
-    """Wants how everything that must be filed for a day stands."""
+    """Wants how everything that must be filed for a day stands. `tree`: the version of the tree, where it is known."""
 
     period: str
+    tree: Hashable = None
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,14 @@ def fetch_filed(wanted: Sequence[Filed], scope: Scope) -> Mapping[Filed, Day]:
     found: dict[Filed, Day] = {}
     for one in wanted:
         period = Period.parse(one.period)
-        standing = statuses(_obligations(period, scope), period, scope)
+        standing = statuses(_obligations(period, one.tree, scope), period, scope)
         found[one] = Day(standing, filing_people({each.filer_id for each in standing if each.is_late}))
     return found
 
 
-def _obligations(period: Period, scope: Scope) -> Obligations:
+def _obligations(period: Period, tree: Hashable, scope: Scope) -> Obligations:
     """Who must file, worked out once while nothing of that changes."""
-    key = period.code, tree_version(), basis(period), seen(scope)
+    key = period.code, tree_version() if tree is None else tree, basis(period), seen(scope)
     found = _kept.get(key)
     if found is None:
         found = obligations("day", period, scope)

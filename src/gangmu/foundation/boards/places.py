@@ -40,7 +40,8 @@ class Place:
 class Places:
     """The part of today's tree that the asker may open. Whoever's parent they may not see stands at the top."""
 
-    def __init__(self, places: Iterable[Place]) -> None:
+    def __init__(self, places: Iterable[Place], version: Hashable | None = None) -> None:
+        self.version = version  # of the tree in which they stand, where somebody can tell
         self._by_id = {one.pk: one for one in places}
         self.by_code = {one.code: one for one in self._by_id.values()}
         self._children: dict[int, list[Place]] = defaultdict(list)
@@ -112,24 +113,25 @@ def places(scope: Scope) -> Places:
     key = version, seen(scope), clock.today(), get_language(), tuple(kinds_with_boards())
     found = _kept.get(key) if version is not None else None
     if found is None:
-        found = _read(scope)
+        found = _read(scope, version)
         if version is not None:
             _kept.put(key, found, len(found) + 1)
     return found
 
 
-def _read(scope: Scope) -> Places:
+def _read(scope: Scope, version: Hashable | None) -> Places:
     rows = Placement.objects.filter(valid__contains=clock.today(), child__kind__in=kinds_with_boards())
     columns = ("child_id", "child__code", "child__name_zh", "child__name_en", "child__kind", "parent_id")
     chinese = (get_language() or "zh-hans").startswith("zh")
     ids = scope.ids(ROOM)
-    return Places(
+    found = (
         Place(pk, code, (zh or en) if chinese else (en or zh), kind, parent, key)
         for pk, code, zh, en, kind, parent, key in rows.order_by("child__sort_key", "child__code").values_list(
             *columns, "child__sort_key"
         )
         if scope.everything or pk in ids
     )
+    return Places(found, version)
 
 
 def sees_several(scope: Scope) -> bool:

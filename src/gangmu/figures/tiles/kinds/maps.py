@@ -67,7 +67,8 @@ def show_map(asked: Asked, found: Found) -> dict[str, Any] | None:
         "name": found[Name(code)],
         "areas": areas,
         "places": digest,
-        "points": [[TONES.index(_tone(row)), _shown(row)] for place, _one in shown for row in [rows.get(place.code)]],
+        "tones": "".join(str(TONES.index(_tone(rows.get(place.code)))) for place, _one in shown),
+        "shown": ";".join(_shown(rows.get(place.code)) for place, _one in shown),
         "home": home_of_any(asked),
         "own": asked.organisation.code,
     }

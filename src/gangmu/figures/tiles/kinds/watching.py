@@ -167,7 +167,11 @@ def _trend(
 
 
 def wants_late(asked: Asked) -> Sequence[Hashable]:
-    return [Filed(asked.period.code)] if asked.period.kind is Kind.DAY else []
+    return [_filed(asked)] if asked.period.kind is Kind.DAY else []
+
+
+def _filed(asked: Asked) -> Filed:
+    return Filed(asked.period.code, asked.places.version)
 
 
 def show_late(asked: Asked, found: Found) -> dict[str, Any] | None:
@@ -175,7 +179,7 @@ def show_late(asked: Asked, found: Found) -> dict[str, Any] | None:
     if asked.period.kind is not Kind.DAY:
         return None
     inside = {place.pk for place in (asked.organisation, *asked.places.below(asked.organisation))}
-    day: Day = found[Filed(asked.period.code)]
+    day: Day = found[_filed(asked)]
     standing = [one for one in day.standing if one.organisation_id in inside]
     if not standing:
         return None
