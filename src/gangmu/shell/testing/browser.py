@@ -13,17 +13,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
-from django.test import Client, override_settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
 from gangmu.foundation.settings import clock
 from gangmu.foundation.ui import assets
 from gangmu.shell.testing.chromiums import BROWSERS, FLAGS, chromium_here
 from gangmu.shell.testing.plugin import own_database
+from gangmu.shell.testing.sites import at_site
 
 __all__ = ["Site", "Wire", "chromium", "clicked", "served", "signed_in_cookies", "site", "swap", "visit"]
 
@@ -62,9 +64,9 @@ class Site:
 
 
 @contextmanager
-def served(suffix: str) -> Iterator[Site]:
-    """The site on a fresh database, served by threads of this process."""
-    with own_database(suffix), override_settings(DEMONSTRATION=True):
+def served(suffix: str, site: str = "business") -> Iterator[Site]:
+    """One of the two sites on a fresh database, served by threads of this process."""
+    with own_database(suffix), at_site(site, DEMONSTRATION=True):
         server = Server(("127.0.0.1", 0), QuietHandler)
         server.set_app(get_wsgi_application())
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -100,7 +102,7 @@ def signed_in_cookies(user: Any, url: str, language: str = "en") -> list[Any]:
     """The cookies of a browser in which `user` has signed in."""
     client = Client()
     client.force_login(user)
-    client.cookies["gangmu_language"] = language
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     return [{"name": name, "value": morsel.value, "url": url} for name, morsel in client.cookies.items()]
 
 
