@@ -19,7 +19,7 @@ from gangmu.figures.cube import services as cube
 from gangmu.figures.filing.bulk import record_blocks
 from gangmu.figures.filing.models import Batch, Fact
 from gangmu.foundation.access.models import Assignment, Role
-from gangmu.foundation.accounts.models import User
+from gangmu.foundation.accounts.models import Credential, User
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.parties.services import load_organisations
 from gangmu.foundation.settings import clock
@@ -104,8 +104,8 @@ def _make_accounts() -> None:
             continue
         organisation = Organisation.objects.get(code=account.place)
         user = User(username=account.username, name=account.name, organisation=organisation)
-        user.password = hashed
         user.save()
+        Credential.objects.create(user=user, password=hashed, changed_at=clock.now())
         held = Role.objects.get(code=account.role)
         Assignment.objects.create(user=user, role=held, organisation=organisation, valid_from=SINCE)
 

@@ -1,4 +1,4 @@
-"""Who files and who reviews at the demonstration's plants. Nobody can sign in to these accounts."""
+"""Who files and who reviews at the demonstration's plants: accounts without a password, nobody can sign in to them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -90,9 +90,7 @@ def _people(wanted: Mapping[str, tuple[str, Organisation | None]]) -> dict[str, 
     for number, (username, key) in enumerate(names.items()):
         if username not in there:
             name, organisation = wanted[key]
-            user = User(username=username, name=name, organisation=organisation, phone=f"000-0000-{number:04d}")
-            user.set_unusable_password()
-            new.append(user)
+            new.append(User(username=username, name=name, organisation=organisation, phone=f"000-0000-{number:04d}"))
     there |= {user.username: user for user in User.objects.bulk_create(new)}
     return {key: there[username] for username, key in names.items()}
 
