@@ -23,7 +23,8 @@ def rooms() -> list[Path]:
     order = {contract["containers"][0]: contract["layers"] for contract in contracts if "containers" in contract}
     found = []
     for wing in ("foundation", "figures"):
-        names = [name.strip("()") for name in reversed(order[f"gangmu.{wing}"])]
+        layers = [layer.split("|") for layer in reversed(order[f"gangmu.{wing}"])]
+        names = [name.strip(" ()") for layer in layers for name in layer]
         found += [SOURCE / wing / name for name in names if (SOURCE / wing / name).is_dir()]
     found += sorted(path.parent for path in (SOURCE / "business").glob("*/apps.py"))
     return [*found, SOURCE / "shell"]
@@ -234,3 +235,26 @@ def test_templates_hold_no_chinese_no_inline_script_or_style(path):
     text = re.sub(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}", "", path.read_text("utf-8"), flags=re.S)
     assert not re.search(r"[\u4e00-\u9fff]", text), "Chinese belongs into the catalogue"
     assert not re.search(r"\sstyle\s*=|\shx-on|\son\w+\s*=|<style|<script(?![^>]*\bsrc=)", text), "the CSP forbids it"
+
+
+def recorded_kinds() -> Iterator[tuple[Path, str]]:
+    """Every kind of event that is noted by its name in the source."""
+    for path in files(".py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                first = node.args[0] if node.args else None
+                if (
+                    name in ("note", "note_refusal")
+                    and isinstance(first, ast.Constant)
+                    and isinstance(first.value, str)
+                ):
+                    yield path, first.value
+
+
+def test_every_event_has_a_name_that_people_read():
+    from gangmu.foundation.records import kinds
+
+    named = {kind for kind, _title in kinds.known_kinds()}
+    nameless = {f"{path.relative_to(SOURCE)}: {kind}" for path, kind in recorded_kinds() if kind not in named}
+    assert sorted(nameless) == []

@@ -67,6 +67,8 @@ RECORDED = {
     "filing.locked": gettext_noop("Sheet locked"),
     "filing.correction-submitted": gettext_noop("Correction submitted"),
     "filing.corrected": gettext_noop("Figures corrected"),
+    "filing.duty-begun": gettext_noop("Filing for others begun"),
+    "filing.duty-ended": gettext_noop("Filing for others ended"),
 }
 
 
