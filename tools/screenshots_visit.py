@@ -46,7 +46,7 @@ LOOK = r"""
     const held = element.closest(foreign);
     return held && held !== root;
   };
-  const english = /\b[A-Za-z][a-z]{2,}\s+[a-z]{2,}\b|^\s*[A-Z][a-z]{3,}\s*$/;
+  const english = /\b[A-Za-z][a-z]{2,}\s+[a-z]{2,}\b|^\s*[A-Z][a-z]{3,}\s*$|^\s*[a-z]{4,}([._-][a-z]+)*\s*$/;
   const chinese = /[\u4e00-\u9fff]/;
   const texts = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
