@@ -208,6 +208,9 @@ class Visitor:
             if address is None:
                 return
             answer = tab.goto(address)
+            if "/sign-in/" in tab.url and shot.account not in NOBODIES:
+                self._come_back(context, shot.account)
+                answer = tab.goto(address)
             tab.wait_for_load_state("networkidle")
             if answer is not None and answer.status not in shot.statuses:
                 mind("status", f"{answer.status} at {address}")
@@ -224,6 +227,11 @@ class Visitor:
             mind("browser", str(problem))
         finally:
             tab.close()
+
+    def _come_back(self, context: BrowserContext, account: str) -> None:
+        """Sign in anew: somebody else has used the account meanwhile, and one account has one session."""
+        self._sessions.pop(account, None)
+        context.add_cookies(self.sign_in(account)["cookies"])
 
     def _listen(self, tab: Tab, shot: Shot, mind: Any) -> None:
         def console(message: ConsoleMessage) -> None:
