@@ -31,7 +31,7 @@ class SignInForm(forms.Form):
 class CodeForm(forms.Form):
     """A code: of the authenticator, sent, or for recovery."""
 
-    code = forms.CharField(label=_("Code"), max_length=20)
+    code = forms.CharField(label=_("Verification code"), max_length=20)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -48,6 +48,16 @@ class Server(ThreadedWSGIServer):
         connections.close_all()
 
 
+def _at_its_time(server: Server, application: Callable[..., Any]) -> Callable[..., Any]:
+    """Each request at the instant that is set when it comes: a browser keeps its connections for many."""
+
+    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        with clock.frozen(server.at) if server.at else nullcontext():
+            return application(environ, start)
+
+    return answer
+
+
 @dataclass(frozen=True)
 class Site:
     """A site that is being served, on a database of its own in which tests commit."""
@@ -68,7 +78,7 @@ def served(suffix: str, site: str = "business") -> Iterator[Site]:
     """One of the two sites on a fresh database, served by threads of this process."""
     with own_database(suffix), at_site(site, DEMONSTRATION=True):
         server = Server(("127.0.0.1", 0), QuietHandler)
-        server.set_app(get_wsgi_application())
+        server.set_app(_at_its_time(server, get_wsgi_application()))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield Site(server)

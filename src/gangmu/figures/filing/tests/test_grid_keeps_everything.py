@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from gangmu.figures.filing.models import Sheet
 from gangmu.figures.filing.tests.grids import Grid, chromium, grid, sheet, site, small, stored, visit, write_as
+from gangmu.foundation.accounts.models import SignIn
+from gangmu.foundation.settings import clock
 from gangmu.shell.testing.browser import signed_in_cookies
 
 __all__ = ["chromium", "grid", "sheet", "site", "small", "visit"]
@@ -152,6 +154,27 @@ def test_somebody_else_in_the_same_browser_does_not_save_my_cells(grid, sheet, s
     one.page.context.add_cookies(signed_in_cookies(small.clerk, site.url))
     one.press("Control+s")
     one.is_saved()
+    assert stored(sheet) == {("P1U1", "gen"): "600"}
+
+
+@pytest.mark.req("M-5.8.1.2")
+def test_who_signs_in_elsewhere_is_told_in_the_grid_and_loses_nothing(grid, sheet, small, site):
+    one = grid()
+    ousted = {"ended_at": clock.now(), "end_reason": "elsewhere", "ended_from": "192.0.2.9"}
+    SignIn.objects.filter(user=small.clerk).update(**ousted)
+    one.paste("600", ("P1U1", "gen"))
+    expect(one.form).to_have_attribute("data-line", "signed-out")
+    expect(one.page.locator("[data-grid=line]")).to_contain_text("signed in elsewhere")
+    one.is_kept()
+    assert stored(sheet) == {}
+    one.page.reload()
+    expect(one.page.get_by_text("signed in elsewhere")).to_be_visible()
+    assert one.page.url.endswith(f"/sign-in/?next=/filing/sheets/{sheet.pk}/edit/")
+    one.page.context.clear_cookies()
+    one.page.context.add_cookies(signed_in_cookies(small.clerk, site.url))
+    one.page.goto(f"/filing/sheets/{sheet.pk}/edit/")
+    again = Grid(one.page)
+    again.is_saved()
     assert stored(sheet) == {("P1U1", "gen"): "600"}
 
 

@@ -130,6 +130,4 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         services.end_sessions(user, this=key, which="this", why=SignIn.End.SIGNED_OUT)
         note("accounts.signed-out", by=user, request=request)
     auth.logout(request)
-    response = redirect("accounts:sign-in")
-    response["Clear-Site-Data"] = '"cache"'
-    return response
+    return redirect("accounts:sign-in")
