@@ -301,12 +301,23 @@ class Explained:
             start += width
         return found
 
-    @property
-    def missing(self) -> list[dict[str, Any]]:
+    @cached_property
+    def _absent(self) -> list[dict[str, Any]]:
         return [
             {**one, "name": in_language(one["name"]), "url": self.url(organisation=one["code"], by="", compare="")}
             for one in self.row["absent"]["organisations"]
         ]
+
+    @property
+    def missing(self) -> list[dict[str, Any]]:
+        """Who has reported before and has not now; where nobody ever has, everybody."""
+        return [one for one in self._absent if not one["never"]] or self._absent
+
+    @property
+    def never(self) -> int:
+        """How many have never reported it, where they are not the ones that are listed."""
+        absent = self.row["absent"]
+        return absent["never"] if absent["never"] < absent["count"] else 0
 
     @property
     def missing_of(self) -> str:
@@ -316,7 +327,7 @@ class Explained:
 
     @property
     def missing_more(self) -> int:
-        return self.row["absent"]["count"] - len(self.row["absent"]["organisations"])
+        return self.row["absent"]["count"] - self.never - len(self.missing)
 
     @property
     def until(self) -> date | None:
@@ -332,7 +343,11 @@ class Explained:
 
     @cached_property
     def children(self) -> list[Line]:
-        rows = self.row.get("children", [])
+        """The largest first, those without a figure last."""
+        rows = sorted(
+            self.row.get("children", []),
+            key=lambda one: (not one["own"], one["value"] is None, -Decimal(one["value"] or 0)),
+        )
         into = "" if self.asked.by == "children" else self.asked.by
         widths = _widths([one["value"] for one in rows])
         return [

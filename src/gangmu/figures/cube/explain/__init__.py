@@ -171,7 +171,7 @@ def _absent(one: _Explained) -> dict[str, Any]:
     absent = one.absent
     if absent is None or not absent.lacking:
         until = absent.until.isoformat() if absent and absent.until else None
-        return {"until": until, "count": 0, "cells": 0, "organisations": []}
+        return {"until": until, "count": 0, "never": 0, "cells": 0, "organisations": []}
     shown = absent.lacking[:MOST_LISTED]
     assert absent.until is not None
     chains = {organisation: absent.chains[organisation] for organisation, *_rest in shown}
@@ -181,6 +181,7 @@ def _absent(one: _Explained) -> dict[str, Any]:
         "indicator": absent.measure.code,
         "name": {"zh": absent.measure.name_zh, "en": absent.measure.name_en},
         "count": len(absent.lacking),
+        "never": len(absent.never),
         "cells": absent.cells,
         "organisations": [
             {
@@ -188,6 +189,7 @@ def _absent(one: _Explained) -> dict[str, Any]:
                 "name": one.names[organisation],
                 "missing": missing,
                 "expected": expected,
+                "never": organisation in absent.never,
                 "call": [{"name": person.name, "phone": person.phone} for person in people[organisation]],
             }
             for organisation, missing, expected in shown

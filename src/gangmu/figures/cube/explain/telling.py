@@ -90,12 +90,14 @@ def above(subject: Subject) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Absent:
-    """Organisations that have not reported what was due. `chain`: itself and those above it, the nearest first."""
+    """Organisations that have not reported what was due: first those that ever have, then those that never have (most
+    of them are not asked for it). `chains`: each with those above it, the nearest first."""
 
     measure: Measure
     until: date | None  # the last day that counts as due
     lacking: tuple[tuple[int, int, int], ...]  # organisation, cells missing, of how many
     chains: dict[int, list[int]]
+    never: frozenset[int] = frozenset()
 
     @property
     def cells(self) -> int:
@@ -140,10 +142,13 @@ def absent(subject: Subject, of: tuple[Measure, Period] | None) -> Absent | None
     first, after = stretch(period)
     due = min(after, clock.today().toordinal())
     lacking = _lacking(subject, subject.visible, measure, (first, due)) if first < due else []
+    ever = set(subject.engine.candidates(measure).tolist())
+    lacking.sort(key=lambda one: one[0] not in ever)
     day = max(first, due - 1)
     chains = {one: subject.tree.above(one, day) for one, _lacking, _expected in lacking}
     until = date.fromordinal(due - 1) if first < due else None
-    return Absent(measure, until, tuple(lacking), chains)
+    never = frozenset(one for one, _lacking, _expected in lacking if one not in ever)
+    return Absent(measure, until, tuple(lacking), chains, never)
 
 
 def _lacking(subject: Subject, each: Grouping, measure: Measure, days: tuple[int, int]) -> list[tuple[int, int, int]]:

@@ -159,9 +159,7 @@ def test_one_goes_down_from_the_group_to_the_entry(told: Small):
     for code, period in wanted:
         links = re.findall(r'href="/figures/explain/\?([^"]*)"', page(user, address))
         address = next(
-            one
-            for one in links
-            if f"organisation={code}&" in one and f"period={period}" in f"{one}&" and "gen" in one
+            one for one in links if f"organisation={code}&" in one and f"period={period}" in f"{one}&" and "gen" in one
         )
     assert "14,380.5" in words(page(user, address)) and WARNED in page(user, address)
 
@@ -258,9 +256,14 @@ def test_who_is_missing_is_told_with_whom_to_call(told: Small):
         "name": {"zh": "甲厂1号机", "en": "Alpha 1"},
         "missing": 17,
         "expected": 19,
+        "never": False,
         "call": [{"name": "clerk", "phone": "0512-6688"}, {"name": "colleague", "phone": ""}],
     }
+    assert [(one["code"], one["never"]) for one in absent["organisations"][2:]] == [("P2U1", True), ("P3U1", True)]
     assert absent["organisations"][3]["call"] == []  # nobody files at P3
+    whole = words(page(told.group_manager, "indicator=gen&organisation=G&period=2026-11"))
+    listed = whole.partition("Who is missing")[2].partition("What it is made of")[0]
+    assert "Alpha 2" in listed and "Gamma 1" not in listed and "2 organisations of this level have never" in listed
     shown = page(told.group_manager, "indicator=gen&organisation=P1&period=2026-11")
     assert 'href="tel:0512-6688"' in shown and "17 of 19 periods" in words(shown)
     assert row("gen", "G", "2026-12")["absent"]["count"] == 0  # nothing is due yet

@@ -20,7 +20,7 @@ from gangmu.figures.indicators.services import load_indicators
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.settings import clock
 from gangmu.foundation.ui.templatetags.ui import number
-from gangmu.shell.testing.worlds import PASSWORD, make_world
+from gangmu.shell.testing.worlds import make_world
 
 NOW = "2026-06-03T07:30+08:00"
 INDICATORS = """\
@@ -57,7 +57,7 @@ def world(committed, tmp_path):
 
 def get(user, query: str = "", status: int = 200, path: str = "/figures/", language: str = "en"):
     client = Client(headers={"accept-language": language})
-    assert client.login(username=user.username, password=PASSWORD)
+    client.force_login(user)
     response = client.get(f"{path}?{query}")
     assert response.status_code == status, response.content.decode()[:2000]
     return response
@@ -256,7 +256,7 @@ def test_a_correction_is_told_to_those_whose_figure_it_is(world, tmp_path):
 
 def test_the_explanation_fits_a_window(world):
     client = Client(headers={"accept-language": "en"})
-    client.login(username="group", password=PASSWORD)
+    client.force_login(world.group)
     part = client.get("/figures/explain/?indicator=gen&organisation=G&period=2026", headers={"hx-request": "true"})
     assert part.content.decode().strip().startswith('<div id="explanation-body"')
 
@@ -272,7 +272,7 @@ def test_pages_speak_chinese_first(world):
 @pytest.mark.parametrize("query", ["", f"{ALL}&organisation=G&period=2026&by=children&compare=year-ago"])
 def test_a_page_needs_few_queries(world, query, django_assert_max_num_queries):
     client = Client()
-    client.login(username="group", password=PASSWORD)
+    client.force_login(world.group)
     client.get(f"/figures/?{query}")
     with django_assert_max_num_queries(45):
         client.get(f"/figures/?{query}")
