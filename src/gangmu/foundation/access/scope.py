@@ -81,9 +81,9 @@ def scope_of(user: User, on: date | None = None, *, site: str | None = None) -> 
     Roles that may be used at `site` count (this process's when left out); "" is every role, wherever it may be used.
     """
     on = on or clock.today()
-    site = settings.SITE if site is None else site
+    at_site: str = settings.SITE if site is None else site
     with connection.cursor() as cursor:
-        cursor.execute(HELD, [user.pk, on, site])
+        cursor.execute(HELD, [user.pk, on, at_site])
         held = [(organisation, reach, tuple(granted)) for organisation, reach, granted in cursor.fetchall()]
         tops = sorted({organisation for organisation, reach, _ in held if reach == "branch"})
         branches = {top: _branch(cursor, top, on) for top in tops}
@@ -117,7 +117,7 @@ def scope_of(user: User, on: date | None = None, *, site: str | None = None) -> 
         for organisation, reach, granted in held
         if reach != "self"
     )
-    return Scope(user.pk, False, granted_anywhere, view, change, former, at, site, bool(held))
+    return Scope(user.pk, False, granted_anywhere, view, change, former, at, at_site, bool(held))
 
 
 def _branch(cursor, top: int, on: date) -> tuple[set[int], tuple[Former, ...]]:

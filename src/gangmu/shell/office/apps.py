@@ -12,7 +12,7 @@ class OfficeConfig(AppConfig):
         from gangmu.foundation.ui import menu
 
         def offer(
-            key: str, label: object, page: str, icon: str, section: str, order: int, permission: str = ""
+            key: str, label: menu.Text, page: str, icon: str, section: str, order: int, permission: str = ""
         ) -> None:
             menu.register(
                 f"office.{key}",
