@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from importlib import resources
 from typing import NamedTuple
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
@@ -28,6 +29,10 @@ DAYS = 730
 ORGANISATIONS = "organisations.csv"
 SOURCE = "演示数据 demonstration 2"  # with another number, what an earlier version has prepared is not continued
 PASSWORD = "gangmu-demonstration"  # noqa: S105 (known on purpose: the demonstration listens on loopback only)
+
+
+class NotPrepared(RuntimeError):
+    """What is in this folder is no demonstration of this version; says what to do."""
 
 
 class Account(NamedTuple):
@@ -83,15 +88,15 @@ def _refuse_others() -> None:
     """What is no demonstration, or an earlier version's, stays as it is."""
     strangers = User.objects.exclude(username__in=[account.username for account in ACCOUNTS])
     if strangers.exclude(username__startswith=STAFF).exists():
-        raise RuntimeError(
+        raise NotPrepared(
             "there are accounts of real people here: make the demonstration in a folder of its own (GANGMU_HOME). "
             "此处已有真实账号：请用 GANGMU_HOME 另设目录运行演示环境。"
         )
     if Fact.objects.exists() and not Batch.objects.filter(source=SOURCE).exists():
-        raise RuntimeError(
-            "an earlier version has prepared the demonstration here: remove this folder and start again, or set "
-            "GANGMU_HOME to another. 此目录的演示环境由旧版本生成：请删除该目录后重新启动，或用 GANGMU_HOME 另设目录。 "
-            f"{os.environ.get('GANGMU_HOME', '')}"
+        raise NotPrepared(
+            f"what is in {settings.GANGMU_HOME} was prepared by an earlier version: remove that folder and start "
+            "again, or set GANGMU_HOME to another. 此目录中的演示环境由旧版本生成："
+            "请删除该目录后重新启动，或用 GANGMU_HOME 另设目录。"
         )
 
 

@@ -95,16 +95,17 @@ def demo_command(host: str, port: int, office_host: str, office_port: int | None
             "演示环境使用公开口令，只能监听本机回环地址。"
         )
     os.environ["GANGMU_DEMONSTRATION"] = "1"
-    from gangmu.foundation.settings.home import home
-    from gangmu.shell.cli.database import init_command, migrate_command
+    from gangmu.shell.cli.database import init_command
 
     click.echo("preparing the database 正在准备数据库 …")
-    command = migrate_command if (home() / "secrets" / "django").exists() else init_command
-    command.main([], standalone_mode=False)
+    init_command.main([], standalone_mode=False)  # also brings one to this version, or on that was killed on the way
     with session("system"):
-        from gangmu.shell.demonstration import prepare
+        from gangmu.shell.demonstration import NotPrepared, prepare
 
-        prepare(say=click.echo)
+        try:
+            prepare(say=click.echo)
+        except NotPrepared as error:
+            raise click.ClickException(str(error)) from error
     listeners = _sites(host, port, office_host, office_port, workers=2)
     os.environ["GANGMU_SITES"] = " ".join(f"{one.site}={one.address()}" for one in listeners)
     _serve(listeners)
