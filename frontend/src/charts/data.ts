@@ -65,7 +65,7 @@ export type MapPoint = Shown & { name: string; at: [number, number]; size: numbe
  *  under the digest `places`: what changes with the period are tones and figures, in the same order. */
 export interface SentMap extends Omit<MapOfAreas, "points"> {
   places: string;
-  /** A digit for each place: 0 approved, 1 provisional, 2 not reported. */
+  /** A digit for each place: 0 approved, 1 provisional, 2 not reported, 3 files others. */
   tones: string;
   /** The figures of all places, with `;` between them. */
   shown: string;

@@ -109,9 +109,14 @@ function lines(data: Lines, theme: Theme, narrow: boolean): Option {
   };
 }
 
+/** Pixels for the longest of texts of 12 pixels beside a bar. */
+function room(texts: string[]): number {
+  return 14 + 7.2 * Math.max(3, ...texts.map((text) => text.length));
+}
+
 function ranking(data: Ranking, theme: Theme): Option {
   return {
-    grid: { left: 4, right: 70, top: 4, bottom: 4, ...WITH_WORDS },
+    grid: { left: 4, right: room(data.rows.map((row) => row.shown)), top: 4, bottom: 4, ...WITH_WORDS },
     tooltip: tooltip(theme, {
       trigger: "item",
       formatter: ({ dataIndex }: { dataIndex: number }) => {
@@ -201,7 +206,7 @@ function gauge(data: Gauge, theme: Theme, narrow: boolean): Option {
         max: data.max,
         radius: "96%",
         center: ["50%", "62%"],
-        progress: { show: true, width: 14, roundCap: true, itemStyle: { color: theme.tones.primary } },
+        progress: { show: data.figure.value !== null, width: 14, roundCap: true, itemStyle: { color: theme.tones.primary } },
         axisLine: { lineStyle: { width: 14, color: [[1, theme.line]] }, roundCap: true },
         pointer: { show: false },
         axisTick: { show: false },

@@ -3,7 +3,7 @@ import type { ChartData, MapPoint, SentMap } from "./data.ts";
 
 export type Place = [code: string, name: string, longitude: number, latitude: number, size: number];
 
-const TONES = ["green", "orange", "red"];
+const TONES = ["green", "orange", "red", "gray"];
 
 /** The chart with all its points; null where the page does not hold their places any more: it is to be loaded anew. */
 export function completed(data: ChartData | SentMap, page: ParentNode = document): ChartData | null {

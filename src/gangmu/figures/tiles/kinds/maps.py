@@ -26,7 +26,7 @@ Found = Mapping[Any, Any]
 COUNTRY = "china"
 ROOM_AROUND = 1.2  # degrees around the outermost plants
 SMALLEST, LARGEST = 5, 18  # pixels across
-TONES = ("green", "orange", "red")
+TONES = ("green", "orange", "red", "gray")
 
 
 def _areas(asked: Asked) -> Question:
@@ -79,6 +79,7 @@ def show_map(asked: Asked, found: Found) -> dict[str, Any] | None:
         "green": pgettext("figure", "approved"),
         "orange": pgettext("figure", "provisional"),
         "red": pgettext("figure", "not reported"),
+        "gray": pgettext("figure", "files other figures"),
     }
     return {
         "chart": chart,
@@ -108,7 +109,7 @@ def _size(part: float) -> float:
 
 def _tone(row: Row | None) -> str:
     if row is None or row.value is None:
-        return "red"
+        return "gray" if row is not None and not row.expected else "red"
     return "orange" if is_provisional(row.state) else "green"
 
 

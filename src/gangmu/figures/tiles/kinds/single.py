@@ -127,11 +127,13 @@ def show_table(asked: Asked, found: Found) -> dict[str, Any] | None:
     if answer.problem:
         return {"problem": answer.problem}
     spans = _spans(asked)
-    lines = []
-    for code in _codes(asked):
-        rows = [answer.row(code, period=span.code) for span in spans]
-        if any(row and (row.expected or row.reported) for row in rows):
-            lines.append((found[Name(code)], [figure(row, asking) for row in rows]))
+    each = [(code, [answer.row(code, period=span.code) for span in spans]) for code in _codes(asked)]
+    filed = [code for code, rows in each if any(row and row.reported for row in rows)]  # a wind farm has no coal
+    lines = [
+        (found[Name(code)], [figure(row, asking) for row in rows])
+        for code, rows in each
+        if (code in filed if filed else any(row and row.expected for row in rows))
+    ]
     if not lines:
         return None
     return {
