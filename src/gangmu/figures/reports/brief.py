@@ -52,7 +52,11 @@ def moved(cell: Cell) -> str:
 
 
 def _told(content: Content, cell: Cell) -> str:
-    return _(", ").join(filter(None, [amount(content, cell), moved(cell)]))
+    return _both(amount(content, cell), moved(cell))
+
+
+def _both(first: str, second: str) -> str:
+    return _("%(first)s, %(second)s") % {"first": first, "second": second} if second else first
 
 
 def _figure(content: Content, rule: Rule) -> str:
@@ -97,8 +101,7 @@ def _move(content: Content, line: Line) -> dict[str, Any]:
     assert cell is not None
     changed = Cell(cell.change, cell.unit)
     sign = "+" if Decimal(cell.change or 0) > 0 else ""
-    told = [f"{sign}{amount(content, changed)}", cell.rate_text]
-    return {"name": line.label, "told": _(", ").join(filter(None, told))}
+    return {"name": line.label, "told": _both(f"{sign}{amount(content, changed)}", cell.rate_text)}
 
 
 def _several(content: Content, rule: Rule) -> str:

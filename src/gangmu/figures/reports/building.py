@@ -226,7 +226,8 @@ class _Making:
             rows = [by_figure.get((code, span.code)) for span, _head in heads]
             if any(row and (row.reported or row.value is not None) for row in rows):
                 cells = tuple(row and _cell(row) for row in rows)
-                lines.append(Line(self.known[code], cells, tone=str(tones.get(code, ""))))
+                is_partial = code in block.options.get("partial", ())
+                lines.append(Line(self.known[code], cells, tone=str(tones.get(code, "")), is_partial=is_partial))
         if not lines:
             return None
         return Block(

@@ -78,8 +78,9 @@ class Cell:
 
     @property
     def moved(self) -> str:
-        """up, down, or nothing."""
-        change = Decimal(self.change or 0)
+        """up, down, or nothing where it is the same as far as is told."""
+        told = self.rate_number
+        change = Decimal(self.change or 0) if told is None else told
         return "up" if change > 0 else "down" if change < 0 else ""
 
     @property
@@ -113,6 +114,7 @@ class Line:
     cells: tuple[Cell | None, ...]
     is_total: bool = False
     is_low: bool = False
+    is_partial: bool = False  # only some organisations have this at all, so nobody is missing
     tone: str = ""
     note: Words | None = None
 
@@ -349,13 +351,14 @@ def _block(kept: Mapping[str, Any]) -> Block:
 
 
 def _line(kept: Mapping[str, Any]) -> Line:
-    plain = {name: kept[name] for name in ("is_total", "is_low", "tone") if name in kept}
+    plain = {name: kept[name] for name in ("is_total", "is_low", "is_partial", "tone") if name in kept}
     cells = tuple(Cell(**{"value": None, **one}) if one else None for one in kept["cells"])
     return Line(_words(kept["label"]), cells, note=_optional_words(kept.get("note")), **plain)
 
 
 def signed(value: Decimal) -> str:
-    """With a sign in front, as wide as a digit."""
+    """With a sign in front, as wide as a digit; nothing has none."""
+    value = abs(value) if value == 0 else value
     return f"+{value:,f}" if value > 0 else f"{value:,f}".replace("-", MINUS, 1)
 
 

@@ -33,7 +33,6 @@ class ShownCell:
     rate: str
     moved: str
     is_provisional: bool
-    coverage: str
     url: str
 
     @property
@@ -48,6 +47,7 @@ class ShownLine:
     label: str
     unit: str
     cells: list[ShownCell | None]
+    coverage: str
     is_total: bool
     is_low: bool
     tone: str
@@ -109,7 +109,8 @@ def _block(content: Content, block: Block, covers_all: bool, section: str) -> Sh
         ShownLine(
             str(line.label),
             "" if by_column else content.unit(line.unit).name,
-            [cell and _cell(content, cell, covers_all and block.kind in COVERED) for cell in line.cells],
+            [cell and _cell(content, cell) for cell in line.cells],
+            _coverage(line) if covers_all and block.kind in COVERED and not line.is_partial else "",
             line.is_total,
             line.is_low,
             line.tone,
@@ -164,18 +165,22 @@ def _note(content: Content, block: Block) -> str:
     }
 
 
-def _cell(content: Content, cell: Cell, covers_all: bool) -> ShownCell:
-    coverage = ""
-    if covers_all and cell.period == content.period and not cell.is_complete:
-        told = {"reported": number(cell.reported), "expected": number(cell.expected)}
-        coverage = _("%(reported)s of %(expected)s") % told
+def _coverage(line: Line) -> str:
+    """287 of 300, where somebody is missing in the period's own figure."""
+    cell = line.first
+    if cell is None or cell.is_complete:
+        return ""
+    told = {"reported": number(cell.reported), "expected": number(cell.expected)}
+    return _("%(reported)s of %(expected)s") % told
+
+
+def _cell(content: Content, cell: Cell) -> ShownCell:
     return ShownCell(
         content.shown(cell),
         content.unit(cell.unit).name,
         cell.rate_text,
         cell.moved,
         cell.is_provisional,
-        coverage,
         url(content, cell),
     )
 

@@ -28,7 +28,7 @@ def line_chart(data: dict[str, Any], *, width: int = 720, height: int = 210, siz
         value = low + number * step
         parts.append(_line(left, y(value), width - right, y(value), GRID))
         parts.append(_text(left - 6, y(value) + size * 0.35, f"{value:,.10g}", size, "end"))
-    every = max(1, ceil(len(data["labels"]) / 10))
+    every = max(1, ceil(len(data["labels"]) * size * 5.5 / (width - left - right)))
     for place, label in enumerate(data["labels"]):
         if (len(data["labels"]) - 1 - place) % every == 0:
             parts.append(_text(x(place), height - size * 0.5, label, size, "end" if place == count else "middle"))
@@ -44,7 +44,7 @@ def line_chart(data: dict[str, Any], *, width: int = 720, height: int = 210, siz
             )
         parts.append(_line(start, size * 0.8, start + 18, size * 0.8, colour, thick, dash))
         parts.append(_text(start + 24, size * 1.15, one["name"], size))
-        start += 40 + size * len(one["name"])
+        start += 44 + sum(size if ord(letter) > 0x2E7F else size * 0.6 for letter in one["name"])
     return _svg(width, height, parts)
 
 

@@ -124,6 +124,7 @@ def _line(line: showing.ShownLine) -> dict[str, Any]:
     return {
         "label": line.label,
         "unit": line.unit,
+        "coverage": line.coverage,
         "total": line.is_total,
         "low": line.is_low,
         "tone": TONES.get(line.tone, TONES[""]),
@@ -133,7 +134,6 @@ def _line(line: showing.ShownLine) -> dict[str, Any]:
                 "rate": cell.rate,
                 "moved": cell.moved,
                 "provisional": cell.is_provisional,
-                "coverage": cell.coverage,
             }
             if cell
             else None

@@ -128,6 +128,15 @@ def test_a_cell_is_marked_until_the_group_approves(world, daily, group):
     assert cell is not None and not cell.is_provisional
 
 
+def test_a_change_too_small_to_be_told_has_neither_sign_nor_arrow():
+    same = Cell("100", "t", change="-0.01", rate="-0.000100")
+    assert (same.rate_text, same.moved) == ("0.0%", "")
+    assert (Cell("100", "t", change="-1", rate="-0.010000").rate_text) == "\u22121.0%"
+    points = Cell("5.00", "%", change="0.00", rate="0.000000")
+    with translation.override("en"):
+        assert (points.rate_text, points.moved) == ("0.00 points", "")
+
+
 def test_columns_follow_the_kind_of_period():
     def heads(code: str) -> list[tuple[str, str]]:
         return [(period.code, words.en) for period, words in spans(Period.parse(code))]

@@ -86,9 +86,7 @@ def test_the_pdf_holds_the_figures_of_the_page(content, language):
             for block in section.blocks
             if not block.chart
             for line in block.lines
-            for cell in line.cells
-            if cell
-            for told in (cell.value, cell.rate, cell.coverage)
+            for told in (line.coverage, *(told for cell in line.cells if cell for told in (cell.value, cell.rate)))
             if told
         }
         assert len(wanted) > 20

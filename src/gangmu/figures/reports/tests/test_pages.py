@@ -57,7 +57,8 @@ def test_page_workbook_and_pdf_tell_the_same_figures(world: World, daily, group,
     pdf = PdfReader(io.BytesIO(sent(world.group, f"{DAILY}file/?kind=pdf", language)))
     text = bare("".join(one.extract_text() for one in pdf.pages))
     book = load_workbook(io.BytesIO(sent(world.group, f"{DAILY}file/?kind=xlsx", language)))
-    numbers = {cell.value for sheet in book.worksheets for row in sheet.iter_rows() for cell in row}
+    cells: list[Any] = [cell.value for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+    numbers = set(cells)
     with translation.override(language):
         for block, _line, cell in content.cells():
             if not cell.known:
@@ -112,9 +113,7 @@ def test_an_approval_changes_the_report_at_once_and_says_how_far_it_has_come(wor
 def test_a_report_costs_a_bounded_number_of_queries(world):
     asks = client(world.group)
     asks.get(DAILY)
-    with CaptureQueriesContext(
-        connection,
-    ) as found:
+    with CaptureQueriesContext(connection) as found:
         assert asks.get(DAILY).status_code == 200
     assert len(found) <= MOST_QUERIES, [one["sql"][:100] for one in found]
 
