@@ -36,16 +36,19 @@ def results(folder: Path) -> Iterator[Result]:
     from gangmu.shell.cli.session import session
 
     with session("owner"):
-        from bench import excel, facts, filing, security
+        from bench import excel, facts, filing, first_load, security
 
         facts.prepare(folder)
+        yield from first_load.cases()
         yield from facts.cases(folder)
         yield from security.cases()
         yield from excel.cases(folder)
         yield from filing.cases(folder)
+    from bench import first_load
     from bench import home as home_pages
 
     if os.environ.get("GANGMU_BENCH_WITHOUT_HOME") != "1":  # a demonstration of two years: some minutes
+        yield from first_load.demonstration(folder)
         yield from home_pages.cases(folder)
 
 

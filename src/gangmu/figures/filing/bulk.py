@@ -37,8 +37,8 @@ Bools = npt.NDArray[np.bool_]
 ROWS_AT_ONCE = 100_000
 TOLD = 5  # examples of a fault
 _EPOCH = date(2000, 1, 1).toordinal()  # binary dates count from here
-_HEAD, _TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
-_FACT = (
+HEAD, TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+FACT = (
     ("indicator_id", ">i8"), ("scenario_id", ">i2"), ("organisation_id", ">i8"), ("period", ">i4"),
     ("batch_id", ">i8"), ("value", ">i8"), ("state", ">i2"), ("mark", ">i2"),
 )  # fmt: skip
@@ -106,11 +106,11 @@ def record_blocks(
             if not first:
                 return _append(batch, world, rows, blocks)
             batch.save()
-            with cursor.copy(_copy("filing_fact", _FACT, "FORMAT binary, FREEZE")) as copy:
-                copy.write(_HEAD)
+            with cursor.copy(copy_statement("filing_fact", FACT, "FORMAT binary, FREEZE")) as copy:
+                copy.write(HEAD)
                 for cells in rows.of(blocks, world):
-                    copy.write(packed(_FACT, {**cells, "batch_id": batch.pk, "state": int(State.LOCKED)}))
-                copy.write(_TAIL)
+                    copy.write(packed(FACT, {**cells, "batch_id": batch.pk, "state": int(State.LOCKED)}))
+                copy.write(TAIL)
             world.refuse_overlaps()
             end_first_load()
         Batch.objects.filter(pk=batch.pk).update(facts_count=rows.sent)
@@ -138,13 +138,13 @@ class _StagedBlocks(Staged):
 
     def send(self, cursor: Any) -> None:
         line = 0
-        with cursor.copy(_copy("pg_temp.staging", _STAGED, "FORMAT binary")) as copy:
-            copy.write(_HEAD)
+        with cursor.copy(copy_statement("pg_temp.staging", _STAGED, "FORMAT binary")) as copy:
+            copy.write(HEAD)
             for cells in self._cells:
                 count = len(cells["value"])
                 copy.write(packed(_STAGED, {**cells, "line": np.arange(line, line + count)}))
                 line += count
-            copy.write(_TAIL)
+            copy.write(TAIL)
         cursor.execute("UPDATE pg_temp.staging SET days = daterange(period, period, '[]')")
 
     def original(self, line: int) -> list[str]:
@@ -194,7 +194,8 @@ def _told() -> Iterator[None]:
         raise
 
 
-def _copy(table: str, columns: Sequence[tuple[str, str]], options: str) -> str:
+def copy_statement(table: str, columns: Sequence[tuple[str, str]], options: str) -> str:
+    """COPY into some columns of a table; its rows are `HEAD`, what `packed` gives, `TAIL`."""
     return f"COPY {table} ({', '.join(name for name, _kind in columns)}) FROM STDIN ({options})"
 
 
