@@ -43,11 +43,15 @@ def cases(folder: Path) -> Iterator[Result]:
 
 
 def main() -> None:
-    folder = os.environ.get("GANGMU_BENCH_FOLDER") or tempfile.mkdtemp(prefix="gangmu-home-")
-    home = os.environ.get("GANGMU_BENCH_HOME") or str(Path(folder) / "demonstration")
-    os.environ |= {"GANGMU_HOME": home, "GANGMU_LANGUAGE": "en", "GANGMU_SITE": "business"}
-    os.environ.pop("GANGMU_DATABASE_URL", None)
-    found = list(measured(Path(home)))
+    with tempfile.TemporaryDirectory(prefix="gangmu-home-") as own:
+        folder = os.environ.get("GANGMU_BENCH_FOLDER") or own
+        home = os.environ.get("GANGMU_BENCH_HOME") or str(Path(folder) / "demonstration")
+        os.environ |= {"GANGMU_HOME": home, "GANGMU_LANGUAGE": "en", "GANGMU_SITE": "business"}
+        os.environ.pop("GANGMU_DATABASE_URL", None)
+        found = []
+        for one in measured(Path(home)):
+            found.append(one)
+            told(f"{one.case}: {one.ours:,} {one.unit} (goal {one.goal}) {one.note}")
     print(MARK + json.dumps([vars(one) for one in found], ensure_ascii=False), flush=True)
 
 
