@@ -59,6 +59,29 @@ def _document(tab: Tab, _yesterday: str) -> None:
     _send(tab)
 
 
+def _correction(tab: Tab, _yesterday: str) -> None:
+    """A clerk has begun to correct a locked figure."""
+    tab.goto("/filing/sheets/?status=locked")
+    third = tab.locator("main tbody a[href^='/filing/sheets/']").nth(2).get_attribute("href")
+    tab.goto(f"{third}correct/")
+    tab.fill("[name=reason]", "关口表倍率录入有误，按计量中心确认单更正。")
+    _send(tab)
+    for box in tab.locator("main input[type=text], main input[inputmode]").all()[:1]:
+        box.fill("9600")
+    _send(tab)
+
+
+def _publication(tab: Tab, _yesterday: str) -> None:
+    """The group lets all its plants see how they rank."""
+    tab.goto("/publications/add/")
+    tab.fill("[name=name_zh]", "全部电厂利用小时排名")
+    tab.fill("[name=name_en]", "Utilisation hours of all plants")
+    tab.fill("[name=organisation]", "DEMO")
+    tab.fill("[name=indicators]", "utilisation_hours")
+    tab.fill("[name=to]", "DEMO")
+    _send(tab)
+
+
 def _duty(tab: Tab, _yesterday: str) -> None:
     tab.goto("/filing/duties/add/")
     tab.select_option("[name=form_code]", "hydro_daily")
@@ -79,5 +102,7 @@ def _leave(tab: Tab, _yesterday: str) -> None:
 SCENES: list[tuple[str, str, str, Callable[[Tab, str], None]]] = [
     ("plant", "/ui/jobs/", "main tbody tr a", _import_with_faults),
     ("plant", "/documents/", "main tbody tr a", _document),
+    ("plant", "/filing/corrections/", "main tbody tr a", _correction),
+    ("group", "/publications/", "main a[href^='/publications/']:not([href='/publications/made/'])", _publication),
     ("admin", "/filing/duties/", "a[href$='/end/']", _duty),
 ]
