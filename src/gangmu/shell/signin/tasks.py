@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from django.conf import settings
 from procrastinate.contrib.django import app
 
 from gangmu.foundation.accounts import lifecycle
@@ -12,6 +13,8 @@ from gangmu.foundation.records.services import note
 @app.task(name="gangmu.accounts.dormant", queueing_lock="gangmu.accounts.dormant")
 def disable_dormant(timestamp: int) -> None:
     """Switch off accounts that nobody uses; tell of those that several people perhaps share."""
+    if settings.DEMONSTRATION:  # its people are made up, and most never come
+        return
     for user in lifecycle.disable_dormant():
         note("accounts.dormant-disabled", subject=user, organisation=user.organisation)
     for user, places in lifecycle.perhaps_shared():

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-import pyotp
 import pytest
 from django.core import mail
+from pyotp.totp import TOTP
 
 from gangmu.foundation.accounts import captcha, lifecycle
 from gangmu.foundation.accounts.factors import recovery, secrecy, sent, totp
@@ -25,8 +25,8 @@ def li(db):
     return User.objects.create(username="li", name="李强")
 
 
-def enrolled(user: User) -> pyotp.TOTP:
-    generator = pyotp.TOTP(totp.begin(user))
+def enrolled(user: User) -> TOTP:
+    generator = TOTP(totp.begin(user))
     assert totp.confirm(user, generator.at(clock.now()))
     return generator
 
@@ -61,7 +61,7 @@ def test_what_is_no_code_is_none(wang, li, code):
 
 def test_an_enrolment_that_was_not_confirmed_counts_for_nothing(wang):
     with clock.frozen(START) as start:
-        generator = pyotp.TOTP(totp.begin(wang))
+        generator = TOTP(totp.begin(wang))
         assert not totp.in_force(wang)
         assert not totp.accept(wang, generator.at(start))
         assert not totp.confirm(wang, "000000")

@@ -4,11 +4,11 @@ import re
 from datetime import timedelta
 from ipaddress import ip_network
 
-import pyotp
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.core import mail
 from django.test import Client
+from pyotp.totp import TOTP
 
 from gangmu.foundation.accounts import captcha, services
 from gangmu.foundation.accounts.factors import certificates, recovery, totp
@@ -52,9 +52,9 @@ def is_in(client: Client) -> bool:
     return client.get("/account/").status_code == 200
 
 
-def enrol(user: User) -> pyotp.TOTP:
+def enrol(user: User) -> TOTP:
     with clock.advanced(-timedelta(minutes=5)):
-        generator = pyotp.TOTP(totp.begin(user))
+        generator = TOTP(totp.begin(user))
         assert totp.confirm(user, generator.at(clock.now()))
     return generator
 
@@ -167,7 +167,7 @@ def test_who_must_have_a_second_factor_is_led_to_one(browser, user, now):
     assert not is_in(browser)
     assert browser.post("/sign-in/enrol/", {"code": "000000"}).status_code == 422
     with clock.advanced(timedelta(minutes=1)) as later:
-        done = browser.post("/sign-in/enrol/", {"code": pyotp.TOTP(secret).at(later)})
+        done = browser.post("/sign-in/enrol/", {"code": TOTP(secret).at(later)})
         assert done["Location"] == "/account/recovery/"
         assert is_in(browser)
         made = browser.post("/account/recovery/").content.decode()
@@ -374,9 +374,7 @@ def test_what_is_no_number_of_a_key_removes_nothing(browser, user, number):
     assert browser.post("/account/remove/", {"kind": "passkey", "number": number}).status_code == 302
 
 
-@pytest.mark.parametrize(
-    "answer", ["", "{}", "[]", '{"id": 1}', "x" * 30_000, '{"id":"AA","rawId":"AA","response":{}}']
-)
+@pytest.mark.parametrize("answer", ["{}", "[]", '{"id": 1}', "x" * 30_000, '{"id":"AA","rawId":"AA","response":{}}'])
 def test_what_is_no_answer_of_a_passkey_is_refused(browser, user, answer):
     assert browser.post("/sign-in/passkey/question/").status_code == 200
     assert browser.post("/sign-in/passkey/", {"answer": answer}).status_code == 422

@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import pyotp
 import pytest
 from playwright.sync_api import Page, expect
+from pyotp.totp import TOTP
 
 from gangmu.foundation.accounts import captcha, services, throttle
 from gangmu.foundation.accounts.factors import recovery, totp
@@ -97,7 +97,7 @@ def test_an_authenticator_is_enrolled_and_asked_for_and_a_recovery_code_stands_i
         expect(page.locator("img.qr")).to_be_visible()
         assert page.evaluate("() => document.querySelector('img.qr').naturalWidth") > 0
         secret = page.locator(".secret").inner_text()
-        page.fill("input[name=code]", pyotp.TOTP(secret).at(clock.now()))
+        page.fill("input[name=code]", TOTP(secret).at(clock.now()))
         clicked(page, lambda: page.get_by_role("button", name="Go on").click())
         clicked(page, lambda: page.get_by_role("button", name="Make ten new codes").click())
         codes = page.locator(".recovery-codes code").all_inner_texts()
@@ -105,7 +105,7 @@ def test_an_authenticator_is_enrolled_and_asked_for_and_a_recovery_code_stands_i
         site.stands_at("2026-11-20T08:02+08:00")
         again = sign_in(visit, user)
         with clock.frozen("2026-11-20T08:02+08:00"):
-            again.fill("input[name=code]", pyotp.TOTP(secret).at(clock.now()))
+            again.fill("input[name=code]", TOTP(secret).at(clock.now()))
         clicked(again, lambda: again.get_by_role("button", name="Go on").click())
         assert is_in(again)
         once_more = sign_in(visit, user)
@@ -119,7 +119,7 @@ def test_an_authenticator_is_enrolled_and_asked_for_and_a_recovery_code_stands_i
 
 @pytest.mark.req("M-5.8.1.1")
 def test_a_code_by_mail(visit, user, mailoutbox):
-    totp.confirm(user, pyotp.TOTP(totp.begin(user)).at(clock.now()))
+    totp.confirm(user, TOTP(totp.begin(user)).at(clock.now()))
     page = sign_in(visit, user)
     clicked(page, lambda: page.get_by_role("button", name="Send a code to w***@example.org").click())
     expect(page.get_by_text("A code was sent to w***@example.org")).to_be_visible()

@@ -70,13 +70,15 @@ def passkey(request: HttpRequest) -> HttpResponse:
     answer = request.POST.get("answer", "")
     coming = steps.coming(request)
     address = steps.address_of(request)
-    wait = throttle.attempt(throttle.account_key(address, "passkey"), address)
-    if wait:
-        return _fail(request, must_wait(wait))
     user: User | None = coming.user if coming else None
     try:
-        challenge = take_challenge(request)
+        if not answer:  # the person has changed their mind; nothing was tried
+            return _fail(request, _("The passkey was not accepted. Try again, or sign in by password."))
         user_id = user.pk if user else passkeys.claimed_user(answer)
+        key = throttle.account_key(str(user_id or address), "passkey")
+        if wait := throttle.attempt(key, address):
+            return _fail(request, must_wait(wait))
+        challenge = take_challenge(request)
         if user_id is None:
             raise passkeys.Refused("nobody")
         speak_for(user_id)
@@ -89,7 +91,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
         note_refusal("accounts.passkey-refused", by=user, data={"why": str(problem)[:200]}, request=request)
         speak_for(0)
         return _fail(request, _("The passkey was not accepted. Try again, or sign in by password."))
-    throttle.forgive(throttle.account_key(address, "passkey"), address)
+    throttle.forgive(key, address)
     if coming is not None:
         return steps.proved(request, coming, "passkey")
     if not gate.admit(request, user):
