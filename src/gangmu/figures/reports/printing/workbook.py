@@ -81,14 +81,15 @@ class _Book:
                     sheet.write_string(row, 0, told, self._format(bold=True, font_color=INK, top=1, top_color=LINE))
                     row += 1
                 for line in block.lines:
-                    self._line(sheet, row, line, block, last)
+                    covers = section.covers_all and not line.is_partial
+                    self._line(sheet, row, line, block, last, covers=covers)
                     row += 1
         self._foot(sheet, row + 1)
 
     def _blocks(self) -> list[Block]:
         return [block for one in self.content.sections for block in one.blocks if block.kind in ON_FIRST]
 
-    def _line(self, sheet: Worksheet, row: int, line: Line, block: Block, last: int) -> None:
+    def _line(self, sheet: Worksheet, row: int, line: Line, block: Block, last: int, *, covers: bool) -> None:
         shape: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
         if line.is_total:
             shape |= {"bold": True, "bg_color": SOFT}
@@ -101,7 +102,7 @@ class _Book:
         first = line.first
         if first is not None and first.state is not None:
             sheet.write_string(row, last - 1, state_words(first), self._format(**shape, **_tone(first)))
-            counted = f"{first.reported}/{first.expected}"
+            counted = f"{first.reported}/{first.expected}" if covers else ""
             sheet.write_string(row, last, counted, self._format(**shape, align="right", font_color="#64748B"))
 
     def _masthead(self, sheet: Worksheet) -> None:
