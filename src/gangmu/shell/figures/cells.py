@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gangmu.foundation.ui.templatetags.ui import number
-from gangmu.shell.figures.explaining import Explained, Line
+from gangmu.shell.figures.explaining import Explained
+from gangmu.shell.figures.lines import Line
 from gangmu.shell.figures.mathematics import in_language
 
 

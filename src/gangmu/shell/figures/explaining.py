@@ -1,6 +1,6 @@
 """An explanation of the cube in words and links, for a template."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -23,6 +23,7 @@ from gangmu.foundation.parties import kinds
 from gangmu.foundation.ui.templatetags.ui import number
 from gangmu.shell.figures.asking import Asked
 from gangmu.shell.figures.life import Life, instant
+from gangmu.shell.figures.lines import TENTH, Line, share, widths
 from gangmu.shell.figures.mathematics import in_language, in_words, textbook
 from gangmu.shell.figures.sheets import BASES, MARKS, is_provisional, state_word
 
@@ -42,46 +43,7 @@ SOURCES: dict[str, Text] = {
     "local": gettext_lazy("defined here"),
 }
 TONES = {"filed": "orange", "plant": "yellow", "region": "azure", "group": "lime", "locked": "green"}
-TENTH = Decimal("0.1")
-BAR_HEIGHT = 40
 CAPACITIES = ("capacity_mw", "capacity_mwh")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a list to go down by: a child, or a part of the period."""
-
-    name: str
-    url: str
-    row: Mapping[str, Any]
-    width: Decimal | None = None  # of its bar, of 100
-    code: str = ""
-    own: bool = False
-
-    @property
-    def value(self) -> str:
-        return number(self.row["value"])
-
-    @property
-    def height(self) -> Decimal:
-        """Of its bar, of 40."""
-        return (self.width or Decimal(0)) * 4 / 10
-
-    @property
-    def top(self) -> Decimal:
-        return BAR_HEIGHT - self.height
-
-    @property
-    def is_complete(self) -> bool:
-        return self.row["coverage"]["reported"] >= self.row["coverage"]["expected"]
-
-    @property
-    def is_provisional(self) -> bool:
-        return self.row["value"] is not None and is_provisional(self.row["state"])
-
-    @property
-    def state(self) -> str:
-        return state_word(self.row["state"]) if self.row["state"] else ""
 
 
 @dataclass(frozen=True)
@@ -287,7 +249,7 @@ class Explained:
         coverage = self.row["coverage"]
         if not coverage["expected"]:
             return Decimal(100 if coverage["reported"] else 0)
-        return _share(Decimal(coverage["reported"]), Decimal(coverage["expected"]))
+        return share(Decimal(coverage["reported"]), Decimal(coverage["expected"]))
 
     @property
     def states(self) -> list[tuple[Text, str, int, Decimal, Decimal]]:
@@ -349,7 +311,7 @@ class Explained:
             key=lambda one: (not one["own"], one["value"] is None, -Decimal(one["value"] or 0)),
         )
         into = "" if self.asked.by == "children" else self.asked.by
-        widths = _widths([one["value"] for one in rows])
+        bars = widths([one["value"] for one in rows])
         return [
             Line(
                 in_language(one["name"]),
@@ -359,7 +321,7 @@ class Explained:
                 one["code"],
                 one["own"],
             )
-            for one, width in zip(rows, widths, strict=True)
+            for one, width in zip(rows, bars, strict=True)
         ]
 
     @property
@@ -371,10 +333,10 @@ class Explained:
     def periods(self) -> list[Line]:
         """The latest first."""
         rows = self.row.get("periods", [])[::-1]
-        widths = _widths([one["value"] for one in rows])
+        bars = widths([one["value"] for one in rows])
         return [
             Line(in_language(one["name"]), self.url(period=one["code"], compare=""), one, width)
-            for one, width in zip(rows, widths, strict=True)
+            for one, width in zip(rows, bars, strict=True)
         ]
 
     @property
@@ -423,20 +385,6 @@ def _has_number(part: Mapping[str, Any]) -> bool:
 def _capacity(value: str | None) -> str | None:
     """Without the zeros that say nothing."""
     return value.rstrip("0").rstrip(".") if value and "." in value else value
-
-
-def _widths(values: Sequence[str | None]) -> list[Decimal | None]:
-    """Bars of 100 for the largest; none where one of them is negative."""
-    numbers = [None if value is None else Decimal(value) for value in values]
-    known = [one for one in numbers if one is not None]
-    most = max(known, default=Decimal(0))
-    if most <= 0 or min(known) < 0:
-        return [None] * len(numbers)
-    return [None if one is None else _share(one, most) for one in numbers]
-
-
-def _share(part: Decimal, whole: Decimal) -> Decimal:
-    return (part * 100 / whole).quantize(TENTH, ROUND_HALF_UP)
 
 
 def _signed(value: Decimal) -> str:

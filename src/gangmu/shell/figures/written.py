@@ -10,8 +10,9 @@ from gangmu.figures.cube.question import Question
 from gangmu.foundation.settings.clock import BUSINESS_ZONE
 from gangmu.foundation.ui.templatetags.ui import number
 from gangmu.shell.figures.asking import Asked
-from gangmu.shell.figures.explaining import Explained, Line
+from gangmu.shell.figures.explaining import Explained
 from gangmu.shell.figures.life import Life
+from gangmu.shell.figures.lines import Line
 
 MOST_LINES = 31
 
