@@ -51,6 +51,7 @@ class Shot:
     act: "Callable[[Tab], None] | None" = None
     statuses: tuple[int, ...] = (200,)
     full: bool = True  # the whole page, or only what the window shows
+    desk: int = 900  # the height of a desk's window
     widths: tuple[int, ...] = (1440, 390)
 
 
@@ -63,7 +64,7 @@ def _press(selector: str) -> "Callable[[Tab], None]":
 
 
 def _explanation(tab: "Tab") -> None:
-    tab.locator("[data-window='#explanation']").first.click()
+    tab.locator("[data-window='#explanation'][href*='utilisation_hours']").first.click()
     tab.wait_for_selector("#explanation .explained-figure")
     tab.wait_for_load_state("networkidle")
 
@@ -102,7 +103,7 @@ PAGES = [
     Shot("account-passkey", "accounts:new-passkey", "leader", "/account/passkey/", _prove),
     # home pages
     Shot("home-group", "boards:home", "group", "/home/"),
-    Shot("home-group-top", "boards:home", "group", "/home/", full=False),
+    Shot("home-group-top", "boards:home", "group", "/home/", full=False, desk=970),
     Shot("home-group-month", "boards:home", "group", Via("/home/", r"period=\d{4}-\d\d(&|$)")),
     Shot("home-group-arrange", "boards:home", "group", "/home/?arrange=1", widths=(1440,)),  # no phone offers it
     Shot("home-group-explanation", "boards:home", "group", "/home/", _explanation, full=False),
@@ -161,7 +162,7 @@ PAGES = [
     # figures
     Shot("reports", "reports:list", "group", "/reports/"),
     Shot("daily-report", "reports:report", "group", "/reports/power_daily/"),
-    Shot("daily-report-top", "reports:report", "group", "/reports/power_daily/", full=False),
+    Shot("daily-report-top", "reports:report", "group", "/reports/power_daily/", full=False, desk=1100),
     Shot("brief", "reports:brief", "group", "/reports/power_daily/brief/"),
     Shot(
         "editions-compared", "reports:compare", "group", Via("/reports/power_daily/", r"/reports/power_daily/compare/")

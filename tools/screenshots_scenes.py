@@ -66,8 +66,7 @@ def _correction(tab: Tab, _yesterday: str) -> None:
     tab.goto(f"{third}correct/")
     tab.fill("[name=reason]", "关口表倍率录入有误，按计量中心确认单更正。")
     _send(tab)
-    for box in tab.locator("main input[type=text], main input[inputmode]").all()[:1]:
-        box.fill("9600")
+    tab.fill(".correction-box[aria-label*='入炉标煤单价']", "958.00")
     _send(tab)
 
 

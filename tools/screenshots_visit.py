@@ -255,10 +255,12 @@ class Visitor:
     def _unfold(self, tab: Tab, shot: Shot, language: str, width: int) -> None:
         """Make the window as tall as the page, so that charts below are drawn; write days as people's browsers do."""
         tab.evaluate(DAYS, language)
+        if shot.desk != WIDTHS[1440] and width == 1440:
+            tab.set_viewport_size({"width": width, "height": shot.desk})
         if shot.full:
             tall = int(tab.evaluate("() => document.documentElement.scrollHeight"))
             tab.set_viewport_size({"width": width, "height": max(WIDTHS[width], min(tall, TALLEST))})
-            tab.wait_for_function(DRAWN, timeout=30_000)
+        tab.wait_for_function(DRAWN, timeout=30_000)
 
     def _take(self, tab: Tab, shot: Shot, language: str, width: int, mode: str) -> None:
         tab.emulate_media(color_scheme="dark" if mode == "dark" else "light", reduced_motion="reduce")
