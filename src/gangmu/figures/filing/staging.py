@@ -190,6 +190,7 @@ def _refuse_overlaps(cursor, staged: Staged, outcome: Outcome, within: Collectio
         "   AND f.indicator_id = k.indicator_id AND f.scenario_id = k.scenario_id AND f.organisation_id = m.other))"
     )
     cursor.execute(RELATED)
+    cursor.execute("ANALYZE pg_temp.related")
     cursor.execute("SELECT count(*) FROM pg_temp.related")
     if not cursor.fetchone()[0]:
         return
@@ -199,12 +200,16 @@ def _refuse_overlaps(cursor, staged: Staged, outcome: Outcome, within: Collectio
 
 def _refuse_against_standing(cursor, staged: Staged, outcome: Outcome, within: Collection[int] | None) -> None:
     cursor.execute(
-        "SELECT DISTINCT ON (s.line) s.line, o.id, o.code FROM pg_temp.staging s"
-        " JOIN pg_temp.related r ON s.organisation_id IN (r.upper_id, r.lower_id) AND r.valid && s.days"
-        " JOIN filing_fact f ON f.superseded_by_id IS NULL AND f.indicator_id = s.indicator_id"
-        "  AND f.scenario_id = s.scenario_id AND f.period = s.period"
-        "  AND f.organisation_id = CASE s.organisation_id WHEN r.upper_id THEN r.lower_id ELSE r.upper_id END"
-        " JOIN parties_organisation o ON o.id = f.organisation_id ORDER BY s.line, o.code"
+        "SELECT DISTINCT ON (c.line) c.line, o.id, o.code FROM ("
+        "  SELECT s.*, r.lower_id AS other_id FROM pg_temp.staging s"
+        "  JOIN pg_temp.related r ON r.upper_id = s.organisation_id AND r.valid && s.days"
+        "  UNION ALL SELECT s.*, r.upper_id FROM pg_temp.staging s"
+        "  JOIN pg_temp.related r ON r.lower_id = s.organisation_id AND r.valid && s.days) c"
+        " CROSS JOIN LATERAL ("  # there is but one; the limit makes it one look into the index
+        "  SELECT f.organisation_id FROM filing_fact f WHERE f.superseded_by_id IS NULL"
+        "   AND f.indicator_id = c.indicator_id AND f.scenario_id = c.scenario_id"
+        "   AND f.organisation_id = c.other_id AND f.period = c.period LIMIT 1) f"
+        " JOIN parties_organisation o ON o.id = f.organisation_id ORDER BY c.line, o.code"
     )
     message = _("%(other)s, above or below it, has a fact for this already; it would count twice")
     _refuse(

@@ -141,7 +141,7 @@ def test_what_comes_later_is_compared_with_what_stands(world, tmp_path):
     assert Fact.objects.get(indicator__code="coal", value=0).mark == Mark.OUT_OF_SERVICE
     assert both.recorded == int(figures(days=5).present.sum()) + 1
     assert check() == []
-    with pytest.raises(BlocksRefused, match=r"-1\.00"):
+    with pytest.raises(BlocksRefused, match=r"-1\.05"):
         record_blocks([one(7777), one(1, day=date(2026, 6, 7))], source="d")
     assert not Fact.objects.filter(period="2026-06-07").exists()
 
