@@ -41,7 +41,8 @@ LOOK = r"""
     );
     faults.push(["overflow", root.scrollWidth + " px: " + wide.slice(0, 3).map(name).join(", ")]);
   }
-  const foreign = "code, kbd, pre, [lang], svg, script, style, template, noscript, option, .page-subtitle";
+  const names = ".page-subtitle, .bulk-where, .explained-value .text-secondary"; // of people and things, in any language
+  const foreign = `code, kbd, pre, [lang], svg, script, style, template, noscript, option, ${names}`;
   const skip = (element) => {
     const held = element.closest(foreign);
     return held && held !== root;
@@ -65,7 +66,7 @@ LOOK = r"""
   for (const [element, text] of texts) {
     const left = english.test(text) && !chinese.test(text);
     const right = chinese.test(text) && element.closest(labels) && !element.closest(".choices");
-    const named = /\.(xlsx|pdf|csv|docx)$|^(万|元)\S*$/.test(text); // files by their own name; money and 万 as units
+    const named = /\.(xlsx|pdf|csv|docx)$|^(万|元)\S*$|^Excel$/.test(text);
     const wrong = language === "zh" ? left : right;
     if (wrong && !named) faults.push(["language", name(element) + ": " + text.slice(0, 80)]);
   }
