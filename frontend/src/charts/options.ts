@@ -206,7 +206,12 @@ function gauge(data: Gauge, theme: Theme, narrow: boolean): Option {
         max: data.max,
         radius: "96%",
         center: ["50%", "62%"],
-        progress: { show: data.figure.value !== null, width: 14, roundCap: true, itemStyle: { color: theme.tones.primary } },
+        progress: {
+          show: data.figure.value !== null,
+          width: 14,
+          roundCap: true,
+          itemStyle: { color: theme.tones.primary },
+        },
         axisLine: { lineStyle: { width: 14, color: [[1, theme.line]] }, roundCap: true },
         pointer: { show: false },
         axisTick: { show: false },

@@ -408,6 +408,7 @@ def test_an_administrator_says_who_files_for_whom(small):
     duty.refresh_from_db()
     assert str(duty.valid.upper) == "2026-11-21"
 
+
 def test_a_control_centre_fills_in_its_stations_in_one_grid(small):
     make_user("centre", "R2", "clerk")
     centre = User.objects.get(username="centre")

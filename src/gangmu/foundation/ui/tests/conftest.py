@@ -1,9 +1,9 @@
 import uuid
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
+from gangmu.foundation.accounts.models import User
 from gangmu.foundation.settings import clock
 from gangmu.shell.testing.worlds import let_in
 
@@ -17,7 +17,7 @@ def at_a_known_time():
 @pytest.fixture
 def make_user(db):
     def make(username):
-        return let_in(get_user_model().objects.create(username=username, name=username.title()))
+        return let_in(User.objects.create(username=username, name=username.title()))
 
     return make
 
