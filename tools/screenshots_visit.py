@@ -41,7 +41,7 @@ LOOK = r"""
     );
     faults.push(["overflow", root.scrollWidth + " px: " + wide.slice(0, 3).map(name).join(", ")]);
   }
-  const names = ".page-subtitle, .bulk-where, .explained-value .text-secondary"; // of people and things, in any language
+  const names = ".page-subtitle, .bulk-where, .explained-value .text-secondary"; // of people and things
   const foreign = `code, kbd, pre, [lang], svg, script, style, template, noscript, option, ${names}`;
   const skip = (element) => {
     const held = element.closest(foreign);
