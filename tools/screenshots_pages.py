@@ -20,13 +20,15 @@ AT_OFFICE = ("admin", "system", "security", "audit", NOBODY_AT_OFFICE)  # who si
 class Via:
     """The first link on the page `start` whose address matches `link`; `tail` is put after it.
 
-    `then` is looked for anywhere on the page that it leads to: its first group is where the shot is.
+    `then` is looked for anywhere on the page that it leads to: its first group is where the shot is. `into` is another
+    address that takes the number in the first.
     """
 
     start: str
     link: str
     tail: str = ""
     then: str = ""
+    into: str = ""
 
     def found_in(self, text: str) -> str | None:
         for match in re.finditer(r'href="([^"]+)"', text):
@@ -53,6 +55,7 @@ class Shot:
     full: bool = True  # the whole page, or only what the window shows
     desk: int = 900  # the height of a desk's window
     widths: tuple[int, ...] = (1440, 390)
+    in_words: bool = True  # whether every word has to be of the page's language
 
 
 def _press(selector: str) -> "Callable[[Tab], None]":
@@ -164,9 +167,6 @@ PAGES = [
     Shot("daily-report", "reports:report", "group", "/reports/power_daily/"),
     Shot("daily-report-top", "reports:report", "group", "/reports/power_daily/", full=False, desk=1100),
     Shot("brief", "reports:brief", "group", "/reports/power_daily/brief/"),
-    Shot(
-        "editions-compared", "reports:compare", "group", Via("/reports/power_daily/", r"/reports/power_daily/compare/")
-    ),
     Shot("publications", "publications:mine", "group", "/publications/"),
     Shot("publications-made", "publications:made", "group", "/publications/made/"),
     Shot("publication-add", "publications:add", "group", "/publications/add/"),
@@ -193,10 +193,10 @@ PAGES = [
     Shot("record-change", "records:change", "audit", Via("/records/history/", r"^/records/history/\d+/$")),
     # jobs, the style guide, errors
     Shot("jobs", "ui:jobs", "plant", "/ui/jobs/"),
-    Shot("job", "ui:job", "plant", Via("/ui/jobs/", r"^/ui/jobs/\d+/$")),
-    Shot("guide", "ui:guide", "group", "/ui/"),
-    Shot("guide-list", "ui:guide-list", "group", "/ui/list/"),
-    Shot("guide-charts", "ui:guide-charts", "group", "/ui/charts/"),
+    Shot("job", "ui:job", "plant", Via("/ui/jobs/", r"^/filing/import/\d+/$", into="/ui/jobs/{}/")),
+    Shot("guide", "ui:guide", "group", "/ui/", in_words=False),
+    Shot("guide-list", "ui:guide-list", "group", "/ui/list/", in_words=False),
+    Shot("guide-charts", "ui:guide-charts", "group", "/ui/charts/", in_words=False),
     Shot("guide-form", "ui:guide-form", "group", "/ui/form/"),
     Shot("error-404", "ui:guide-error", "group", "/no-such-page/", statuses=(404,)),
     Shot("error-403", "ui:guide-error", "group", "/ui/errors/403/", statuses=(403,)),
@@ -242,6 +242,7 @@ NOT_SHOWN = {
     "accounts:remove": "acts",
     "accounts:second": "a step of signing in, only with an authenticator",
     "accounts:send-code": "acts",
+    "reports:compare": "only of a report with two editions",
     "reports:file": "a file",
     "reports:issue": "acts",
     "reports:picture": "a picture",

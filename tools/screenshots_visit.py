@@ -21,7 +21,7 @@ TALLEST = 6000  # pixels; a list of 200 rows needs no longer picture
 
 # Runs in the page. Words of codes, keys, names and addresses are left out: they are the same in both languages.
 LOOK = r"""
-(language) => {
+([language, account]) => {
   const faults = [];
   const root = document.documentElement;
   const shown = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
@@ -47,7 +47,7 @@ LOOK = r"""
     const held = element.closest(foreign);
     return held && held !== root;
   };
-  const english = /\b[A-Za-z][a-z]{2,}\s+[a-z]{2,}\b|^\s*[A-Z][a-z]{3,}\s*$|^\s*[a-z]{4,}([._-][a-z]+)*\s*$/;
+  const english = /\b[A-Za-z][a-z]{2,}\s+[a-z]{2,}\b|^\s*[A-Z][a-z]{3,}\s*$|^\s*[a-z]{4,}\s*$/;
   const chinese = /[\u4e00-\u9fff]/;
   const texts = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -66,7 +66,7 @@ LOOK = r"""
   for (const [element, text] of texts) {
     const left = english.test(text) && !chinese.test(text);
     const right = chinese.test(text) && element.closest(labels) && !element.closest(".choices");
-    const named = /\.(xlsx|pdf|csv|docx)$|^(万|元)\S*$|^Excel$/.test(text);
+    const named = text === account || /\.(xlsx|pdf|csv|docx)$|^(万|元)\S*$|^Excel$/.test(text);
     const wrong = language === "zh" ? left : right;
     if (wrong && !named) faults.push(["language", name(element) + ": " + text.slice(0, 80)]);
   }
@@ -188,6 +188,8 @@ class Visitor:
         return f"{shot.at.start.split('?')[0]}{found}" if found and found.startswith("?") else found
 
     def _led_on(self, context: BrowserContext, via: Via, address: str | None) -> str | None:
+        if address and via.into:
+            return via.into.format(*re.findall(r"\d+", address))
         if not address or not via.then:
             return f"{address}{via.tail}" if address else None
         match = re.search(via.then, context.request.get(address, timeout=PATIENCE).text())
@@ -219,8 +221,9 @@ class Visitor:
                 mind("status", f"{address} asks {shot.account} to sign in")
             if shot.act is not None:
                 shot.act(tab)
-            for kind, words in tab.evaluate(LOOK, language):
-                mind(kind, words)
+            for kind, words in tab.evaluate(LOOK, [language, shot.account]):
+                if shot.in_words or kind != "language":
+                    mind(kind, words)
             self._unfold(tab, shot, language, width)
             for mode in MODES:
                 self._take(tab, shot, language, width, mode)
