@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from gangmu.business.power.demonstration import scenes, staging
+from gangmu.business.power.demonstration.events import make_events
 from gangmu.business.power.demonstration.figures import Plant, blocks, plants_of
 from gangmu.business.power.demonstration.filing import LastDays
 from gangmu.business.power.demonstration.people import SINCE, STAFF
@@ -26,6 +27,7 @@ from gangmu.foundation.parties.services import load_organisations
 from gangmu.foundation.settings import clock
 
 DAYS = 730
+LOGGED_DAYS = 60  # of which the log of units tells starts and stops
 ORGANISATIONS = "organisations.csv"
 SOURCE = "演示数据 demonstration 2"  # with another number, what an earlier version has prepared is not continued
 PASSWORD = "gangmu-demonstration"  # noqa: S105 (known on purpose: the demonstration listens on loopback only)
@@ -130,6 +132,7 @@ def _make_figures(say: Callable[[str], object]) -> None:
     say("filing sheets 正在填报、审批 …")
     staging.lock_history(plants, first, yesterday, kept)
     staging.stage(last_days.figures, plants, region_of, parts, yesterday)
+    make_events(max(first - timedelta(days=1), yesterday - timedelta(days=LOGGED_DAYS)), yesterday)
     publish_hours("DEMO", first)
 
 

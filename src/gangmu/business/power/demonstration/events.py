@@ -30,9 +30,11 @@ CHANGES = """
 
 
 def make_events(since: date, until: date) -> int:
-    """Record starts, stops and ends of deratings where the filed state of a unit changed between two days; the number
-    of events. Units of which there are events already are passed over."""
-    known = set(UnitEvent.objects.values_list("organisation_id", flat=True).distinct())
+    """Record starts and stops where the filed state of a unit changed between two days; the number of events.
+    Units of which there are events of these days already are passed over."""
+    known = set(
+        UnitEvent.objects.filter(happened_at__gte=day_bounds(since)[0]).values_list("organisation_id", flat=True)
+    )
     with connection.cursor() as cursor:
         cursor.execute(CHANGES, {"since": since, "until": until})
         rows = cursor.fetchall()
