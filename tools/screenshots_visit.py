@@ -41,7 +41,7 @@ LOOK = r"""
     );
     faults.push(["overflow", root.scrollWidth + " px: " + wide.slice(0, 3).map(name).join(", ")]);
   }
-  const names = ".page-subtitle, .bulk-where, .explained-value .text-secondary"; // of people and things
+  const names = ".page-subtitle, .office-hello, .bulk-where, .explained-value .text-secondary"; // of people and things
   const foreign = `code, kbd, pre, [lang], svg, script, style, template, noscript, option, ${names}`;
   const skip = (element) => {
     const held = element.closest(foreign);
@@ -70,10 +70,10 @@ LOOK = r"""
     const wrong = language === "zh" ? left : right;
     if (wrong && !named) faults.push(["language", name(element) + ": " + text.slice(0, 80)]);
   }
-  if (/\{\{|\{%|%\(\w+\)s|\bNone\b|undefined|NaN|\[object/.test(document.body.innerText)) {
-    const found = document.body.innerText.match(/.{0,30}(\{\{|\{%|%\(\w+\)s|\bNone\b|undefined|NaN|\[object).{0,30}/);
-    faults.push(["raw text", found ? found[0] : ""]);
-  }
+  const raw = document.body.innerText.match(
+    /.{0,30}(\{\{|\{%|%\(\w+\)s|\bNone\b(?! [a-z])|undefined|NaN|\[object).{0,30}/,
+  );
+  if (raw) faults.push(["raw text", raw[0]]);
   for (const image of document.images) {
     if (image.complete && image.naturalWidth === 0 && shown(image)) faults.push(["picture", image.src]);
   }
