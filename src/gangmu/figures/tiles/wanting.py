@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from gangmu.figures.cube.gateway import Question
+from gangmu.foundation.boards.asking import yesterday
 from gangmu.foundation.boards.places import Place
 from gangmu.foundation.boards.tiles import Asked
 from gangmu.foundation.periods.errors import PeriodError
@@ -27,7 +28,7 @@ def question(
     return Question(
         tuple(indicators),
         tuple(organisations) or (asked.organisation.code,),
-        tuple(period.code for period in (periods or (asked.period,))),
+        tuple(period.code for period in (periods or (so_far(asked.period),))),
         by=by,
         compare=compare,
         at_least=asked.at_least,
@@ -43,6 +44,13 @@ def back(period: Period, count: int = 0) -> list[Period]:
         except PeriodError:
             break
     return found[::-1]
+
+
+def so_far(period: Period) -> Period:
+    """What can have been filed: of the month or year that is running, the days up to yesterday. So a year ago is the
+    same days, and nobody is late for tomorrow."""
+    last = yesterday().start
+    return Period.span(period.start, last) if period.start <= last < period.end else period
 
 
 def to_date(period: Period) -> tuple[Period, Period]:

@@ -8,7 +8,7 @@ from gangmu.figures.cube.gateway import Question
 from gangmu.figures.tiles.asking import Figures
 from gangmu.figures.tiles.names import Name
 from gangmu.figures.tiles.showing import Figure, figure, lookup, marks
-from gangmu.figures.tiles.wanting import back, question, to_date
+from gangmu.figures.tiles.wanting import back, question, so_far, to_date
 from gangmu.foundation.boards.tiles import Asked
 from gangmu.foundation.periods.kinds import Kind
 from gangmu.foundation.periods.period import Period
@@ -110,7 +110,11 @@ def _each(rows: Sequence[Any], asking: Question) -> list[Figure]:
 
 
 def _spans(asked: Asked) -> list[Period]:
-    return list(dict.fromkeys((asked.period, *to_date(asked.period))))
+    """The period, and those that it is a part of, up to its last day."""
+    period = so_far(asked.period)
+    month, year = to_date(period)
+    wider = {Kind.DAY: (month, year), Kind.MONTH: (year,)}
+    return [period, *wider.get(asked.period.kind, ())]
 
 
 def _table(asked: Asked) -> Question:

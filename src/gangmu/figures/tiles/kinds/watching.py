@@ -16,7 +16,7 @@ from gangmu.figures.tiles.kinds.charts import _shown, home
 from gangmu.figures.tiles.lateness import Day, Filed
 from gangmu.figures.tiles.names import Name
 from gangmu.figures.tiles.showing import Figure, figure, lookup, marks
-from gangmu.figures.tiles.wanting import back, lowest, question, question_of_lowest
+from gangmu.figures.tiles.wanting import back, lowest, question, question_of_lowest, so_far
 from gangmu.foundation.boards.places import Place
 from gangmu.foundation.boards.tiles import Asked
 from gangmu.foundation.parties.kinds import Words
@@ -51,7 +51,7 @@ def _rules(asked: Asked) -> list[Mapping[str, Any]]:
 def _asks(asked: Asked, rule: Mapping[str, Any]) -> Question | None:
     """The figures that a rule looks at: of all plants below, or of the plant itself."""
     kind = asked.period.kind
-    periods = back(asked.period, TREND + 1) if rule["rule"] == "trend" and kind is Kind.DAY else [asked.period]
+    periods = back(asked.period, TREND + 1) if rule["rule"] == "trend" and kind is Kind.DAY else [so_far(asked.period)]
     if asked.places.children(asked.organisation):
         return question_of_lowest(asked, [rule["indicator"]], periods=periods)
     return question(asked, [rule["indicator"]], periods=periods)
