@@ -45,6 +45,9 @@ WITHOUT_A_PAGE = {
     "parties.Appointment",
     "parties.Roster",
     "parties.Shift",
+    "publications.Grant",  # to whom a ranking is published is told to those who publish
+    "reports.EditionFile",  # a document, shown as one
+    "reports.Subscription",  # a button that is pressed
 }
 
 
@@ -171,6 +174,8 @@ def _marked(label: str) -> str:
         "approvals.Leave": f"{AFTER}leave",
         "approvals.Reminder": f"{AFTER}reminder",
         "power.UnitEvent": f"{AFTER}unitevent",
+        "publications.Publication": f"{AFTER}publication",
+        "reports.Edition": f"{AFTER}edition",
     }
     return special.get(label, f"MARK{label}")
 

@@ -19,7 +19,7 @@ from gangmu.figures.filing.services.opening import open_sheet
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.settings import clock
-from gangmu.shell.testing.worlds import PASSWORD, make_user, make_world
+from gangmu.shell.testing.worlds import make_user, make_world
 
 NOW = "2026-11-21T07:30+08:00"
 pytestmark = pytest.mark.django_db
@@ -165,7 +165,7 @@ def test_a_sheet_is_proposed_run_hours_and_states(record, world, unit):
 def page(world):
     def page(user, method="get", path="", language="en", **given):
         client = Client(headers={"accept-language": language})
-        assert client.login(username=user.username, password=PASSWORD)
+        client.force_login(user)
         return getattr(client, method)(f"/power/events/{path}", given)
 
     return page

@@ -202,7 +202,9 @@ def test_a_row_changed_while_its_trigger_was_off_is_named(standing):
 def test_rows_added_and_removed_while_the_trigger_was_off_are_named(standing):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE access_role DISABLE TRIGGER records_keep_history")
-        cursor.execute("INSERT INTO access_role (code, name_zh, name_en, permissions) VALUES ('x', 'x', 'x', '{}')")
+        cursor.execute(
+            "INSERT INTO access_role (code, name_zh, name_en, permissions, site) VALUES ('x', 'x', 'x', '{}', 'both')"
+        )
         cursor.execute("DELETE FROM access_role WHERE code = 'reviewer'")
         cursor.execute("ALTER TABLE access_role ENABLE ALWAYS TRIGGER records_keep_history")
     assert codes() == {"no-history", "gone"}

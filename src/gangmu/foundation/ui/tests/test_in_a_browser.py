@@ -1,11 +1,12 @@
 """The pages in a real browser: the strict policy holds, htmx swaps what it should, nothing typed is lost."""
 
 import pytest
-from django.contrib.auth import get_user_model
 from playwright.sync_api import expect
 
+from gangmu.foundation.accounts.models import User
 from gangmu.foundation.ui.tests.test_pages import PAGES
 from gangmu.shell.testing.browser import Wire, chromium, site, swap, visit
+from gangmu.shell.testing.worlds import let_in
 
 __all__ = ["chromium", "site", "visit"]
 
@@ -17,7 +18,7 @@ INTERACTION_BUDGET = 15_000
 
 @pytest.fixture(scope="module")
 def someone(site):
-    return get_user_model().objects.create(username="wu", name="Wu")
+    return let_in(User.objects.create(username="wu", name="Wu"))
 
 
 @pytest.fixture
@@ -144,14 +145,14 @@ def test_pages_work_without_script(open_page):
     page = open_page("/ui/list/", 390, java_script_enabled=False)
     page.fill("input[name=q]", "savedview")
     page.press("input[name=q]", "Enter")
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
     page.click("button[popovertarget=side]")
     page.wait_for_selector(".side:popover-open")
     page.goto("/ui/form/")
     page.fill("#id_name", "Plant")
     page.click("button[type=submit] >> text=Save")
+    expect(page.locator(".form-errors")).to_have_count(1)
     assert page.input_value("#id_name") == "Plant"
-    assert page.locator(".form-errors").count() == 1
 
 
 def test_the_sign_in_page_fits_a_slow_line(chromium, site):
