@@ -8,6 +8,7 @@ from crash import operations
 from crash.site import HASTY, WRITERS
 from crash.writers import jobs, web
 
+GIVEN_PASSWORD = "what was given for once 17"  # which opens nothing but its own change
 INDICATORS = """\
 - code: {code}
   name: {{zh: {code}, en: {code}}}
@@ -20,7 +21,10 @@ INDICATORS = """\
 
 
 def prepare(folder: Path) -> None:
-    """Load organisations and indicators, and make the accounts, as an operator would."""
+    """Load organisations and indicators, and make the accounts, as an operator would.
+
+    The person has changed the password that was given.
+    """
     from gangmu.shell.cli import gangmu
     from gangmu.shell.cli.session import session
 
@@ -33,16 +37,19 @@ def prepare(folder: Path) -> None:
     indicators.write_text(
         "".join(INDICATORS.format(code=code, precision=number) for code, number in operations.INDICATORS.items())
     )
-    os.environ["GANGMU_NEW_PASSWORD"] = web.PASSWORD
-    role = ["--organisation", "G", "--role", "business_administrator"]
+    os.environ["GANGMU_NEW_PASSWORD"] = GIVEN_PASSWORD
     with session("system"):
+        from gangmu.foundation.accounts.models import User
+        from gangmu.foundation.accounts.services import change_password
+
         for arguments in (
             ["load", "organisations", str(world)],
             ["load", "indicators", str(indicators)],
-            ["account", "create", web.USERNAME, *role],
-            ["account", "create", jobs.USERNAME, *role],
+            ["account", "create", web.USERNAME, "--organisation", "G", "--role", "viewer"],
+            ["account", "create", jobs.USERNAME, "--organisation", "G", "--role", "business_administrator"],
         ):
             gangmu.main(arguments, standalone_mode=False)
+        change_password(User.objects.get(username=web.USERNAME), web.PASSWORD)
 
 
 if __name__ == "__main__":

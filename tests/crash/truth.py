@@ -47,9 +47,13 @@ NEVER = {
     "gaps in the numbers of the log of changes": "SELECT coalesce(max(id), 0) - count(*) FROM filing_change",
     "scenarios that nobody sent": "SELECT count(*) FROM filing_scenario WHERE code <> 'actual'",
     "jobs that failed without a reason": "SELECT count(*) FROM jobs_job WHERE state = 'failed' AND error = ''",
-    "jobs with several documents, or documents without a job": """
+    "documents of several jobs or editions, or of none": """
         SELECT count(*) FROM documents_document d WHERE name NOT LIKE '%.rejected.csv' AND 1 <>
-        (SELECT count(*) FROM jobs_job j WHERE (j.params ->> 'document')::bigint = d.id)""",
+        (SELECT count(*) FROM jobs_job j WHERE (j.params ->> 'document')::bigint = d.id)
+        + (SELECT count(*) FROM reports_editionfile f WHERE f.document_id = d.id)""",
+    "editions of reports without all their files": """
+        SELECT count(*) FROM reports_edition e
+        WHERE (SELECT count(*) FROM reports_editionfile f WHERE f.edition_id = e.id) NOT IN (0, 4)""",
 }
 
 
