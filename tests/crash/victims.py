@@ -18,7 +18,8 @@ def _child(site: Site, word: str) -> list[Process]:
 
 
 def _web_server(site: Site) -> list[Process]:
-    return _child(site, "granian")
+    """Of the business site, at which the person writes."""
+    return _child(site, f"--port={site.port}")
 
 
 def _web_workers(site: Site) -> list[Process]:
