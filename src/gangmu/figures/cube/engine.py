@@ -7,12 +7,13 @@ of who asks; the groupings that it is given are already cut to what may be seen.
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
+from functools import reduce
 
 import numpy as np
 
 from gangmu.figures.cube.columns import joined, kept, missing, present_in, taken
 from gangmu.figures.cube.gather import Block, Gather
-from gangmu.figures.cube.measure import Measure, Measures, capacity_of, only_where_reported
+from gangmu.figures.cube.measure import Measure, Measures, always_needed, capacity_of, only_where_reported
 from gangmu.figures.cube.storage import LOCKED, Grain, Slab, Snapshot
 from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
 from gangmu.figures.cube.stretches import Stretch
@@ -21,7 +22,7 @@ from gangmu.figures.cube.tree import EVER, OPEN, Grouping, Reach, Tree
 from gangmu.figures.indicators.exact.aggregating import Grouping as Members
 from gangmu.figures.indicators.exact.aggregating import aggregate
 from gangmu.figures.indicators.exact.cells import Cells, Exact
-from gangmu.figures.indicators.exact.evaluating import evaluate
+from gangmu.figures.indicators.exact.evaluating import evaluate_now
 from gangmu.figures.indicators.formula.program import Leaf
 
 _EVERY_PERIOD = (-(10**9), 10**9)
@@ -132,7 +133,7 @@ class Engine:
 
     def _expectation(self, measure: Measure, reach: Reach, periods: list[Stretch]) -> Expectation:
         low, high = min((one[0] for one in periods), default=0), max((one[1] for one in periods), default=0)
-        filers, at = self._filed_elsewhere(measure, low, high)
+        filers, at = self._filed_elsewhere(measure, reach, low, high)
         key = (measure.level, id(reach), tuple(periods))
         if not len(filers) and key in self._expectations:
             return self._expectations[key]
@@ -143,9 +144,12 @@ class Engine:
             self._expectations[key] = expectation
         return expectation
 
-    def _filed_elsewhere(self, measure: Measure, low: int, high: int) -> tuple[Int64s, Int64s]:
-        """The cells at organisations that are not of the level's kind: organisations and periods."""
+    def _filed_elsewhere(self, measure: Measure, reach: Reach, low: int, high: int) -> tuple[Int64s, Int64s]:
+        """The cells at organisations that are not of the level's kind: organisations and periods; of those that the
+        reach holds, or that stood above such at any time."""
         organisations = self._strangers(measure)
+        if len(organisations):
+            organisations = organisations[np.isin(organisations, self.tree.line_of(reach))]
         if not len(organisations):
             return organisations, organisations
         low, high = self.extent(measure, (low, high))
@@ -166,15 +170,18 @@ class Engine:
 
     def _covered(self, measure: Measure, filers: Int64s, at: Int64s) -> tuple[Int64s, Int64s]:
         """The cells in whose place others filed: of whoever stood below a filer on any day of the period."""
-        cells: set[tuple[int, int]] = set()
+        order = np.lexsort((at, filers))
+        filers, at = filers[order], at[order]
+        found = [np.empty((0, 2), np.int64)]
         for filer in np.unique(filers).tolist():
-            filed = at[filers == filer]
+            filed = at[np.searchsorted(filers, filer) : np.searchsorted(filers, filer, "right")]
             for organisation, start, end in self.tree.below(filer):
                 if self.tree.kind(organisation) != measure.level:
                     continue
-                low, high = _touched(start, end, measure.grain)
-                cells.update((organisation, period) for period in filed[(filed >= low) & (filed < high)].tolist())
-        table = np.array(sorted(cells), np.int64).reshape(-1, 2)
+                low, high = np.searchsorted(filed, _touched(start, end, measure.grain))
+                if low < high:
+                    found.append(np.stack([np.full(high - low, organisation), filed[low:high]], axis=1))
+        table = np.unique(np.concatenate(found), axis=0)
         return table[:, 0], table[:, 1]
 
     def candidates(self, measure: Measure) -> Int64s:
@@ -185,14 +192,15 @@ class Engine:
                 filed = slab.organisations[: slab.columns] if slab is not None else np.empty(0, np.int64)
                 self._filers[measure.id] = np.unique(filed)
             return self._filers[measure.id]
-        found = [np.empty(0, np.int64)]
-        inputs = self._inputs(measure)
+        of_level = self.tree.of_kind(measure.level)
+        inputs = {one.code: self.candidates(one) if one.level == measure.level else of_level
+                  for one in self._inputs(measure)}  # fmt: skip
         if not inputs:  # capacities alone: whoever has the level can have a value
-            found.append(self.tree.of_kind(measure.level))
-        for one in inputs:
-            same = one.level == measure.level
-            found.append(self.candidates(one) if same else self.tree.of_kind(measure.level))
-        return np.unique(np.concatenate(found))
+            return of_level
+        needed = [inputs[leaf.code] for leaf in always_needed(measure.program) if leaf.code in inputs]
+        if needed:
+            return reduce(np.intersect1d, needed)
+        return np.unique(np.concatenate(list(inputs.values())))
 
     def extent(self, measure: Measure, within: Stretch) -> Stretch:
         """The part of `within` (on the measure's axis) outside of which nothing was filed."""
@@ -248,7 +256,7 @@ class Engine:
                 continue
             inputs[leaf], found = self._input_cells(self.measures(leaf.code), measure, organisations, low, high)
             state = np.minimum(state, np.where(found == 0, LOCKED + 1, found))
-        values = kept(evaluate(only_where_reported(measure.program), inputs, shape[0] * shape[1]))
+        values = kept(evaluate_now(only_where_reported(measure.program), inputs, shape[0] * shape[1]))
         present = present_in(values).reshape(shape)
         if not self._inputs(measure):  # capacities alone: of the level's organisations, and never filed
             at_level = np.isin(organisations, self.tree.of_kind(measure.level))

@@ -87,6 +87,22 @@ def only_where_reported(program: Program) -> Program:
     return Program(tuple(steps), program.leaves)
 
 
+def always_needed(program: Program) -> frozenset[Leaf]:
+    """The leaves without which there is never a result: not those of one side of an `if` alone."""
+    needed: list[frozenset[Leaf]] = []
+    for step in program.steps:
+        given = [needed[argument] for argument in step.arguments]
+        if step.op is Op.LEAF:
+            assert isinstance(step.payload, Leaf)
+            needed.append(frozenset({step.payload}))
+        elif step.op is Op.CHOOSE:
+            condition, yes, no = given
+            needed.append(condition | (yes & no))
+        else:
+            needed.append(frozenset().union(*given))
+    return needed[-1]
+
+
 def _always_touched(steps: tuple[Step, ...]) -> list[bool]:
     """Whether a step that has a value has certainly looked at an indicator that has one."""
     touched: list[bool] = []

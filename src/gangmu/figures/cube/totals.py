@@ -17,6 +17,8 @@ from gangmu.figures.indicators.exact.aggregating import Grouping as Members
 from gangmu.figures.indicators.exact.aggregating import aggregate
 from gangmu.figures.indicators.exact.cells import Cells
 
+_SHIFT, _MOST = 1 << 31, (1 << 32) - 1  # periods as the lower half of a number, organisations as the upper
+
 
 @dataclass
 class PairValues:
@@ -134,17 +136,14 @@ class Expectation:
         self._count(filers, at, reach.segment_pair, reach.segment_low, reach.segment_high, 1)
 
     def _count(self, organisations: Int64s, at: Int64s, pairs: Int64s, lows: Int64s, highs: Int64s, sign: int) -> None:
-        cells: dict[int, list[int]] = {}
-        for organisation, period in zip(organisations.tolist(), at.tolist(), strict=True):
-            cells.setdefault(organisation, []).append(period)
-        ordered = {organisation: np.sort(np.array(found, np.int64)) for organisation, found in cells.items()}
-        for pair, low, high in zip(pairs.tolist(), lows.tolist(), highs.tolist(), strict=True):
-            found = ordered.get(int(self._reach.organisation[pair]))
-            if found is None:
-                continue
-            for row, (first, after) in enumerate(self._periods):
-                edges = np.searchsorted(found, [max(first, low), max(min(after, high), first, low)])
-                self.of_pair[row, pair] += sign * int(edges[1] - edges[0])
+        cells = np.sort(organisations << 32 | (at + _SHIFT))
+        of = self._reach.organisation[pairs] << 32
+        for row, (first, after) in enumerate(self._periods):
+            begin = np.maximum(lows, first)
+            end = np.maximum(np.minimum(highs, after), begin)
+            begin, end = (np.clip(one + _SHIFT, 0, _MOST) for one in (begin, end))
+            found = np.searchsorted(cells, of | end) - np.searchsorted(cells, of | begin)
+            np.add.at(self.of_pair[row], pairs, sign * found)
 
     def expected(self, groups: int) -> Int64s:
         """By period × group, the cells expected."""

@@ -83,6 +83,7 @@ class Reach:
     service_pair: Int64s
     service_low: Int64s
     service_high: Int64s
+    _line: list[Int64s] = field(default_factory=list, init=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -310,6 +311,14 @@ class Tree:
             *_columns([(place[group, one], low, high) for group, one, low, high in segments], 3),
             *_columns([(place[group, one], low, high) for group, one, low, high in service], 3),
         )
+
+    def line_of(self, reach: Reach) -> Int64s:
+        """Whoever it holds, and whoever stood above one of them on any day."""
+        if not reach._line:
+            held = set(reach.organisation.tolist())
+            above = {ancestor for one in held for _depth, ancestor, *_days in self._above.get(one, ())}
+            reach._line.append(np.array(sorted(held | above), np.int64))
+        return reach._line[0]
 
     def service(self, organisation: int, grain: Grain) -> list[Stretch]:
         """The periods in which the organisation was in the tree on at least one day."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -139,9 +139,18 @@ def aggregate(rule: Rule | str, cells: Cells, groups: Any, count: int, weights: 
     if (rule is Rule.WEIGHTED) != (weights is not None):
         raise ValueError("weights belong to the weighted rule, and only to it")
     grouping = groups if isinstance(groups, Grouping) else Grouping.of(groups, count)
-    if isinstance(cells, Exact) and isinstance(cells.denominator, int) and weights is None:
-        return _aggregate_exactly(rule, cells, grouping, None)  # whole numbers: faster than floats, and final
+    if _whole(cells) and (weights is None or (_whole(weights) and _largest_product(cells, weights) <= LARGEST)):
+        return _aggregate_exactly(rule, cells, grouping, weights)  # whole numbers: faster than floats, and final
     return Aggregated(rule, cells, grouping, weights)
+
+
+def _whole(cells: Cells) -> TypeGuard[Exact]:
+    """Whether these are whole numbers over one denominator."""
+    return isinstance(cells, Exact) and isinstance(cells.denominator, int)
+
+
+def _largest_product(left: Exact, right: Exact) -> int:
+    return peak(left.numerator) * peak(right.numerator)
 
 
 # Exactly -------------------------------------------------------------------------------------------------------------
