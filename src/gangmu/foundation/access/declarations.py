@@ -6,7 +6,7 @@ from functools import lru_cache
 from django.apps import apps
 from django.db import models
 
-from gangmu.foundation.settings.rowsecurity import ByOrganisation, Plumbing, RowSecurity, SystemOnly
+from gangmu.foundation.settings.rowsecurity import ByOrganisation, Plumbing, RowSecurity, SystemOnly, Whole
 
 # Tables of libraries: what they hold is nobody's organisation. The queue is the worker's; pages put their own jobs into
 # it, and take them out, through functions of the jobs room.
@@ -41,5 +41,5 @@ def declared_tables() -> Iterator[tuple[type[models.Model], RowSecurity | None]]
 
 @lru_cache(maxsize=1)
 def scoped_rooms() -> tuple[str, ...]:
-    """The rooms whose rows belong to organisations."""
-    return tuple(sorted({rule.room for _, rule in declared_tables() if isinstance(rule, ByOrganisation)}))
+    """The rooms whose rows belong to organisations, or to all of them together."""
+    return tuple(sorted({rule.room for _, rule in declared_tables() if isinstance(rule, ByOrganisation | Whole)}))

@@ -66,13 +66,14 @@ END $$;
 
 -- The roles a user holds on a day that may be used at a site; those of both where none is named.
 DROP FUNCTION IF EXISTS access_assignments(bigint, date);
-CREATE OR REPLACE FUNCTION access_assignments(of_user bigint, on_day date, at_site text)
-RETURNS TABLE (organisation_id bigint, reach text, permissions text[])
+DROP FUNCTION IF EXISTS access_assignments(bigint, date, text);
+CREATE FUNCTION access_assignments(of_user bigint, on_day date, at_site text)
+RETURNS TABLE (organisation_id bigint, reach text, permissions text[], role text, hides text[], menu jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   PERFORM access_require_oneself(of_user);
   RETURN QUERY
-    SELECT a.organisation_id, a.reach::text, r.permissions::text[]
+    SELECT a.organisation_id, a.reach::text, r.permissions::text[], r.code::text, r.hides::text[], r.menu
     FROM access_assignment a
     JOIN access_role r ON r.id = a.role_id
     JOIN accounts_user u ON u.id = a.user_id AND u.is_active
@@ -82,7 +83,7 @@ END $$;
 
 -- Everything that ever stood at or under one organisation, with the days on which it did, and whether it counts as its
 -- own on `on_day`: it stands there that day, or did on the last day on which it stood anywhere. To the web role, of
--- organisations alone at which whoever is signed in holds a role.
+-- organisations alone at which whoever is signed in holds a role, or whose roles they look after.
 CREATE OR REPLACE FUNCTION access_branch(top bigint, on_day date)
 RETURNS TABLE (organisation_id bigint, valid daterange, present boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -90,7 +91,7 @@ BEGIN
   IF access_is_web() THEN -- not one condition: planning it would ask for the user where there is none
     IF NOT EXISTS (
       SELECT FROM access_assignment a WHERE a.organisation_id = top AND a.user_id = access_user()
-    ) THEN
+    ) AND NOT access_looks_after(top, on_day) THEN
       RAISE EXCEPTION 'asked for a branch in which the user holds no role' USING ERRCODE = 'insufficient_privilege';
     END IF;
   END IF;
@@ -111,8 +112,28 @@ BEGIN
 END $$;
 DROP FUNCTION IF EXISTS access_branches(bigint[], date);
 
+-- Whether a scope reaches the whole tree: every organisation that has others below it and none above it today. Where no
+-- organisation stands below another, all there are.
+CREATE OR REPLACE FUNCTION access_whole(setting_name text) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  bits bytea := access_bits(setting_name);
+  today date := (coalesce(nullif(current_setting('gangmu.now', true), '')::timestamptz, clock_timestamp())
+                 AT TIME ZONE 'Asia/Shanghai')::date;
+  reaches boolean;
+BEGIN
+  SELECT bool_and(get_bit(bits, top.id) = 1) INTO reaches FROM (
+    SELECT p.parent_id AS id FROM parties_placement p WHERE p.valid @> today
+    EXCEPT SELECT p.child_id FROM parties_placement p WHERE p.valid @> today
+  ) AS top;
+  IF reaches IS NULL THEN
+    SELECT bool_and(get_bit(bits, o.id) = 1) INTO reaches FROM parties_organisation o;
+  END IF;
+  RETURN coalesce(reaches, false);
+END $$;
+
 -- Nobody calls what nobody was given: access.install has taken from PUBLIC what PostgreSQL gives it by default.
 GRANT EXECUTE ON FUNCTION
   access_user(), access_bits(text), access_has_former(text), access_was_own(text, bigint, daterange),
-  access_is_web(), access_require_oneself(bigint), access_assignments(bigint, date, text), access_branch(bigint, date)
+  access_is_web(), access_whole(text), access_require_oneself(bigint), access_assignments(bigint, date, text), access_branch(bigint, date)
   TO gangmu_web, gangmu_system;

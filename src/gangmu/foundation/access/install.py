@@ -18,6 +18,7 @@ from gangmu.foundation.settings.rowsecurity import (
     Plumbing,
     RowSecurity,
     SystemOnly,
+    Whole,
 )
 
 WEB = "gangmu_web"
@@ -71,6 +72,9 @@ def visible(rule: RowSecurity, table: str, prefix: str = "view") -> str:
             return f"EXISTS (SELECT FROM {parent_table} p WHERE p.id = {table}.{field})"
         case ByOrganisation():
             return _by_organisation(rule, table, prefix)
+        case Whole(room=room, own=own):
+            whole = f"(SELECT access_whole('{prefix}_{room}'))"
+            return f"{whole} OR {table}.{own} = (SELECT access_user())" if own else whole
     raise TypeError(rule)
 
 
@@ -80,6 +84,8 @@ def _by_organisation(rule: ByOrganisation, table: str, prefix: str) -> str:
     condition = f"get_bit((SELECT access_bits('{prefix}_{rule.room}')), {column}) = 1"
     if rule.own and (prefix == "view" or rule.own_writes):
         condition += f" OR {table}.{rule.own} = (SELECT access_user())"
+    if rule.unowned and prefix == "view":
+        condition += f" OR ({column} IS NULL AND (SELECT access_whole('view_{rule.room}')))"
     if rule.during and prefix == "view":
         days = _days(rule.during, table)
         condition += (
@@ -156,7 +162,7 @@ def _web_statements(model: type[models.Model], rule: RowSecurity) -> list[str]:
     readable = getattr(model, "web_reads", "*")
     columns = "" if readable == "*" else " (" + ", ".join(f'"{name}"' for name in readable) + ")"
     lines.append(f'GRANT SELECT{columns} ON "{table}" TO {WEB}')
-    if isinstance(rule, Everyone) and not rule.write:
+    if isinstance(rule, Whole) or (isinstance(rule, Everyone) and not rule.write):
         return lines
     if not getattr(model, "web_writes", True):
         return lines

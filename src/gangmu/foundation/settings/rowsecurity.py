@@ -20,6 +20,7 @@ class ByOrganisation:
             identities).
         own: a column holding a user's id: a user always sees the rows that are their own.
         own_writes: whether a user may also change the rows that are their own.
+        unowned: whether rows of no organisation are seen too, by whoever may view the room at the top of the tree.
     """
 
     room: str
@@ -27,6 +28,18 @@ class ByOrganisation:
     during: str | None = None
     own: str | None = None
     own_writes: bool = False
+    unowned: bool = False
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Rows of the whole installation, read by whoever may view `room` at the top of the tree; `own` as above.
+
+    They are written through functions of the database, never by the web role itself.
+    """
+
+    room: str
+    own: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,4 +81,4 @@ class Plumbing:
     privileges: str = "SELECT, INSERT, UPDATE, DELETE"
 
 
-RowSecurity = ByOrganisation | ByUser | ByParent | Everyone | SystemOnly | Plumbing
+RowSecurity = ByOrganisation | Whole | ByUser | ByParent | Everyone | SystemOnly | Plumbing

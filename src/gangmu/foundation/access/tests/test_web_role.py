@@ -22,6 +22,8 @@ CALLABLE = {
     "access_has_former(text)",
     "access_was_own(text,bigint,daterange)",
     "access_is_web()",
+    # whether the scope reaches the whole tree, for policies on rows of no organisation: yes or no
+    "access_whole(text)",
     "access_require_oneself(bigint)",
     # what a scope is computed from: of whoever has signed in alone
     "access_assignments(bigint,date,text)",
