@@ -68,6 +68,9 @@ class _Session:
         async with self._lock:
             try:
                 async with asyncio.timeout(patience):
+                    if self._streams and self._streams[0].at_eof():  # closed while idle: as browsers do
+                        self._streams[1].close()
+                        self._streams = None
                     self._streams = self._streams or await _connect(self._port)
                     status, size = await _ask(*self._streams, page)
             except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError):

@@ -135,7 +135,7 @@ def _state(known: KnownMeasures, scenarios: Mapping[str, int], scope: Scope) -> 
     """Everything besides the question on which an answer depends."""
     cube = services.store()
     seen = (True,) if scope.everything else (frozenset(scope.ids(ROOM)), tuple(scope.former(ROOM)))
-    return cube.folder, cube.position, cube.tree_stamp, known, tuple(scenarios.items()), clock.today(), seen
+    return cube.folder, cube.position, cube.tree_stamp, known.stamp, tuple(scenarios.items()), clock.today(), seen
 
 
 def explain(question: Question, scope: Scope, groups: Collection[str | None] | None = None) -> dict[str, Any]:

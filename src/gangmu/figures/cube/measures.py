@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -38,6 +39,7 @@ class KnownMeasures:
     """All indicators; formulas are linked when first asked for."""
 
     def __init__(self, rows: tuple[tuple[Any, ...], ...]) -> None:
+        self.stamp = blake2b(repr(rows).encode(), digest_size=16).hexdigest()  # the same for the same indicators
         named: list[dict[str, Any]] = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
         self._ids = {row["code"]: row["id"] for row in named}
         self.catalogue = Catalogue(definition_of(Indicator(**row)) for row in named)

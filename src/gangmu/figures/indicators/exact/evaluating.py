@@ -88,7 +88,7 @@ def evaluate(program: Program, inputs: Mapping[Leaf, Cells], rows: int | None = 
 
 
 def evaluate_now(program: Program, inputs: Mapping[Leaf, Cells], rows: int) -> Cells:
-    """As `evaluate`; whole numbers are worked out at once where int64 holds every step: faster than floats, and final."""
+    """As `evaluate`; whole numbers are worked out at once where int64 holds every step: faster than floats, final."""
     lazy = Evaluated(program, inputs, rows)
     return lazy.exact() if _stays_small(program, inputs) else lazy
 

@@ -11,16 +11,21 @@ from gangmu.figures.tiles import asking
 from gangmu.figures.tiles.tests.conftest import STANDS_AT
 from gangmu.figures.tiles.tests.test_home_pages import number, opened, tile
 from gangmu.foundation.access.models import Assignment
-from gangmu.foundation.boards import places, showing
+from gangmu.foundation.boards import places, sharing, showing
+from gangmu.foundation.boards.keeping import Kept
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.settings import clock
 from gangmu.shell.testing.worlds import make_user
 
 
-@pytest.fixture
-def frozen(world):
+@pytest.fixture(params=["one process", "many processes"])
+def frozen(request, world, monkeypatch, tmp_path):
+    """With many processes, each page is made by another one: nothing in memory, all on the shelf."""
     showing._kept.clear()
     places._kept.clear()
+    if request.param == "many processes":
+        monkeypatch.setattr(showing, "_kept", Kept(most=0))
+        monkeypatch.setattr(sharing, "_shelves", [sharing.Shelf(tmp_path / "shelf")])
     with clock.frozen(STANDS_AT):
         yield world
 
