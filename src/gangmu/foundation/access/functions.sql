@@ -112,8 +112,8 @@ BEGIN
 END $$;
 DROP FUNCTION IF EXISTS access_branches(bigint[], date);
 
--- Whether a scope reaches the whole tree: every organisation that has others below it and none above it today. Where no
--- organisation stands below another, all there are.
+-- Whether a scope reaches the whole tree: every organisation that stands at a root today. Where nothing stands in the
+-- tree, all there are.
 CREATE OR REPLACE FUNCTION access_whole(setting_name text) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -122,10 +122,8 @@ DECLARE
                  AT TIME ZONE 'Asia/Shanghai')::date;
   reaches boolean;
 BEGIN
-  SELECT bool_and(get_bit(bits, top.id) = 1) INTO reaches FROM (
-    SELECT p.parent_id AS id FROM parties_placement p WHERE p.valid @> today
-    EXCEPT SELECT p.child_id FROM parties_placement p WHERE p.valid @> today
-  ) AS top;
+  SELECT bool_and(get_bit(bits, p.child_id) = 1) INTO reaches
+    FROM parties_placement p WHERE p.parent_id IS NULL AND p.valid @> today;
   IF reaches IS NULL THEN
     SELECT bool_and(get_bit(bits, o.id) = 1) INTO reaches FROM parties_organisation o;
   END IF;
