@@ -102,7 +102,8 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION public.records_keep() FROM PUBLIC;
 
--- Who signed in counts before whoever the caller names: nobody writes an event in another's name.
+-- Who signed in counts before whoever the caller names: nobody writes an event in another's name. What concerns no
+-- organisation is told where the person works.
 CREATE OR REPLACE FUNCTION public.records_note(
   of_kind text, in_organisation bigint, of_subject text, with_data jsonb, from_ip inet, said timestamptz, named bigint, was_refused boolean
 ) RETURNS bigint
@@ -110,12 +111,15 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   INSERT INTO public.records_event
     (kind, refused, organisation_id, subject, data, ip, by_id, role, request, at, written_at, fixed_clock, xact)
   SELECT
-    of_kind, was_refused, in_organisation, of_subject, with_data, from_ip,
-    coalesce(nullif(nullif(current_setting('gangmu.user_id', true), '')::bigint, 0), named),
+    of_kind, was_refused, coalesce(in_organisation, p.organisation_id), of_subject, with_data, from_ip, t.person,
     session_user || CASE current_setting('role') WHEN 'none' THEN '' ELSE '/' || current_setting('role') END,
     coalesce(current_setting('gangmu.request_id', true), ''),
     said, t.stood_at, abs(extract(epoch FROM said - t.stood_at)) > 86400, public.records_xact()
-  FROM (SELECT clock_timestamp() AS stood_at) AS t
+  FROM (
+    SELECT clock_timestamp() AS stood_at,
+           coalesce(nullif(nullif(current_setting('gangmu.user_id', true), '')::bigint, 0), named) AS person
+  ) AS t
+  LEFT JOIN public.accounts_user AS p ON p.id = t.person
   RETURNING id
 $$;
 REVOKE EXECUTE ON FUNCTION public.records_note(text, bigint, text, jsonb, inet, timestamptz, bigint, boolean) FROM PUBLIC;
@@ -132,28 +136,3 @@ BEGIN
     USING ERRCODE = 'insufficient_privilege', HINT = 'Old records leave by a purge that two people agreed to.';
 END $$;
 REVOKE EXECUTE ON FUNCTION public.records_refuse() FROM PUBLIC;
-
--- Removes what a confirmed purge names. The caller has written the tombstone; verification holds both together.
-CREATE OR REPLACE FUNCTION public.records_purge(of_purge bigint, history_ids bigint[], event_ids bigint[])
-RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  removed_history bigint;
-  removed_events bigint;
-BEGIN
-  PERFORM FROM public.records_purge WHERE id = of_purge AND done_at IS NULL
-    AND confirmed_at IS NOT NULL AND confirmed_by_id <> requested_by_id;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'purge % is not open and confirmed by a second person', of_purge
-      USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  PERFORM set_config('gangmu.purge', 'confirmed', true);
-  DELETE FROM public.records_history WHERE id = ANY (history_ids);
-  GET DIAGNOSTICS removed_history = ROW_COUNT;
-  DELETE FROM public.records_event WHERE id = ANY (event_ids) AND kind <> 'records.purged';
-  GET DIAGNOSTICS removed_events = ROW_COUNT;
-  PERFORM set_config('gangmu.purge', '', true);
-  RETURN removed_history + removed_events;
-END $$;
-REVOKE EXECUTE ON FUNCTION public.records_purge(bigint, bigint[], bigint[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION public.records_purge(bigint, bigint[], bigint[]) TO gangmu_system;

@@ -12,12 +12,14 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from gangmu.foundation.records.kept import GUARD, GUARDED, TRIGGER, Kept, kept_tables
+from gangmu.foundation.records.kept import CLOSED, GUARD, GUARDED, RULED, RULES, TRIGGER, Kept, kept_tables
 
 ROLES = "gangmu_web, gangmu_system, PUBLIC"
 # pg_trigger.tgtype: row (1) + insert (4) + delete (8) + update (16); before (2) + delete (8) + update (16)
 KEEP_TYPE = 1 + 4 + 8 + 16
 GUARD_TYPE = 2 + 8 + 16
+RULE_TYPE = 1 + 2 + 4 + 8 + 16
+FUNCTIONS = ("functions.sql", "retention.sql")
 
 
 def install_history(connection: BaseDatabaseWrapper = default_connection) -> None:
@@ -45,19 +47,30 @@ def install_history(connection: BaseDatabaseWrapper = default_connection) -> Non
             cursor.execute(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON public.{table} FROM {ROLES}")
             cursor.execute(f"GRANT SELECT ON public.{table} TO gangmu_system")
         cursor.execute("GRANT INSERT ON public.records_seal, public.records_sealpart TO gangmu_system")
+        for table, function in RULES.items():
+            if present_triggers(cursor, RULED).get(table) != expected_rule(table):
+                cursor.execute(
+                    f"CREATE OR REPLACE TRIGGER {RULED} BEFORE INSERT OR UPDATE OR DELETE ON public.{table} "
+                    f"FOR EACH ROW EXECUTE FUNCTION public.{function}()"
+                )
+                cursor.execute(f"ALTER TABLE public.{table} ENABLE ALWAYS TRIGGER {RULED}")
+        for table in CLOSED:
+            cursor.execute(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON public.{table} FROM {ROLES}")
 
 
 def functions_sql(offset: int) -> str:
-    """The text of `functions.sql` with the transaction numbers' offset filled in."""
-    text = resources.files("gangmu.foundation.records").joinpath("functions.sql").read_text("utf-8")
+    """The text of our functions with the transaction numbers' offset filled in."""
+    folder = resources.files("gangmu.foundation.records")
+    text = "\n".join(folder.joinpath(name).read_text("utf-8") for name in FUNCTIONS)
     return text.replace("{offset}", str(offset))
 
 
-def expected_functions() -> dict[str, str]:
-    """The body of each function as the product ships it; the offset's is left out, it differs by installation."""
+def expected_functions() -> dict[str, tuple[str, bool]]:
+    """The body of each function as the product ships it, and whether it runs with its owner's rights; the offset's is
+    left out, it differs by installation."""
     text = functions_sql(0)
-    found = re.findall(r"CREATE OR REPLACE FUNCTION public\.(\w+)\(.*?AS \$\$(.*?)\$\$", text, re.DOTALL)
-    return {name: body for name, body in found if name != "records_offset"}
+    found = re.findall(r"CREATE OR REPLACE FUNCTION public\.(\w+)\((.*?)AS \$\$(.*?)\$\$", text, re.DOTALL)
+    return {name: (body, "SECURITY DEFINER" in head) for name, head, body in found if name != "records_offset"}
 
 
 def expected_trigger(kept: Kept) -> tuple[str, str, int, list[str]]:
@@ -68,6 +81,11 @@ def expected_trigger(kept: Kept) -> tuple[str, str, int, list[str]]:
 def expected_guard() -> tuple[str, str, int, list[str]]:
     """What `present_triggers` says of a guarded table whose guard is in order."""
     return ("A", "records_refuse", GUARD_TYPE, [])
+
+
+def expected_rule(table: str) -> tuple[str, str, int, list[str]]:
+    """What `present_triggers` says of a table whose rule is in order."""
+    return ("A", RULES[table], RULE_TYPE, [])
 
 
 def present_triggers(cursor: CursorWrapper, name: str) -> dict[str, tuple[str, str, int, list[str]]]:

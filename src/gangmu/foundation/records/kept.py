@@ -12,6 +12,19 @@ from gangmu.foundation.settings.rowsecurity import ByOrganisation
 TRIGGER = "records_keep_history"
 GUARD = "records_are_only_added"
 GUARDED = ("records_history", "records_event", "records_seal", "records_sealpart")
+# What retention, alarms and receivers refuse, whoever writes: a trigger RULED on each row, by the function named.
+RULED = "records_rule"
+RULES = {
+    "records_retention": "records_guard_retention",
+    "records_retentionchange": "records_guard_change",
+    "records_hold": "records_guard_hold",
+    "records_purge": "records_guard_purge",
+    "records_alarmrule": "records_guard_rule",
+    "records_alarm": "records_guard_alarm",
+    "records_receiver": "records_guard_receiver",
+}
+# Written through functions alone.
+CLOSED = ("records_retention", "records_retentionchange", "records_hold", "records_purge", "records_alarmrule")
 
 
 @dataclass(frozen=True)

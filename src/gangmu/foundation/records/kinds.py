@@ -18,7 +18,21 @@ _titles: dict[str, str] = {
     "records.hold-released": _("Legal hold released"),
     "records.purge-requested": _("Purge asked for"),
     "records.purge-confirmed": _("Purge confirmed"),
+    "records.purge-declined": _("Purge declined"),
     "records.purged": _("Records purged"),
+    "records.retention-lengthened": _("Records are kept longer"),
+    "records.retention-asked": _("Shorter retention asked for"),
+    "records.retention-changed": _("Shorter retention agreed to"),
+    "records.retention-declined": _("Shorter retention declined"),
+    "records.exported": _("Record exported"),
+    "records.verified": _("Record verified"),
+    "records.alarm-raised": _("Alarm raised"),
+    "records.alarm-acknowledged": _("Alarm acknowledged"),
+    "records.alarm-rule-set": _("Alarm rule set"),
+    "records.stream-set": _("Receiver of the record set"),
+    "records.stream-ended": _("Receiver of the record ended"),
+    "records.stream-failed": _("Receiver of the record fails"),
+    "records.stream-resumed": _("Receiver of the record takes it again"),
 }
 
 

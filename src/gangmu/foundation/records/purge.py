@@ -2,58 +2,39 @@
 
 Only sealed records go, and of a row that still stands never the last image. What stays behind is the leaf of each
 removed record in its seal and an event, the tombstone, that names them all and is signed with the seals' key; so
-verification passes, and nobody without the key can pass off a deletion as a purge.
+verification passes, and nobody without the key can pass off a deletion as a purge. Who may ask and confirm, and that
+nothing younger than 180 days goes, is the database's to say (`retention.sql`).
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from gangmu.foundation.accounts.models import User
 from gangmu.foundation.records import chain
 from gangmu.foundation.records.models import Purge, Retention
+from gangmu.foundation.records.retention import Refused, call
 from gangmu.foundation.records.services import note
-from gangmu.foundation.settings import clock
 
 
-class PurgeRefused(Exception):
-    """This purge may not be asked for, confirmed or carried out; the text says why."""
-
-
-@transaction.atomic
-def request_purge(retention: Retention, before: datetime, *, by: User) -> Purge:
-    """Ask for the records of a retention class written before an instant to be removed.
+def request_purge(retention: Retention, before: datetime) -> Purge:
+    """Ask, as whoever has signed in, for the records of a class written before an instant to be removed.
 
     Raises:
-        PurgeRefused: some of them must still be kept.
+        Refused: they may not ask, or some of the records must still be kept.
     """
-    keep_from = clock.now() - timedelta(days=366 * retention.keep_years)
-    if before > keep_from:
-        raise PurgeRefused(
-            _("%(class)s is kept for %(years)d years: nothing written after %(day)s may be removed.")
-            % {"class": retention, "years": retention.keep_years, "day": clock.business_date(keep_from)}
-        )
-    purge = Purge.objects.create(retention=retention, before=before, requested_by=by)
-    note("records.purge-requested", by=by, subject=purge, data={"class": retention.code, "before": before})
-    return purge
+    asked = call("SELECT public.records_ask_purge(%s, %s)", retention.pk, before)
+    return Purge.objects.select_related("retention").get(pk=asked)
 
 
-@transaction.atomic
-def confirm_purge(purge: Purge, *, by: User) -> Purge:
-    """Agree, as a second person, that the purge is carried out.
+def answer_purge(purge: Purge, *, agree: bool) -> Purge:
+    """Confirm or decline, as a second person, that the purge is carried out; a worker does it then.
 
     Raises:
-        PurgeRefused: `by` asked for it, or it was confirmed before.
+        Refused: they asked for it themselves, may not answer, or it was answered before.
     """
-    purge = Purge.objects.select_for_update().get(pk=purge.pk)
-    if purge.requested_by_id == by.pk:
-        raise PurgeRefused(_("A purge is confirmed by somebody else than whoever asked for it."))
-    if purge.confirmed_at:
-        raise PurgeRefused(_("This purge has been confirmed already."))
-    purge.confirmed_by, purge.confirmed_at = by, clock.now()
-    purge.save(update_fields=["confirmed_by", "confirmed_at"])
-    note("records.purge-confirmed", by=by, subject=purge)
+    call("SELECT public.records_answer_purge(%s, %s)", purge.pk, agree)
+    purge.refresh_from_db()
     return purge
 
 
@@ -61,7 +42,8 @@ def confirm_purge(purge: Purge, *, by: User) -> Purge:
 CANDIDATES = {
     "history": """
         SELECT id FROM records_history AS r
-        WHERE model = ANY (%(kinds)s) AND written_at < %(before)s AND xact < %(sealed)s
+        WHERE model = ANY (%(kinds)s) AND xact < %(sealed)s
+          AND written_at < least(%(before)s, records_now() - make_interval(days => greatest(%(days)s, 180)))
           AND NOT EXISTS (
             SELECT FROM records_hold h WHERE h.released_at IS NULL AND h."table" = 'history'
               AND (h.kind = '' OR h.kind = r.model)
@@ -73,7 +55,8 @@ CANDIDATES = {
     """,
     "event": """
         SELECT id FROM records_event AS r
-        WHERE kind = ANY (%(kinds)s) AND kind <> 'records.purged' AND written_at < %(before)s AND xact < %(sealed)s
+        WHERE kind = ANY (%(kinds)s) AND kind <> 'records.purged' AND xact < %(sealed)s
+          AND written_at < least(%(before)s, records_now() - make_interval(days => greatest(%(days)s, 180)))
           AND NOT EXISTS (
             SELECT FROM records_hold h WHERE h.released_at IS NULL AND h."table" = 'event'
               AND (h.kind = '' OR h.kind = r.kind)
@@ -83,24 +66,31 @@ CANDIDATES = {
 }
 
 
+def carry_out_confirmed() -> list[Purge]:
+    """Carry out every purge that two people agreed to. Needs the system's connection."""
+    waiting = Purge.objects.filter(confirmed_at__isnull=False, done_at__isnull=True).order_by("pk")
+    return [carry_out_purge(one) for one in waiting]
+
+
 @transaction.atomic
 def carry_out_purge(purge: Purge) -> Purge:
     """Remove what a confirmed purge names. Needs the system's connection.
 
     Raises:
-        PurgeRefused: it has not been confirmed, or was carried out before.
+        Refused: it has not been confirmed, or was carried out before.
     """
-    purge = Purge.objects.select_for_update().select_related("retention").get(pk=purge.pk)
-    if purge.confirmed_at is None or purge.done_at is not None:
-        raise PurgeRefused(_("Only a purge that was confirmed and not yet carried out can be carried out."))
-    table = purge.retention.table
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [chain.LOCK])
+        purge = Purge.objects.select_related("retention").get(pk=purge.pk)
+        if purge.confirmed_at is None or purge.done_at is not None:
+            raise Refused(_("Only a purge that was confirmed and not yet carried out can be carried out."))
+        rule = purge.retention
         cursor.execute("SELECT coalesce(max(to_xact), 0) FROM records_seal")
         (sealed,) = cursor.fetchone()
-        cursor.execute(CANDIDATES[table], {"kinds": purge.retention.kinds, "before": purge.before, "sealed": sealed})
+        wanted = {"kinds": rule.kinds, "before": purge.before, "days": rule.keep_days, "sealed": sealed}
+        cursor.execute(CANDIDATES[rule.table], wanted)
         rows = [row for (row,) in cursor.fetchall()]
-        data = {"purge": purge.pk, "class": purge.retention.code, "table": str(table), "rows": rows}
+        data = {"purge": purge.pk, "class": rule.code, "table": str(rule.table), "rows": rows}
         note(
             "records.purged",
             by=purge.confirmed_by,
@@ -110,9 +100,7 @@ def carry_out_purge(purge: Purge) -> Purge:
         empty: list[int] = []
         cursor.execute(
             "SELECT public.records_purge(%s, %s::bigint[], %s::bigint[])",
-            [purge.pk, rows if table == "history" else empty, rows if table == "event" else empty],
+            [purge.pk, rows if rule.table == "history" else empty, rows if rule.table == "event" else empty],
         )
-        (purge.removed,) = cursor.fetchone()
-    purge.done_at = clock.now()
-    purge.save(update_fields=["removed", "done_at"])
+    purge.refresh_from_db()
     return purge

@@ -5,18 +5,16 @@ import logging
 import os
 import threading
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import psycopg
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.http import HttpRequest
 
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.records.chain import ChainBroken, seal
-from gangmu.foundation.records.models import Hold, Table
 from gangmu.foundation.settings import clock
 
 logger = logging.getLogger(__name__)
@@ -137,23 +135,4 @@ class _OwnConnection:
 _refusals = _OwnConnection()
 
 
-@transaction.atomic
-def place_hold(
-    reason: str, *, by: User, table: Table, kind: str = "", organisation: Organisation | None = None
-) -> Hold:
-    """Keep records from being purged until the hold is released."""
-    hold = Hold.objects.create(reason=reason, placed_by=by, table=table, kind=kind, organisation=organisation)
-    note("records.hold-placed", by=by, subject=hold, organisation=organisation, data={"reason": reason})
-    return hold
-
-
-@transaction.atomic
-def release_hold(hold: Hold, *, by: User, at: datetime | None = None) -> Hold:
-    """Let retention run again for what the hold covered."""
-    hold.released_by, hold.released_at = by, at or clock.now()
-    hold.save(update_fields=["released_by", "released_at"])
-    note("records.hold-released", by=by, subject=hold, organisation=hold.organisation)
-    return hold
-
-
-__all__ = ["ChainBroken", "note", "note_refusal", "place_hold", "release_hold", "seal", "seal_pending", "subject_of"]
+__all__ = ["ChainBroken", "note", "note_refusal", "seal", "seal_pending", "subject_of"]

@@ -68,6 +68,23 @@ CALLABLE = {
     "filing_raise(bigint[])",
     # writers that say who did it themselves
     "records_note(text,bigint,text,jsonb,inet,timestamp with time zone,bigint,boolean)",
+    # whether whoever has signed in holds a permission at the top; and the verbs of retention, alarms and receivers,
+    # each of which asks that first, and for a second person where it takes two
+    "records_may(text,text)",
+    "records_lengthen(text,integer,text)",
+    "records_ask_retention(text,text,text,text,jsonb,integer,text)",
+    "records_answer_retention(bigint,boolean,text)",
+    "records_place_hold(text,text,text,bigint)",
+    "records_release_hold(bigint,text)",
+    "records_ask_purge(bigint,timestamp with time zone)",
+    "records_answer_purge(bigint,boolean)",
+    "records_set_alarm_rule(text,date,integer,integer,integer,integer)",
+    "records_acknowledge(bigint,text)",
+    "records_set_receiver(text,text,text)",
+    "records_end_receiver(text)",
+    # a seal: numbers and hashes; and how far sealing has come: numbers
+    "records_seal_of(bigint)",
+    "records_seal_state()",
     "notices_tell(bigint[],text,text,jsonb,text,text,timestamp with time zone)",
     "jobs_enqueue(bigint)",
     "jobs_dequeue(bigint)",

@@ -5,14 +5,11 @@
 """
 
 from django.db import models
-from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.parties.models import Organisation
-from gangmu.foundation.settings import clock
-from gangmu.foundation.settings.rowsecurity import ByOrganisation, Everyone, SystemOnly
+from gangmu.foundation.settings.rowsecurity import ByOrganisation, SystemOnly
 
 
 class Record(models.Model):
@@ -39,7 +36,7 @@ class Record(models.Model):
     at = models.DateTimeField(_("at"))
     written_at = models.DateTimeField(_("written at"))
     fixed_clock = models.BooleanField(_("clock stood still"))
-    xact = models.BigIntegerField(db_index=True)
+    xact = models.BigIntegerField(_("number of the transaction"), db_index=True)
 
     class Meta:
         abstract = True
@@ -52,7 +49,7 @@ class History(Record):
     Those in `history_ignores` are in neither, and a change of them alone is none.
     """
 
-    row_security = ByOrganisation(room="records", own="by_id")
+    row_security = ByOrganisation(room="records", own="by_id", unowned=True)
     web_writes = False
     keeps_history = False
 
@@ -85,7 +82,7 @@ class History(Record):
 class Event(Record):
     """Something that was done or decided, or (`refused`) attempted in vain. `subject` is "app.model:pk" or empty."""
 
-    row_security = ByOrganisation(room="records", own="by_id")
+    row_security = ByOrganisation(room="records", own="by_id", unowned=True)
     web_writes = False
     keeps_history = False
 
@@ -161,107 +158,3 @@ class SealPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seal_id}/{self.table}"
-
-
-class Table(models.TextChoices):
-    """Which records a retention class or a hold speaks of; the values name the parts of a seal."""
-
-    HISTORY = "history", _("history")
-    EVENT = "event", _("events")
-
-
-class Retention(models.Model):
-    """How long records are kept 保存期限: the class of some kinds of row or of event.
-
-    `kinds` are model labels (history) or event kinds (events). What no class names is kept for ever.
-    """
-
-    row_security = Everyone()
-    keeps_history = True
-
-    code = models.SlugField(_("code"), max_length=64, unique=True)
-    name_zh = models.CharField(_("Chinese name"), max_length=80)
-    name_en = models.CharField(_("English name"), max_length=80)
-    table = models.CharField(_("records"), max_length=8, choices=Table.choices)
-    kinds = models.JSONField(_("kinds"), default=list)
-    keep_years = models.PositiveSmallIntegerField(_("years to keep"))
-
-    class Meta:
-        verbose_name = _("retention class")
-        verbose_name_plural = _("retention classes")
-        constraints = [
-            models.CheckConstraint(name="records_are_kept_for_a_year_at_least", condition=Q(keep_years__gte=1)),
-        ]
-
-    def __str__(self) -> str:
-        chinese = (get_language() or "zh-hans").startswith("zh")
-        return self.name_zh if chinese else self.name_en
-
-
-class Hold(models.Model):
-    """A legal hold 法定保全: while it stands, no purge touches what it covers.
-
-    An empty `kind` covers every kind, no organisation every organisation.
-    """
-
-    row_security = SystemOnly()
-    keeps_history = True
-
-    reason = models.TextField(_("reason"))
-    table = models.CharField(_("records"), max_length=8, choices=Table.choices)
-    kind = models.CharField(_("kind"), max_length=120, blank=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    placed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    placed_at = models.DateTimeField(_("placed at"), default=clock.now)
-    released_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    released_at = models.DateTimeField(_("released at"), null=True)
-
-    class Meta:
-        verbose_name = _("legal hold")
-        verbose_name_plural = _("legal holds")
-        constraints = [
-            models.CheckConstraint(name="a_hold_says_why", condition=~Q(reason="")),
-            models.CheckConstraint(
-                name="a_hold_is_released_by_somebody",
-                condition=Q(released_at__isnull=True, released_by__isnull=True)
-                | Q(released_at__isnull=False, released_by__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.reason
-
-
-class Purge(models.Model):
-    """A request to remove records older than `before` that their retention class no longer needs.
-
-    Somebody asks, somebody else confirms; what was removed stays in the chain as leaves and in an event (tombstone).
-    """
-
-    row_security = SystemOnly()
-    keeps_history = True
-
-    retention = models.ForeignKey(Retention, on_delete=models.PROTECT, related_name="purges")
-    before = models.DateTimeField(_("older than"))
-    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    requested_at = models.DateTimeField(_("requested at"), default=clock.now)
-    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
-    done_at = models.DateTimeField(_("done at"), null=True)
-    removed = models.BigIntegerField(_("removed"), default=0)
-
-    class Meta:
-        verbose_name = _("purge")
-        verbose_name_plural = _("purges")
-        constraints = [
-            models.CheckConstraint(
-                name="a_purge_needs_two_people",
-                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("requested_by")),
-            ),
-            models.CheckConstraint(
-                name="a_purge_is_confirmed_first", condition=Q(done_at__isnull=True) | Q(confirmed_at__isnull=False)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.retention_id} < {self.before:%Y-%m-%d}"

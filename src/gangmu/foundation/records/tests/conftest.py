@@ -1,6 +1,8 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +10,12 @@ import pytest
 from django.db import connection, transaction
 
 from gangmu.foundation.access.models import Assignment, Role
+from gangmu.foundation.access.scope import acting_as
+from gangmu.foundation.accounts.models import User
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.records import services
 from gangmu.foundation.records.verify import verify
-from gangmu.foundation.settings import home
+from gangmu.foundation.settings import clock, home
 from gangmu.shell.testing.plugin import HOME, own_database
 from gangmu.shell.testing.worlds import World, make_world
 
@@ -92,6 +96,33 @@ def owner() -> Callable[..., list]:
         return rows
 
     return run
+
+
+@contextmanager
+def auditing(user: User) -> Iterator[None]:
+    """Act as somebody signed in to the back office."""
+    with acting_as(user, site="office"):
+        yield
+
+
+@contextmanager
+def later(days: int) -> Iterator[None]:
+    """Our clock and the database's that many days on: records grow old by the latter alone."""
+    body = "CREATE OR REPLACE FUNCTION public.records_now() RETURNS timestamptz LANGUAGE sql VOLATILE "
+    body += "SET search_path = pg_catalog, pg_temp AS $$ SELECT clock_timestamp(){} $$"
+    with clock.advanced(timedelta(days=days)), connection.cursor() as cursor:
+        cursor.execute(body.format(f" + interval '{days} days'"))
+        try:
+            yield
+        finally:
+            cursor.execute(body.format(""))
+
+
+def appoint(user: User, role: str = "audit_administrator") -> User:
+    """Give somebody an administrator's role at the top."""
+    top, held = Organisation.objects.get(code="G"), Role.objects.get(code=role)
+    Assignment.objects.create(user=user, role=held, organisation=top, valid_from="2020-01-01")
+    return user
 
 
 def codes() -> set[str]:

@@ -3,11 +3,10 @@
 from django.db.backends.utils import CursorWrapper
 
 from gangmu.foundation.records import install
-from gangmu.foundation.records.kept import GUARD, GUARDED, TRIGGER, kept_tables
+from gangmu.foundation.records.kept import GUARD, GUARDED, RULED, RULES, TRIGGER, kept_tables
 from gangmu.foundation.records.verify.report import Report
 
 ROLES = ("gangmu_web", "gangmu_system")
-DEFINERS = ("records_horizon", "records_keep", "records_note", "records_purge")
 
 
 def check_installation(cursor: CursorWrapper, report: Report) -> None:
@@ -20,9 +19,10 @@ def check_installation(cursor: CursorWrapper, report: Report) -> None:
 def _check_triggers(cursor: CursorWrapper, report: Report) -> None:
     expected = {(kept.table, TRIGGER): install.expected_trigger(kept) for kept in kept_tables()}
     expected |= {(table, GUARD): install.expected_guard() for table in GUARDED}
+    expected |= {(table, RULED): install.expected_rule(table) for table in RULES}
     present = {
         (table, name): found
-        for name in (TRIGGER, GUARD)
+        for name in (TRIGGER, GUARD, RULED)
         for table, found in install.present_triggers(cursor, name).items()
     }
     for (table, trigger), wanted in expected.items():
@@ -60,14 +60,14 @@ def _check_functions(cursor: CursorWrapper, report: Report) -> None:
         [list(expected)],
     )
     found = {name: rest for name, *rest in cursor.fetchall()}
-    for name, body in expected.items():
+    for name, (body, runs_as_owner) in expected.items():
         if name not in found:
             report.add("function-missing", function=name)
             continue
         source, definer, configuration, owned = found[name]
         in_order = (
             source == body
-            and definer == (name in DEFINERS)
+            and definer == runs_as_owner
             and "search_path=pg_catalog, pg_temp" in (configuration or [])
             and owned
         )
