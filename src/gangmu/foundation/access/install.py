@@ -21,6 +21,7 @@ from gangmu.foundation.settings.rowsecurity import (
     Whole,
 )
 
+FUNCTIONS = ("functions.sql", "delegation.sql", "review.sql")
 WEB = "gangmu_web"
 SYSTEM = "gangmu_system"
 
@@ -115,8 +116,9 @@ def _is_range(table: str, column: str) -> bool:
 
 def statements() -> list[str]:
     """Every statement that makes the database's grants and policies, in order."""
+    room = resources.files("gangmu.foundation.access")
     lines = [
-        resources.files("gangmu.foundation.access").joinpath("functions.sql").read_text("utf-8"),
+        *(room.joinpath(file).read_text("utf-8") for file in FUNCTIONS),
         CLOSE_FUNCTIONS,
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {WEB}, PUBLIC",
         f"GRANT USAGE ON SCHEMA public TO {WEB}, {SYSTEM}",

@@ -5,10 +5,12 @@ from typing import TypeVar
 
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 
+from gangmu.foundation.access import permits
 from gangmu.foundation.access.scope import ANONYMOUS, Scope, become_web, enter, present_settings, scope_of, set_local
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.settings.sites import served
@@ -74,7 +76,10 @@ class SignInRequiredMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
-        if request.user.is_authenticated or getattr(view, "open_to_strangers", False):
+        if getattr(view, "open_to_strangers", False):
+            return None
+        if request.user.is_authenticated:
+            self._refuse_what_roles_leave_out(request)
             return None
         if request.path.startswith("/api/"):
             return JsonResponse(
@@ -83,3 +88,8 @@ class SignInRequiredMiddleware:
                 headers={"WWW-Authenticate": 'Session realm="gangmu"'},
             )
         return redirect_to_login(request.get_full_path())
+
+    def _refuse_what_roles_leave_out(self, request: HttpRequest) -> None:
+        match = request.resolver_match
+        if match is not None and not permits.is_open(request.scope, match.view_name, request.method or "GET"):
+            raise PermissionDenied(_("Your roles leave this page out."))

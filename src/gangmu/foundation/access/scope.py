@@ -6,10 +6,13 @@ were (`former`). `acting_as(user)` opens a transaction as the web role with that
 holds underneath whatever the code asks.
 """
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -20,7 +23,7 @@ from gangmu.foundation.accounts.models import User
 from gangmu.foundation.settings import clock
 
 WEB_ROLE = "gangmu_web"
-HELD = "SELECT organisation_id, reach, permissions FROM access_assignments(%s, %s, %s)"
+HELD = "SELECT organisation_id, reach, permissions, role, hides, menu FROM access_assignments(%s, %s, %s)"
 HEADROOM = 4096  # organisations made while a scope is in force must still have a bit
 
 
@@ -31,6 +34,18 @@ class Former:
     organisation_id: int
     start: date | None
     end: date | None
+
+
+@dataclass(frozen=True)
+class Given:
+    """One assignment as a scope is computed from it."""
+
+    organisation_id: int
+    reach: str
+    permissions: tuple[str, ...]
+    role: str = ""
+    hides: frozenset[str] = frozenset()
+    menu: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,7 @@ class Scope:
     _held: tuple[tuple[frozenset[int], tuple[str, ...]], ...] = ()
     site: str = ""
     admitted: bool = False  # holds a role that may be used at the site
+    given: tuple[Given, ...] = ()
 
     def ids(self, room: str) -> frozenset[int]:
         """Organisations whose rows of `room` may be viewed, with their whole history."""
@@ -70,6 +86,21 @@ class Scope:
             for organisations, granted in self._held
         )
 
+    @cached_property
+    def hides_anything(self) -> bool:
+        """Whether some role leaves out elements of pages."""
+        return any(one.hides for one in self.given)
+
+    def opens(self, element: str, permission: str = "") -> bool:
+        """Whether some role that grants `permission` (any role where none is named) opens an element: a menu entry, a
+        page, a button or a field by its code, `page:documents:add`."""
+        if self.everything:
+            return True
+        return any(
+            element not in one.hides and (not permission or permissions.any_implies(one.permissions, permission))
+            for one in self.given
+        )
+
 
 SYSTEM = Scope(user_id=None, everything=True)
 ANONYMOUS = Scope(user_id=None)
@@ -84,8 +115,21 @@ def scope_of(user: User, on: date | None = None, *, site: str | None = None) -> 
     at_site: str = settings.SITE if site is None else site
     with connection.cursor() as cursor:
         cursor.execute(HELD, [user.pk, on, at_site])
-        held = [(organisation, reach, tuple(granted)) for organisation, reach, granted in cursor.fetchall()]
-        tops = sorted({organisation for organisation, reach, _ in held if reach == "branch"})
+        held = [
+            Given(organisation, reach, tuple(granted), role, frozenset(hides), _json(menu))
+            for organisation, reach, granted, role, hides, menu in cursor.fetchall()
+        ]
+    return scope_from(user.pk, held, on, at_site)
+
+
+def scope_from(user_id: int, held: Sequence[Given], on: date, site: str) -> Scope:
+    """The scope that assignments make on a day. Of somebody else's by who may look after roles at their organisations.
+
+    Raises:
+        ProgrammingError: row security does not let the asker know one of the branches.
+    """
+    with connection.cursor() as cursor:
+        tops = sorted({one.organisation_id for one in held if one.reach == "branch"})
         branches = {top: _branch(cursor, top, on) for top in tops}
     view: dict[str, frozenset[int]] = {}
     change: dict[str, frozenset[int]] = {}
@@ -94,14 +138,15 @@ def scope_of(user: User, on: date | None = None, *, site: str | None = None) -> 
         seen: set[int] = set()
         once: set[Former] = set()
         changed: set[int] = set()
-        for organisation, reach, granted in held:
-            present, past = branches[organisation] if reach == "branch" else ({organisation}, ())
-            if reach == "self":
+        for one in held:
+            if one.reach == "self":
                 continue
-            if permissions.may_view(granted, room):
+            top = one.organisation_id
+            present, past = branches[top] if one.reach == "branch" else ({top}, ())
+            if permissions.may_view(one.permissions, room):
                 seen |= present
                 once.update(past)
-            if permissions.may_change(granted, room):
+            if permissions.may_change(one.permissions, room):
                 changed |= present
         view[room] = frozenset(seen)
         change[room] = frozenset(changed)
@@ -111,13 +156,21 @@ def scope_of(user: User, on: date | None = None, *, site: str | None = None) -> 
                 key=lambda one: (one.organisation_id, one.start or date.min),
             )
         )
-    granted_anywhere = frozenset(one for _, _, granted in held for one in granted)
+    anywhere = frozenset(permission for one in held for permission in one.permissions)
     at = tuple(
-        (frozenset(branches[organisation][0]) if reach == "branch" else frozenset({organisation}), granted)
-        for organisation, reach, granted in held
-        if reach != "self"
+        (
+            frozenset(branches[one.organisation_id][0]) if one.reach == "branch" else frozenset({one.organisation_id}),
+            one.permissions,
+        )
+        for one in held
+        if one.reach != "self"
     )
-    return Scope(user.pk, False, granted_anywhere, view, change, former, at, at_site, bool(held))
+    return Scope(user_id, False, anywhere, view, change, former, at, site, bool(held), tuple(held))
+
+
+def _json(value: Any) -> dict[str, Any]:
+    """What a cursor of Django's gives of a jsonb column: its text."""
+    return json.loads(value) if isinstance(value, str) else value or {}
 
 
 def _branch(cursor, top: int, on: date) -> tuple[set[int], tuple[Former, ...]]:

@@ -28,6 +28,24 @@ CALLABLE = {
     # what a scope is computed from: of whoever has signed in alone
     "access_assignments(bigint,date,text)",
     "access_branch(bigint,date)",
+    # what a role and a day mean
+    "access_today()",
+    "access_now()",
+    "access_implies(text,text)",
+    "access_atoms(text[])",
+    "access_powers(text[])",
+    # roles, given and reviewed: each judges whoever has signed in, and says so in the record
+    "access_looks_after(bigint,date)",
+    "access_would(bigint,bigint,bigint,text,date,date)",
+    "access_give(bigint,bigint,bigint,text,date,date,text)",
+    "access_end(bigint,date,text)",
+    "access_save_role(bigint,integer,text,text,text,text,text[],text[])",
+    "access_save_menu(bigint,integer,jsonb,text[])",
+    "access_remove_role(bigint)",
+    "access_open_review(text,date)",
+    "access_decide(bigint,text,date,bigint,text,text)",
+    "access_sign(bigint,text)",
+    "access_review_digest(bigint)",
     # signing in: one password's hash to a stranger, one's own to who has signed in; one's own password, or that of an
     # account that one looks after; attempts, which are counted for whoever tries; one's own sessions
     "accounts_credentials(text)",
