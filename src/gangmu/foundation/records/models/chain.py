@@ -5,6 +5,7 @@
 """
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.foundation.accounts.models import User
@@ -73,6 +74,7 @@ class History(Record):
             models.Index(name="records_history_of_a_row", fields=["model", "row", "id"]),
             models.Index(name="records_history_organisation", fields=["organisation", "id"]),
             models.Index(name="records_history_by", fields=["by", "id"]),
+            models.Index(name="records_history_at", fields=["at"]),
         ]
 
     def __str__(self) -> str:
@@ -100,6 +102,8 @@ class Event(Record):
             models.Index(name="records_event_subject", fields=["subject", "id"]),
             models.Index(name="records_event_organisation", fields=["organisation", "id"]),
             models.Index(name="records_event_by", fields=["by", "id"]),
+            models.Index(name="records_event_at", fields=["at"]),
+            models.Index(name="records_event_refused", fields=["at"], condition=Q(refused=True)),
         ]
 
     def __str__(self) -> str:
