@@ -65,8 +65,12 @@ def authorities() -> list[x509.Certificate]:
     return x509.load_pem_x509_certificates(path.read_bytes()) if path.exists() else []
 
 
-def _lists(issuer: x509.Certificate) -> list[x509.CertificateRevocationList]:
-    """The revocation lists of a CA."""
+def revocation_lists(issuer: x509.Certificate) -> list[x509.CertificateRevocationList]:
+    """The revocation lists of a CA.
+
+    Raises:
+        Refused: one is not signed by it.
+    """
     found = []
     for path in sorted(_folder().glob("*.crl")):
         one = x509.load_pem_x509_crl(path.read_bytes())
@@ -84,21 +88,26 @@ def judge(certificate: x509.Certificate) -> None:
         Refused: it is not.
     """
     now = clock.now()
-    issuer = _issuer(certificate)
+    issuer = issuer_of(certificate)
     for one in (certificate, issuer):
         if now + SKEW < one.not_valid_before_utc:
             raise Refused("not-yet-valid")
         if now >= one.not_valid_after_utc:
             raise Refused("expired")
     _require_for_clients(certificate)
-    for revoked in _lists(issuer):
+    for revoked in revocation_lists(issuer):
         if revoked.next_update_utc is not None and now >= revoked.next_update_utc:
             raise Refused("revocation-list-stale")
         if revoked.get_revoked_certificate_by_serial_number(certificate.serial_number) is not None:
             raise Refused("revoked")
 
 
-def _issuer(certificate: x509.Certificate) -> x509.Certificate:
+def issuer_of(certificate: x509.Certificate) -> x509.Certificate:
+    """The CA of the installation that issued a certificate.
+
+    Raises:
+        Refused: none did.
+    """
     for one in authorities():
         if one.subject != certificate.issuer:
             continue
