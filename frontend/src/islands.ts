@@ -13,6 +13,7 @@ const islands: Array<[selector: string, load: () => Promise<Island>]> = [
   ["[data-submits]", async () => submits],
   ["form[data-cells]", async () => (await import("./grid/index.ts")).grid],
   ["form[data-board-arrange]", async () => (await import("./boards/arrange.ts")).arrange],
+  ["form[data-signing-agent]", async () => (await import("./signing.ts")).signing],
   ["form[data-passkey]", async () => (await import("./passkeys.ts")).passkey],
   ["[data-chart]", async () => (await import("./charts/index.ts")).chart],
 ];

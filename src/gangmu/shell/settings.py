@@ -149,6 +149,8 @@ LOGOUT_URL = "accounts:sign-out"
 ACCOUNT_URL = "accounts:account"
 PROVE_URL = "accounts:prove"
 FIGURES_URL = "figures:lookup"
+# Where the browser finds the signing program of its own computer, such as http://127.0.0.1:17321; none: sign by file.
+SIGNING_AGENT = os.environ.get("GANGMU_SIGNING_AGENT", "").rstrip("/")
 EXPLAIN_URL = "figures:explain"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"

@@ -40,7 +40,8 @@ class ContentSecurityPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response["Content-Security-Policy"] = POLICY
+        also = getattr(response, "connects_to", "")  # one address of the installation's settings
+        response["Content-Security-Policy"] = POLICY.replace("connect-src 'self'", f"connect-src 'self' {also}".rstrip())
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         response["Cross-Origin-Opener-Policy"] = "same-origin"
         return response
