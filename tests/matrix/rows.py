@@ -26,12 +26,14 @@ from gangmu.foundation.parties.models import (
     Appointment,
     AttributeValue,
     Body,
+    Change,
     Contact,
     Organisation,
     Placement,
     Post,
     Roster,
     Shift,
+    Succession,
 )
 from gangmu.foundation.records.services import note
 from gangmu.foundation.settings.rowsecurity import ByOrganisation, ByParent, ByUser
@@ -117,6 +119,20 @@ def _dated(model: type[models.Model], **fields: Any) -> Factory:
         return made
 
     return make
+
+
+def _change(plant: Organisation, **_: Any) -> Made:
+    told = {"verb": "move", "from_date": "2026-06-01", "subjects": [plant.pk], "made_at": NOW}
+    image = {"placements": {}, "attributes": {}, "names": {}}
+    made = {"organisation": plant, "reason": f"{AFTER}change", "before": image, "after": image, **told}
+    return {AFTER: [Change.objects.create(**made)]}
+
+
+def _succession(plant: Organisation, unit: Organisation, **_: Any) -> Made:
+    (change,) = _change(plant)[AFTER]
+    made = Succession(organisation=plant, successor=unit, from_date="2026-06-01", change=change)
+    made.save()
+    return {AFTER: [made]}
 
 
 def _holder(plant: Organisation, mark: str) -> models.Model:
@@ -372,6 +388,8 @@ FACTORIES: dict[str, Factory] = {
     "parties.Organisation": _organisation,
     "parties.Placement": _placement,
     "parties.AttributeValue": _attribute,
+    "parties.Change": _change,
+    "parties.Succession": _succession,
     "parties.Body": _dated(Body),
     "parties.Post": _dated(Post),
     "parties.Contact": _dated(Contact, phone="1"),

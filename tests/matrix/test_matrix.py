@@ -39,6 +39,7 @@ WITHOUT_A_PAGE = {
     "access.Assignment",
     "ui.Submission",
     "boards.Arrangement",  # of its tiles, those that a board has are on the page; a made-up one is not
+    "parties.Succession",  # two names and a day, on the page of each
     "parties.Body",
     "parties.Post",
     "parties.Contact",

@@ -14,6 +14,7 @@ from gangmu.foundation.settings import clock
 
 INSTALLERS_LOCK = 7411003
 ROOMS_WITH_FUNCTIONS = (
+    "gangmu.foundation.parties",
     "gangmu.foundation.accounts",
     "gangmu.foundation.approvals",
     "gangmu.figures.filing",

@@ -97,18 +97,19 @@ BEGIN
   END IF;
   RETURN QUERY
     WITH last_day AS (
-      SELECT m.organisation_id, max(coalesce(upper(m.valid), 'infinity'::date)) AS ends
+      SELECT m.organisation_id,
+             max(coalesce(upper(m.valid), 'infinity'::date)) FILTER (WHERE lower_inf(m.valid) OR lower(m.valid) <= on_day) AS ends,
+             min(lower(m.valid)) AS begins
       FROM parties_membership m
       WHERE m.depth = 0
-        AND (lower_inf(m.valid) OR lower(m.valid) <= on_day)
       GROUP BY m.organisation_id
     )
     SELECT m.organisation_id, m.valid,
-           m.valid @> CASE WHEN l.ends > on_day THEN on_day ELSE (l.ends - 1)::date END
+           m.valid @> CASE WHEN l.ends IS NULL THEN l.begins WHEN l.ends > on_day THEN on_day ELSE (l.ends - 1)::date END
     FROM parties_membership m
     JOIN last_day l ON l.organisation_id = m.organisation_id
     WHERE m.ancestor_id = top
-      AND (lower_inf(m.valid) OR lower(m.valid) <= on_day);
+      AND CASE WHEN l.ends IS NULL THEN m.valid @> l.begins ELSE lower_inf(m.valid) OR lower(m.valid) <= on_day END;
 END $$;
 DROP FUNCTION IF EXISTS access_branches(bigint[], date);
 

@@ -1,42 +1,57 @@
-"""What a user does to organisations. The only place, besides the loader, that writes them.
+"""What is done to organisations. The only place, besides the loader, that writes them.
 
-Days: a change holds from its first day (`from_date`, counted); a last day is counted too.
+Days: a change holds from its first day (`from_date`, counted); a last day is counted too. Each verb is one transaction,
+leaves a `Change` with its reason, and is refused as `changes.perform` says. `although` names what speaks against it and
+is known (`changes.EVERYTHING`: whatever it is).
 """
 
+from collections.abc import Collection, Sequence
 from datetime import date
+from typing import TypedDict, Unpack
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.utils.translation import gettext as _
-
-from gangmu.foundation.parties import kinds
-from gangmu.foundation.parties.days import OPEN, Days, meet
-from gangmu.foundation.parties.loading import values
+from gangmu.foundation.parties.changes import NothingToChange, Objected, Stale, perform, structure
+from gangmu.foundation.parties.changes import regrouping as groups
+from gangmu.foundation.parties.changes.errors import NotInTheTree, NotYours
+from gangmu.foundation.parties.changes.regrouping import Part
+from gangmu.foundation.parties.changes.structure import New
+from gangmu.foundation.parties.changes.withdrawing import withdraw as planned_withdrawal
 from gangmu.foundation.parties.loading.recording import LoadResult, load_organisations
-from gangmu.foundation.parties.models import AttributeValue, Organisation, Placement
-from gangmu.foundation.parties.tree import TreeRefused, lock_tree, settle
+from gangmu.foundation.parties.models import Change, Organisation
+from gangmu.foundation.parties.tree import ChangeRefused, TreeRefused
+from gangmu.foundation.settings import clock
 
 __all__ = [
+    "ChangeRefused",
     "LoadResult",
+    "New",
     "NotInTheTree",
+    "NotYours",
+    "Objected",
+    "Part",
+    "Stale",
     "TreeRefused",
     "close",
     "create",
     "load_organisations",
+    "merge",
     "move",
     "rename",
+    "reopen",
     "set_attribute",
+    "split",
+    "withdraw",
 ]
 
 
-class NotInTheTree(ValidationError):
-    """The organisation does not stand in the tree on the day asked for."""
+class How(TypedDict, total=False):
+    """How a change is made; see `changes.perform`."""
 
-    def __init__(self, organisation: Organisation, day: date) -> None:
-        super().__init__(_("%(code)s is not in the tree on %(day)s") % {"code": organisation.code, "day": day})
+    reason: str
+    although: Collection[str]
+    seen: str | None
+    address: str | None
 
 
-@transaction.atomic
 def create(
     *,
     code: str,
@@ -47,80 +62,56 @@ def create(
     from_date: date | None = None,
     last_day: date | None = None,
     attributes: dict[str, str] | None = None,
+    **how: Unpack[How],
 ) -> Organisation:
     """Open an organisation under `parent`, or as a root, with its attributes.
 
     Raises:
         ValidationError: a code, kind or value that cannot be; a parent that does not stand all that time.
     """
-    if from_date and last_day and last_day < from_date:
-        words = {"to": last_day, "from": from_date}
-        raise ValidationError(_("the last day %(to)s is before the first day %(from)s") % words)
-    organisation = Organisation(code=values.code(code), kind=kind, name_zh=name_zh, name_en=name_en)
-    organisation.stamp()
-    organisation.full_clean()
-    organisation.save()
-    days = Days.until(from_date, last_day)
-    Placement.objects.create(child=organisation, parent=parent, valid=days.valid)
-    for name, text in (attributes or {}).items():
-        value, number = values.attribute_value(text, _attribute(name))
-        AttributeValue.objects.create(
-            organisation=organisation, name=name, value=value, number=number, valid=days.valid
-        )
-    settle()
-    return organisation
+    new, above = New(code, kind, name_zh, name_en), _id(parent)
+    made = perform(lambda world: structure.create(world, new, above, from_date, last_day, attributes), **how)
+    opened = Organisation(pk=made.opened[0], code=new.code, kind=kind, name_zh=name_zh, name_en=name_en)
+    return Organisation.objects.filter(pk=opened.pk).first() or opened  # no scope of today holds it yet
 
 
-@transaction.atomic
-def move(organisation: Organisation, to_parent: Organisation | None, from_date: date) -> Placement:
+def move(
+    organisation: Organisation, to_parent: Organisation | None, from_date: date, **how: Unpack[How]
+) -> Change | None:
     """Place `organisation` under `to_parent` from `from_date` until it would have left its present parent.
 
     What was before stays as it was. The database cuts the rows of everything below on that day too, so that each
-    belongs to one branch.
+    belongs to one branch. None where it stands there already.
 
     Raises:
         NotInTheTree: it does not stand anywhere on that day.
-        TreeRefused: the parent would be below it, or does not stand that long.
+        ChangeRefused: the parent would be below it, or does not stand that long.
     """
-    lock_tree()
-    present = _placement(organisation, from_date)
-    if present.parent_id == (to_parent.pk if to_parent else None):
-        return present
-    days = Days.of(present.valid)
-    later_parts = _continuing(present)
-    if days.start == from_date:
-        present.parent, present.continued = to_parent, False
-        present.save(update_fields=["parent", "continued"])
-        moved = present
-    else:
-        present.valid = Days(days.start, from_date).valid
-        present.save(update_fields=["valid"])
-        moved = Placement.objects.create(child=organisation, parent=to_parent, valid=Days(from_date, days.end).valid)
-    for part in later_parts:
-        part.parent = to_parent
-        part.save(update_fields=["parent"])
-    settle()
-    return moved
+    try:
+        return perform(lambda world: structure.move(world, organisation.pk, _id(to_parent), from_date), **how)
+    except NothingToChange:
+        return None
 
 
-@transaction.atomic
-def rename(organisation: Organisation, *, name_zh: str | None = None, name_en: str | None = None) -> None:
-    """Give other names; a name is not dated, its history is kept.
+def rename(
+    organisation: Organisation, *, name_zh: str | None = None, name_en: str | None = None, **how: Unpack[How]
+) -> Change | None:
+    """Give other names; a name is not dated, its history is kept. None where they are its names already.
 
     Raises:
         ValidationError: no name would be left, or one is too long.
     """
-    if name_zh is not None:
-        organisation.name_zh = values.words(name_zh.strip())
-    if name_en is not None:
-        organisation.name_en = values.words(name_en.strip())
-    if not organisation.name_zh and not organisation.name_en:
-        raise ValidationError(_("an organisation needs a Chinese or an English name"))
-    organisation.save(update_fields=["name_zh", "name_en", "sort_key", "changed_at"])
+    try:
+        change = perform(lambda world: structure.rename(world, organisation.pk, name_zh, name_en), **how)
+    except NothingToChange:
+        return None
+    organisation.refresh_from_db()
+    return change
 
 
-@transaction.atomic
-def set_attribute(organisation: Organisation, name: str, value: str | None, from_date: date) -> None:
+def set_attribute(
+    organisation: Organisation, name: str, value: str | None, from_date: date, **how: Unpack[How]
+) -> Change | None:
     """Let attribute `name` be `value` (None: nothing) from `from_date` until its next change.
 
     The next change is the first later day on which another value begins, or on which the organisation leaves the
@@ -130,97 +121,82 @@ def set_attribute(organisation: Organisation, name: str, value: str | None, from
         ValidationError: an unknown attribute, or a text that is no value of it.
         NotInTheTree: the organisation does not stand anywhere on that day.
     """
-    given = values.attribute_value(value.strip(), _attribute(name)) if value and value.strip() else None
-    lock_tree()
-    _placement(organisation, from_date)
-    rows = list(AttributeValue.objects.select_for_update().filter(organisation=organisation, name=name))
-    rows.sort(key=lambda row: Days.of(row.valid))
-    present = next((row for row in rows if from_date in Days.of(row.valid)), None)
-    if (present.value if present else None) == (given[0] if given else None):
-        return
-    held = present.value if present else None
-    later = (Days.of(row.valid).start for row in rows if row.value != held and Days.of(row.valid).start > from_date)
-    stretch = Days(from_date, min(later, default=OPEN))
-    for row in rows:
-        if meet(Days.of(row.valid), stretch):
-            _end_row(row, from_date)
-    if given:
-        text, number = given
-        made = False
-        for placement in Placement.objects.filter(child=organisation).order_by("valid"):
-            days = meet(Days.of(placement.valid), stretch)
-            if days:
-                AttributeValue.objects.create(
-                    organisation=organisation,
-                    name=name,
-                    value=text,
-                    number=number,
-                    valid=days.valid,
-                    continued=made and placement.continued,
-                )
-                made = True
+    wanted = [(organisation.pk, name, value, from_date)]
+    try:
+        return perform(lambda world: structure.parameters(world, wanted), **how)
+    except NothingToChange:
+        return None
 
 
-@transaction.atomic
-def close(organisation: Organisation, last_day: date, *, with_everything_below: bool = False) -> None:
+def close(
+    organisation: Organisation, last_day: date, *, with_everything_below: bool = False, **how: Unpack[How]
+) -> Change:
     """Let the organisation leave the tree after `last_day`, and, when asked, everything that stands below it then.
 
     Raises:
         NotInTheTree: it does not stand anywhere on that day.
-        TreeRefused: others still stand below it afterwards.
+        ChangeRefused: others would lose their parent.
     """
-    lock_tree()
-    _placement(organisation, last_day)
-    leaving = [organisation.pk]
-    if with_everything_below:
-        level = leaving
-        while level:
-            below = Placement.objects.filter(parent__in=level, valid__contains=last_day)
-            level = list(below.values_list("child", flat=True))
-            leaving += level
-    first_day_out = Days.until(None, last_day).end
-    after = Days(first_day_out, OPEN)
-    for model, owner in ((AttributeValue, "organisation__in"), (Placement, "child__in")):
-        for row in model.objects.filter(**{owner: leaving}):
-            if meet(Days.of(row.valid), after):
-                _end_row(row, first_day_out)
-    settle()
+    return perform(lambda world: structure.close(world, organisation.pk, last_day, with_everything_below), **how)
 
 
-def _placement(organisation: Organisation, day: date) -> Placement:
-    """Where the organisation stands on `day`, locked."""
-    found = Placement.objects.select_for_update().filter(child=organisation, valid__contains=day).first()
-    if found is None:
-        raise NotInTheTree(organisation, day)
-    return found
+def reopen(
+    organisation: Organisation, from_date: date, *, parent: Organisation | None = None, **how: Unpack[How]
+) -> Change:
+    """Let an organisation that has closed stand in the tree again, where it stood or under `parent`, with the values
+    that it had on its last day.
+
+    Raises:
+        ChangeRefused: it stands on that day, or never stood before.
+    """
+    return perform(lambda world: structure.reopen(world, organisation.pk, _id(parent), from_date), **how)
 
 
-def _continuing(placement: Placement) -> list[Placement]:
-    """The later parts of a placement that the database has cut."""
-    parts: list[Placement] = []
-    end = Days.of(placement.valid).end
-    rows = Placement.objects.select_for_update().filter(child=placement.child_id, parent=placement.parent_id)
-    for row in rows.order_by("valid"):
-        if row.continued and Days.of(row.valid).start == end:
-            parts.append(row)
-            end = Days.of(row.valid).end
-    return parts
+def merge(
+    organisations: Sequence[Organisation],
+    into: Organisation | New,
+    from_date: date,
+    *,
+    parent: Organisation | None = None,
+    **how: Unpack[How],
+) -> Change:
+    """Let several become one from a day on: a new one, under `parent` or where the first stands, or one that there is.
+
+    What stands below them goes on below it. They close the day before and are noted as its predecessors; facts stay
+    with whom they were filed for.
+
+    Raises:
+        NotInTheTree: one of them does not stand on that day.
+        ChangeRefused: one stands below another, or there is nothing to merge.
+    """
+    ones, target, above = [one.pk for one in organisations], into if isinstance(into, New) else into.pk, _id(parent)
+    return perform(lambda world: groups.merge(world, ones, target, from_date, above), **how)
 
 
-def _end_row(row: Placement | AttributeValue, first_day_out: date) -> None:
-    """End a dated row before a day; a row that would have no day left is removed."""
-    days = Days.of(row.valid)
-    if days.start >= first_day_out:
-        row.delete()
-    else:
-        row.valid = Days(days.start, first_day_out).valid
-        row.save(update_fields=["valid"])
+def split(
+    organisation: Organisation, parts: Sequence[Part], from_date: date, *, keep: bool = False, **how: Unpack[How]
+) -> Change:
+    """Let one become several from a day on, each with those of its children that it is given.
+
+    With `keep` the organisation stays, with the children that nobody is given; without, none may be left over, and it
+    closes the day before. The parts are noted as its successors.
+
+    Raises:
+        NotInTheTree: it, or a part that there is, does not stand on that day.
+        ChangeRefused: children are left over, given twice, or not its own.
+    """
+    return perform(lambda world: groups.split(world, organisation.pk, parts, from_date, keep=keep), **how)
 
 
-def _attribute(name: str) -> kinds.Attribute:
-    try:
-        return kinds.attributes()[name]
-    except KeyError:
-        known = ", ".join(kinds.attributes())
-        message = _("“%(name)s” is not a known attribute. Known attributes: %(known)s.")
-        raise ValidationError(message % {"name": name, "known": known}) from None
+def withdraw(change: Change, **how: Unpack[How]) -> Change:
+    """Take back a change whose day has not come: everything is as if it had never been planned.
+
+    Raises:
+        ChangeRefused: it is in force, was withdrawn, or something has been built on it.
+    """
+    today = clock.today()
+    return perform(lambda world: planned_withdrawal(world, change, today), **how)
+
+
+def _id(organisation: Organisation | None) -> int | None:
+    return organisation.pk if organisation else None

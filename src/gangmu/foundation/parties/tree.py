@@ -6,7 +6,11 @@ from django.utils.translation import gettext as _
 from psycopg import errors
 
 
-class TreeRefused(ValidationError):
+class ChangeRefused(ValidationError):
+    """A change of organisations cannot be made; the text says why and what to do. Nothing was changed."""
+
+
+class TreeRefused(ChangeRefused):
     """The placements would not form a tree on some day. Nothing was changed."""
 
 

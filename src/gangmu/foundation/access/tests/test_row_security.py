@@ -10,7 +10,7 @@ from psycopg.types.range import DateRange
 
 from gangmu.foundation.access.declarations import declared_tables
 from gangmu.foundation.access.scope import acting_as, become_web
-from gangmu.foundation.parties.models import AttributeValue, Organisation, Placement
+from gangmu.foundation.parties.models import AttributeValue, Body, Organisation, Placement
 from gangmu.foundation.parties.services import move, set_attribute
 from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.rowsecurity import Plumbing
@@ -114,11 +114,12 @@ def test_an_assignment_counts_on_its_days_alone(world):
 
 @pytest.mark.req("M-5.8.1.3")
 def test_the_web_role_cannot_write_outside_its_scope(world):
+    plant = Organisation.objects.get(code="P2")
+    Body.objects.create(organisation=plant, code="B", name_zh="委员会", valid=(None, None))
     with acting_as(world.clerk):
-        changed = Organisation.objects.filter(code="P2").update(name_en="taken")
-        assert changed == 0
+        assert Body.objects.filter(code="B").update(name_en="taken") == 0
     with pytest.raises(ProgrammingError, match="row-level security"), acting_as(world.clerk):
-        Organisation.objects.create(code="NEW", name_zh="新", kind="plant", sort_key="xin")
+        Body.objects.create(organisation=plant, code="NEW", name_zh="新", valid=(None, None))
 
 
 def test_every_table_with_rows_of_an_organisation_is_locked(db):

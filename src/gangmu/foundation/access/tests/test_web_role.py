@@ -46,6 +46,10 @@ CALLABLE = {
     "access_decide(bigint,text,date,bigint,text,text)",
     "access_sign(bigint,text)",
     "access_review_digest(bigint)",
+    # changing organisations: what is asked for is judged row by row; where one may do what; a number for a new one
+    "parties_apply(jsonb,inet)",
+    "parties_permitted(text)",
+    "parties_new_id()",
     # signing in: one password's hash to a stranger, one's own to who has signed in; one's own password, or that of an
     # account that one looks after; attempts, which are counted for whoever tries; one's own sessions
     "accounts_credentials(text)",

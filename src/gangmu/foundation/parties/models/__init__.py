@@ -1,5 +1,6 @@
 """Who there is: organisations, their place in the tree by date, and the people who can be reached."""
 
+from gangmu.foundation.parties.models.changes import Change, Succession, Verb
 from gangmu.foundation.parties.models.organisations import (
     AttributeValue,
     ClosureDue,
@@ -13,6 +14,7 @@ __all__ = [
     "Appointment",
     "AttributeValue",
     "Body",
+    "Change",
     "ClosureDue",
     "Contact",
     "Membership",
@@ -21,4 +23,6 @@ __all__ = [
     "Post",
     "Roster",
     "Shift",
+    "Succession",
+    "Verb",
 ]

@@ -58,6 +58,7 @@ class Organisation(Named):
 
     row_security = ByOrganisation(room="parties", field="id", during="ever")
     keeps_history = True
+    web_writes = False  # by `parties_apply`, which asks for the rights of who has signed in
 
     code: Any = models.CharField(_("code"), max_length=64, unique=True)
     kind: Any = models.CharField(_("kind"), max_length=40, db_index=True)
@@ -94,6 +95,7 @@ class Placement(models.Model):
 
     row_security = ByOrganisation(room="parties", field="child_id", during="valid")
     keeps_history = True
+    web_writes = False  # by `parties_apply`, which asks for the rights of who has signed in
 
     child = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="placements")
     parent = models.ForeignKey(
@@ -128,6 +130,7 @@ class AttributeValue(models.Model):
 
     row_security = ByOrganisation(room="parties", field="organisation_id", during="valid")
     keeps_history = True
+    web_writes = False  # by `parties_apply`, which asks for the rights of who has signed in
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="attribute_values")
     name = models.CharField(_("attribute"), max_length=40)

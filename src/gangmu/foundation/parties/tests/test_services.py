@@ -147,7 +147,7 @@ def test_closing_counts_the_last_day_and_ends_the_attributes(world):
 
 
 def test_closing_a_plant_with_units_is_refused_unless_they_go_too(world):
-    with pytest.raises(services.TreeRefused, match="U1 is placed under P"), transaction.atomic():
+    with pytest.raises(services.TreeRefused, match="U1 would lose its parent P"), transaction.atomic():
         services.close(world["P"], D("2023-12-31"))
     services.close(world["P"], D("2023-12-31"), with_everything_below=True)
     assert below(world["R1"], "2024-01-01") == set()
