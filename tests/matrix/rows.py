@@ -14,7 +14,7 @@ from gangmu.figures.publications.models import Grant, Publication
 from gangmu.figures.reports.models import Edition, EditionFile, Subscription
 from gangmu.foundation.access.declarations import declared_tables
 from gangmu.foundation.access.models import Assignment, Role
-from gangmu.foundation.accounts.models import Certificate, Challenge, Passkey, RecoveryCode, SignIn, Totp, User
+from gangmu.foundation.accounts.models import Certificate, Challenge, Identity, Passkey, RecoveryCode, SignIn, Totp, User
 from gangmu.foundation.approvals import subjects
 from gangmu.foundation.approvals.models import Case, Decision, Leave, Place, Reminder
 from gangmu.foundation.approvals.routes import load_routes
@@ -376,6 +376,9 @@ FACTORIES: dict[str, Factory] = {
         Passkey, credential=b"matrix", public_key=b"matrix", name=f"{MINE}passkey", created_at=NOW
     ),
     "accounts.Challenge": _of_ones_account(Challenge, digest=f"{MINE}challenge", sent_at=NOW, expires_at=NOW),
+    "accounts.Identity": _of_ones_account(
+        Identity, directory="group", subject=f"{MINE}entry", login=f"{MINE}login", bound_at=NOW
+    ),
     "accounts.Certificate": _of_ones_account(
         Certificate,
         fingerprint=f"{MINE}certificate",

@@ -16,6 +16,7 @@ INSTALLERS_LOCK = 7411003
 ROOMS_WITH_FUNCTIONS = (
     "gangmu.foundation.parties",
     "gangmu.foundation.accounts",
+    "gangmu.foundation.accounts.directories",
     "gangmu.foundation.approvals",
     "gangmu.figures.filing",
     "gangmu.figures.publications",

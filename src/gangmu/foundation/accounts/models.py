@@ -343,3 +343,24 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+from gangmu.foundation.accounts.directories.models import Directory, Identity, Spent  # noqa: E402
+
+__all__ = [
+    "FLOORS",
+    "Certificate",
+    "Challenge",
+    "Credential",
+    "Directory",
+    "FormerPassword",
+    "Identity",
+    "Passkey",
+    "Policy",
+    "RecoveryCode",
+    "SignIn",
+    "Spent",
+    "Throttle",
+    "Totp",
+    "User",
+]

@@ -63,6 +63,11 @@ CALLABLE = {
     "accounts_open(bigint,text,text,text,inet,text,timestamp with time zone,boolean)",
     "accounts_close(bigint,text,text,text,timestamp with time zone)",
     "accounts_certificate_holder(text)",
+    # directories: whose an entry is that has just been proved, to a stranger alone; by which name its failures are counted;
+    # and using up what counts once
+    "accounts_arrive(text,text,text,text,text,timestamp with time zone)",
+    "accounts_entry_account(text,text)",
+    "accounts_spend(text,timestamp with time zone,timestamp with time zone)",
     # two numbers that say whether the cube is behind
     "filing_log_head()",
     "cube_tree_stamp()",
