@@ -24,6 +24,7 @@ COMMANDS = {
     "period": "periods",
     "calendar": "periods",
     "audit": "audit",
+    "sign-agent": "signing",
     "account": "account",
     "shell": "shell",
 }
@@ -42,7 +43,7 @@ class LazyGroup(click.Group):
         from importlib import import_module
 
         module = import_module(f"gangmu.shell.cli.{module_name}")
-        return in_words(getattr(module, f"{cmd_name}_command"))
+        return in_words(getattr(module, f"{cmd_name}_command".replace("-", "_")))
 
 
 @click.group(cls=LazyGroup, context_settings=CONTEXT)
