@@ -14,7 +14,16 @@ from gangmu.figures.publications.models import Grant, Publication
 from gangmu.figures.reports.models import Edition, EditionFile, Subscription
 from gangmu.foundation.access.declarations import declared_tables
 from gangmu.foundation.access.models import Assignment, Role
-from gangmu.foundation.accounts.models import Certificate, Challenge, Identity, Passkey, RecoveryCode, SignIn, Totp, User
+from gangmu.foundation.accounts.models import (
+    Certificate,
+    Challenge,
+    Identity,
+    Passkey,
+    RecoveryCode,
+    SignIn,
+    Totp,
+    User,
+)
 from gangmu.foundation.approvals import subjects
 from gangmu.foundation.approvals.models import Case, Decision, Leave, Place, Reminder
 from gangmu.foundation.approvals.routes import load_routes
