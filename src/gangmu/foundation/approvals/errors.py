@@ -37,6 +37,10 @@ class NeedsReason(ApprovalError):
     """The action needs a reason."""
 
 
+class NeedsSignature(ApprovalError):
+    """The node takes signed decisions alone."""
+
+
 class TooSoon(ApprovalError):
     """They were reminded less than an hour ago."""
 

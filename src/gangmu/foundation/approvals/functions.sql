@@ -282,3 +282,56 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER check_case BEFORE INSERT OR UPDATE ON approvals_case
   FOR EACH ROW EXECUTE FUNCTION approvals_check_case();
+
+-- Signatures: only added, of one's own decision, on the text that one was given to sign. Whether the signature holds is
+-- computed by the product; that there is one where the route wants it is asked at the end of the transaction.
+CREATE OR REPLACE FUNCTION approvals_check_signature() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF access_is_web() AND NEW.signed_by_id IS DISTINCT FROM access_user() THEN
+    RAISE EXCEPTION 'a signature in the name of another user' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF NOT EXISTS (
+    SELECT FROM approvals_decision d JOIN approvals_signingrequest r ON r.id = NEW.request_id
+    WHERE d.id = NEW.decision_id AND d.case_id = NEW.case_id AND d.organisation_id = NEW.organisation_id
+      AND d.decided_by_id = NEW.signed_by_id AND r.user_id = NEW.signed_by_id AND r.case_id = NEW.case_id
+      AND r.action = d.action AND r.text = NEW.text AND r.text::jsonb ->> 'content_sha256' = d.content_hash
+      AND r.text::jsonb ->> 'reason' = d.reason AND r.text::jsonb ->> 'words' = d.words
+  ) THEN
+    RAISE EXCEPTION 'a signature of something else than its decision' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER check_signature BEFORE INSERT ON approvals_signature
+  FOR EACH ROW EXECUTE FUNCTION approvals_check_signature();
+CREATE OR REPLACE TRIGGER only_added BEFORE UPDATE OR DELETE ON approvals_signature
+  FOR EACH STATEMENT EXECUTE FUNCTION approvals_only_added();
+
+-- What is to be signed is used once, and nothing of it changes.
+CREATE OR REPLACE FUNCTION approvals_check_request() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR OLD.used_at IS NOT NULL OR (to_jsonb(NEW) - 'used_at') <> (to_jsonb(OLD) - 'used_at') THEN
+    RAISE EXCEPTION 'what is to be signed is used once' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER check_request BEFORE UPDATE OR DELETE ON approvals_signingrequest
+  FOR EACH ROW EXECUTE FUNCTION approvals_check_request();
+
+CREATE OR REPLACE FUNCTION approvals_require_signature() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.action IN ('approve', 'acknowledge') AND EXISTS (
+    SELECT FROM approvals_case c JOIN approvals_route r ON r.id = c.route_id
+    CROSS JOIN jsonb_array_elements(r.definition -> 'nodes') AS node
+    WHERE c.id = NEW.case_id AND node ->> 'code' = c.path -> NEW.step::integer ->> 'node'
+      AND node ->> 'signature' = 'required'
+  ) AND NOT EXISTS (SELECT FROM approvals_signature s WHERE s.decision_id = NEW.id) THEN
+    RAISE EXCEPTION 'a decision without the signature that its node wants' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS require_signature ON approvals_decision;
+CREATE CONSTRAINT TRIGGER require_signature AFTER INSERT ON approvals_decision DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION approvals_require_signature();

@@ -265,3 +265,9 @@ class Reminder(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(name="a_reminder_counts_once", fields=["case", "to", "by", "key"])]
         indexes = [models.Index(name="reminders_of_a_case", fields=["case", "to", "-at"])]
+
+
+# Signed decisions are tables of this room too.
+from gangmu.foundation.approvals.signing.models import Signature, SigningRequest  # noqa: E402
+
+__all__ = ["Case", "Decision", "Leave", "Place", "Reminder", "Route", "Signature", "SigningRequest"]

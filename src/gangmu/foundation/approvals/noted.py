@@ -41,3 +41,6 @@ def register() -> None:
     """Name the events when the room starts."""
     for action, title in TITLES.items():
         register_kind(NOTED[action], title)
+    register_kind("approvals.signed", _("Decision signed"))
+    register_kind("approvals.signature-refused", _("Signature refused"))
+    register_kind("approvals.bundle-exported", _("Signed decision exported"))

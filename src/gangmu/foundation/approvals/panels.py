@@ -21,8 +21,9 @@ from gangmu.foundation.accounts.queries import signed_in
 from gangmu.foundation.approvals import deadlines, queries, subjects
 from gangmu.foundation.approvals.actions import Action, CaseState, PlaceKind, PlaceStatus
 from gangmu.foundation.approvals.forms import ActionForm, ReturnForm
-from gangmu.foundation.approvals.models import Case, Place
+from gangmu.foundation.approvals.models import Case, Place, Signature
 from gangmu.foundation.approvals.routes import Deadline, NodeDefinition, RouteDefinition, defined
+from gangmu.foundation.approvals.signing.services import may_sign
 from gangmu.foundation.approvals.verbs import VERBS, Verb
 from gangmu.foundation.periods.intervals import Interval
 from gangmu.foundation.periods.measure import Reading, Why
@@ -82,6 +83,7 @@ class Line:
     step: queries.Step
     icon: str
     tone: str
+    signature: Signature | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,10 @@ class Panel:
     @cached_property
     def lines(self) -> list[Line]:
         """The history, the latest first."""
-        return [Line(step, *_look(step)) for step in reversed(self.steps)]
+        return [Line(step, *_look(step), self._signature(step)) for step in reversed(self.steps)]
+
+    def _signature(self, step: queries.Step) -> Signature | None:
+        return self.signatures.get(step.decision.pk) if step.decision else None
 
     @cached_property
     def nodes(self) -> list[Node]:
@@ -180,10 +185,29 @@ class Panel:
         return list(asked.order_by("number"))
 
     @cached_property
+    def must_sign(self) -> bool:
+        """Whether the reader's node takes signed decisions alone."""
+        return self.my_place is not None and node_of(self.case, self.my_place.step).signed
+
+    @cached_property
+    def to_sign(self) -> list[Offer]:
+        """Decisions that the reader may take with a signature, to those who have a certificate, or must."""
+        if not self.must_sign and not may_sign(self.reader):
+            return []
+        return [self.offer(action, self.my_place, "approvals:sign") for action in PASSING if action in self.actions]
+
+    @cached_property
+    def signatures(self) -> dict[int, Signature]:
+        """Of this case, by decision."""
+        return {one.decision_id: one for one in Signature.objects.filter(case=self.case).defer("cms", "text")}
+
+    @cached_property
     def first(self) -> list[Offer]:
         """The decision itself and answers to questions: forms on the page."""
         offers = [
-            self.offer(action, self.my_place) for action in FIRST if action in self.actions and action != Action.ANSWER
+            self.offer(action, self.my_place)
+            for action in FIRST
+            if action in self.actions and action != Action.ANSWER and not (self.must_sign and action in PASSING)
         ]
         if Action.ANSWER in self.actions:
             mine = [place for place in self.my_places if place.kind == PlaceKind.CONSULT]
@@ -224,12 +248,12 @@ class Panel:
             return ""
         return deadline_words(node_of(case, case.step).deadline, defined(case.route))
 
-    def offer(self, action: Action, place: Place | None) -> Offer:
+    def offer(self, action: Action, place: Place | None, page: str = "approvals:act") -> Offer:
         """One action, with its form filled with what was on the screen."""
         verb = VERBS[action]
         number = place.number if place else None
         given = {"seen": self.seen, "next": self.next} | ({"place": number} if number else {})
-        address = reverse("approvals:act", args=[self.case.pk, action.value])
+        address = reverse(page, args=[self.case.pk, action.value])
         form = verb.form(initial=given, auto_id=f"id_{action}_{number or 0}_%s")
         return Offer(verb, f"{address}?{urlencode(given)}", form, place)
 

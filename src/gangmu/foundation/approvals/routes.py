@@ -18,6 +18,7 @@ nodes:
     condition: {kind: [coal, gas]}                 # compared with the facts that whoever submits gives
     purpose: approve                               # approve | acknowledge
     if_absent: refuse                              # a tier that the organisation does not have: skip (default) | refuse
+    signature: required                            # optional (default) | required: signed decisions alone pass
 ```
 """
 
@@ -45,8 +46,9 @@ CHOICES = {
     "purpose": ("approve", "acknowledge"),
     "if_absent": ("skip", "refuse"),
     "counted": ("clock", "working"),
+    "signature": ("optional", "required"),
 }
-NODE_WORDS = {"code", "name", "who", "mode", "purpose", "deadline", "condition", "grants", "if_absent"}
+NODE_WORDS = {"code", "name", "who", "mode", "purpose", "deadline", "condition", "grants", "if_absent", "signature"}
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class NodeDefinition:
     condition: tuple[tuple[str, tuple[str, ...]], ...] = ()
     grants: str = ""
     refuse_absent: bool = False
+    signed: bool = False
 
     def is_needed(self, facts: Mapping[str, Any]) -> bool:
         """Whether the facts of a submission meet the node's condition."""
@@ -168,6 +171,7 @@ def _node(row: Mapping[str, Any], where: str) -> NodeDefinition:
         condition=tuple((str(name), _texts(values)) for name, values in sorted(condition.items())),
         grants=str(row.get("grants") or ""),
         refuse_absent=_choice(row, "if_absent", where) == "refuse",
+        signed=_choice(row, "signature", where) == "required",
     )
 
 

@@ -110,7 +110,7 @@ def read_key(path: Path, password: str) -> tuple[Any, Any, list[Any]]:
 @click.option("--yes", is_flag=True, help="Sign without asking each time.")
 @click.password_option("--password", prompt="Password of the file 证书文件口令", confirmation_prompt=False)
 def sign_agent_command(p12: Path, origin: str, port: int, yes: bool, password: str) -> None:
-    """Sign decisions for pages of one site with a key of this computer. For trials; USB keys bring their own program."""
+    """Sign decisions for pages of one site with a key of this computer; USB keys bring their own program."""
     agent = Agent(port, origin.rstrip("/"), read_key(p12, password), not yes)
     click.echo(f"http://127.0.0.1:{port} · {origin}")
     agent.serve_forever()

@@ -11,7 +11,7 @@ from gangmu.foundation.accounts.models import User
 from gangmu.foundation.approvals import engine
 from gangmu.foundation.approvals.actions import Action
 from gangmu.foundation.approvals.engine.acting import Done
-from gangmu.foundation.approvals.errors import AlreadyDecided, ApprovalError, NotFound
+from gangmu.foundation.approvals.errors import AlreadyDecided, ApprovalError, NeedsSignature, NotFound
 from gangmu.foundation.approvals.loading import Loaded, load
 from gangmu.foundation.approvals.models import Case, Decision
 from gangmu.foundation.approvals.services.keys import kept
@@ -32,13 +32,13 @@ class Outcome:
     error: ApprovalError | None
 
 
-def perform_one(case_id: int, deed: engine.Act, *, by: User, key: str) -> Decision:
-    """Do one act; its decision, or the earlier one of the same key.
+def perform_one(case_id: int, deed: engine.Act, *, by: User, key: str, signed: bool = False) -> Decision:
+    """Do one act; its decision, or the earlier one of the same key. `signed`: its signature is kept with it.
 
     Raises:
         ApprovalError: it was refused.
     """
-    (outcome,) = perform([(case_id, deed)], by=by, key=key)
+    (outcome,) = perform([(case_id, deed)], by=by, key=key, signed=signed)
     if outcome.error is not None:
         raise outcome.error
     assert outcome.decision is not None
@@ -46,7 +46,7 @@ def perform_one(case_id: int, deed: engine.Act, *, by: User, key: str) -> Decisi
 
 
 @transaction.atomic
-def perform(deeds: Sequence[tuple[int, engine.Act]], *, by: User, key: str) -> list[Outcome]:
+def perform(deeds: Sequence[tuple[int, engine.Act]], *, by: User, key: str, signed: bool = False) -> list[Outcome]:
     """Do acts on different cases; one that is refused does not keep the others."""
     cases = lock([case_id for case_id, _deed in deeds])
     before = {
@@ -64,6 +64,8 @@ def perform(deeds: Sequence[tuple[int, engine.Act]], *, by: User, key: str) -> l
             if case_id not in loaded:
                 raise NotFound(_("There is no such case, or it is not in your scope."))
             move = _move(loaded[case_id], deed, hashes.get(case_id, ""), by, key)
+            if not signed:
+                _require_no_signature(move)
         except ApprovalError as error:
             outcomes.append(Outcome(case_id, None, error))
             continue
@@ -101,6 +103,16 @@ def _move(one: Loaded, deed: engine.Act, present_hash: str, by: User, key: str) 
     except AlreadyDecided as error:
         raise _who_was_faster(one.case, deed, error) from None
     return Move(one.case, one.rows, one.standing, done.standing, _decision(one, deed, done, by, key), done.passed)
+
+
+def _require_no_signature(move: Move) -> None:
+    """Nodes that take signed decisions alone; the database asks the same at the end of the transaction."""
+    standing, decision = move.before, move.decision
+    if standing is None or decision.step is None or decision.action not in (Action.APPROVE, Action.ACKNOWLEDGE):
+        return
+    node = standing.node_at(decision.step)
+    if node is not None and node.signed:
+        raise NeedsSignature(_("This node takes signed decisions alone. Sign it with your certificate."))
 
 
 def _decision(one: Loaded, deed: engine.Act, done: Done, by: User, key: str) -> Decision:
