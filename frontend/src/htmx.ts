@@ -15,6 +15,14 @@ export function addToken(ctx: HtmxRequestCtx): void {
   if (value) ctx.request.headers["X-CSRFToken"] = value;
 }
 
+/** What a page asks for by itself, on a timer or when it has loaded, says so: nobody has clicked. */
+export function markUnattended(ctx: HtmxRequestCtx): void {
+  const { sourceElement } = ctx;
+  if (/^\s*(every|load)\b/.test(sourceElement.getAttribute("hx-trigger") ?? "")) {
+    ctx.request.headers["X-Gangmu-Unattended"] = "1";
+  }
+}
+
 /** A fresh mark after the old one expired: into the page and into every form on it. */
 export function renewToken(value: string): void {
   token()?.setAttribute("content", value);
@@ -48,6 +56,7 @@ export function belongsToPage(ctx: HtmxRequestCtx): boolean {
 
 document.addEventListener("htmx:config:request", (event) => {
   addToken(event.detail.ctx);
+  markUnattended(event.detail.ctx);
   dropEmptyFilters(event.detail.ctx);
 });
 document.addEventListener("htmx:before:response", (event) => {

@@ -1,19 +1,27 @@
-"""A picture of letters to read, after failures. The picture is drawn into the page; its answer is kept hashed."""
+"""A picture of letters to read, after failures, or digits to listen to. One of the two is to be answered.
+
+The picture is drawn into the page, and its answer is kept hashed. The digits (spoken in English, by the library's own
+voice) are made when somebody asks to hear them; they are kept encrypted, so that they can be heard again.
+"""
 
 import base64
 import secrets
 from datetime import timedelta
 from typing import Any
 
+from captcha.audio import AudioCaptcha
 from captcha.image import ImageCaptcha
 
-from gangmu.foundation.accounts.factors.secrecy import digest
+from gangmu.foundation.accounts.factors.secrecy import InvalidToken, closed, digest, opened
 from gangmu.foundation.settings import clock
 
 LETTERS = "ACDEFHJKMNPRTUVWXY34679"  # none that look alike
-LENGTH = 5
+LENGTH, DIGITS = 5, 6
 GOOD_FOR = timedelta(minutes=5)
 KEY = "captcha"
+MOST_HEARD = 4  # how often the digits of one picture are spoken: it takes a while to make them
+
+_voice = AudioCaptcha()
 
 
 def ask(session: Any) -> str:
@@ -26,9 +34,29 @@ def ask(session: Any) -> str:
     return "data:image/png;base64," + base64.b64encode(picture).decode()
 
 
+def spoken(session: Any) -> bytes | None:
+    """The digits that may be typed instead of the letters, as a sound (WAV); None where no picture is to be read."""
+    held = session.get(KEY)
+    if not held or clock.now().timestamp() >= held["until"] or held.get("heard", 0) >= MOST_HEARD:
+        return None
+    digits = _digits(held) or "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+    session[KEY] = {**held, "digits": closed(digits, KEY), "heard": held.get("heard", 0) + 1}
+    return bytes(_voice.generate(digits))
+
+
+def _digits(held: dict[str, Any]) -> str:
+    try:
+        return opened(held["digits"], KEY) if "digits" in held else ""
+    except InvalidToken:
+        return ""
+
+
 def answered(session: Any, text: str) -> bool:
-    """Whether the last picture was read rightly. It does not count again, right or wrong."""
+    """Whether the last picture was read rightly, or heard. It does not count again, right or wrong."""
     held = session.pop(KEY, None)
     if not held or clock.now().timestamp() >= held["until"]:
         return False
+    digits = _digits(held)
+    if digits and secrets.compare_digest("".join(text.split()).encode(), digits.encode()):
+        return True
     return secrets.compare_digest(digest(f"{held['salt']}:{text.strip().upper()}", KEY), held["digest"])

@@ -4,11 +4,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from gangmu.foundation.accounts import services
-from gangmu.foundation.accounts.models import Challenge, FormerPassword, Policy, SignIn, Throttle, Totp, User
+from gangmu.foundation.accounts.models import (
+    Challenge,
+    FormerPassword,
+    Outgoing,
+    Policy,
+    SignIn,
+    Throttle,
+    Totp,
+    User,
+)
 from gangmu.foundation.settings import clock
 
 SIGN_INS_KEPT = timedelta(days=400)
@@ -24,11 +34,16 @@ def dormant(policy: Policy | None = None) -> list[User]:
 
 
 def disable_dormant() -> list[User]:
-    """Switch dormant accounts off. Those that were."""
-    found = dormant()
-    for user in found:
+    """Switch dormant accounts off. Those that were; the last administrator of a kind stays."""
+    return [user for user in dormant() if _disabled(user)]
+
+
+def _disabled(user: User) -> bool:
+    try:
         services.disable(user)
-    return found
+    except ValidationError:
+        return False
+    return True
 
 
 def perhaps_shared() -> list[tuple[User, int]]:
@@ -49,6 +64,7 @@ class Wiped:
     passwords: int
     attempts: int
     sign_ins: int
+    unsent: int
 
 
 def wipe() -> Wiped:
@@ -71,4 +87,5 @@ def wipe() -> Wiped:
         passwords=FormerPassword.objects.filter(pk__in=list(too_old.values_list("pk", flat=True))).delete()[0],
         attempts=Throttle.objects.filter(last_at__lte=now - timedelta(days=1)).delete()[0],
         sign_ins=SignIn.objects.filter(ended_at__lte=now - SIGN_INS_KEPT).delete()[0],
+        unsent=Outgoing.objects.filter(expires_at__lte=now).delete()[0],
     )

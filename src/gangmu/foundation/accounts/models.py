@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from gangmu.foundation.accounts.words import means
 from gangmu.foundation.parties.models import Contact, Organisation
 from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.rowsecurity import ByOrganisation, ByUser, Everyone, SystemOnly
@@ -29,7 +30,7 @@ class User(AbstractBaseUser):
     never removed: what somebody did keeps their name. The password's hash is in `Credential`, which no page can read.
     """
 
-    row_security = ByOrganisation(room="accounts", own="id")
+    row_security = ByOrganisation(room="accounts", own="id", unowned=True)
     keeps_history = True
     history_ignores = ("last_login",)
     updatable = ("name", "organisation_id", "contact_id", "email", "phone", "is_active", "valid_to", "last_login")
@@ -141,7 +142,9 @@ FLOORS = {
     "absolute_hours": (1, 24),
     "code_minutes": (1, 10),
     "dormant_days": (1, 180),
+    "captcha_after": (1, 3),
 }
+LONGEST_WORD, MOST_WORDS = 40, 2000
 
 
 class Policy(models.Model):
@@ -170,10 +173,17 @@ class Policy(models.Model):
     absolute_hours = models.PositiveSmallIntegerField(_("hours that a session lasts"), default=12)
     code_minutes = models.PositiveSmallIntegerField(_("minutes that a code sent is good for"), default=5)
     dormant_days = models.PositiveSmallIntegerField(_("days unused before an account is disabled"), default=90)
+    captcha_after = models.PositiveSmallIntegerField(_("failures before a picture must be read"), default=2)
     second_factor = models.CharField(
         _("second factor"), max_length=16, choices=SecondFactor.choices, default=SecondFactor.ADMINISTRATORS
     )
     second_factor_roles = ArrayField(models.CharField(max_length=64), verbose_name=_("roles"), default=list, blank=True)
+    weak_words = ArrayField(
+        models.CharField(max_length=LONGEST_WORD),
+        verbose_name=_("words refused in passwords"),
+        default=list,
+        blank=True,
+    )
 
     class Meta:
         verbose_name = _("sign-in policy")
@@ -245,6 +255,11 @@ class SignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.opened_at}"
+
+    @property
+    def means(self) -> str:
+        """By what it was opened, in words."""
+        return means(self.method)
 
 
 class Totp(models.Model):
@@ -320,6 +335,30 @@ class Challenge(models.Model):
     class Meta:
         verbose_name = _("code sent")
         verbose_name_plural = _("codes sent")
+
+
+class Outgoing(models.Model):
+    """A mail or message that a worker is to send, encrypted; the row goes when it is sent, or of no use any more.
+
+    Where it goes is read from the account at that moment, and not kept here.
+    """
+
+    row_security = SystemOnly()
+    keeps_history = False
+
+    class Way(models.TextChoices):
+        MAIL = "mail", _("e-mail")
+        MESSAGE = "message", _("text message")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    way = models.CharField(max_length=8, choices=Way.choices)
+    content = models.TextField()
+    queued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("mail or message to send")
+        verbose_name_plural = _("mails and messages to send")
 
 
 class Certificate(models.Model):

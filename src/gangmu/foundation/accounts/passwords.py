@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import secrets
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,7 @@ from gangmu.foundation.accounts.models import Policy, User
 from gangmu.foundation.settings import clock
 
 LONGEST = 256
+READABLE = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"  # without letters that look alike
 RUN = 4  # characters in a row that count as a run: abcd, 4321, qwer, aaaa
 ROWS = ("`1234567890-=", "qwertyuiop[]\\", "asdfghjkl;'", "zxcvbnm,./", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/")
 LOOKS_LIKE = str.maketrans("@4831!05$7", "aabeliosst")
@@ -95,9 +97,22 @@ def faults(password: str, user: User, policy: Policy | None = None) -> list[Vali
                 code="known",
             )
         )
+    if any(word in low or word in low.translate(LOOKS_LIKE) for word in policy.weak_words):
+        found.append(ValidationError(_("It holds a word that your organisation does not allow."), code="word"))
     if _cores(password) & _weak():
         found.append(ValidationError(_("This is a well-known password, or one with a little around it."), code="weak"))
     return found
+
+
+def one_time(user: User, policy: Policy | None = None) -> str:
+    """A password for somebody else, made by chance: easy to read out, and good for nothing but its own change."""
+    policy = policy or Policy.of()
+    groups = max(4, -(-policy.min_length // 4))
+    while True:
+        letters = "".join(secrets.choice(READABLE) for _ in range(4 * groups))
+        password = "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
+        if not faults(password, user, policy):
+            return password
 
 
 def faults_of_change(

@@ -34,12 +34,24 @@ def fresh_proof_required(view: View) -> View:
 
     A form that comes without one is not carried over: the page where it stands is shown again after the proof.
     """
+    return _asking(view, lambda request: resolve_url(settings.ACCOUNT_URL))
 
+
+def fresh_proof_for_form(view: View) -> View:
+    """As `fresh_proof_required`, for a view that shows its own form: after the proof it is shown again."""
+    return _asking(view, lambda request: request.get_full_path())
+
+
+def _asking(view: View, place_of_form: Callable[[HttpRequest], str]) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if is_fresh(request):
             return view(request, *args, **kwargs)
-        back = request.get_full_path() if request.method == "GET" else resolve_url(settings.ACCOUNT_URL)
-        return redirect(f"{resolve_url(settings.PROVE_URL)}?{urlencode({'next': back})}")
+        return ask_for_proof(request.get_full_path() if request.method == "GET" else place_of_form(request))
 
     return wrapped
+
+
+def ask_for_proof(back: str) -> HttpResponse:
+    """Send somebody to prove who they are, and then back."""
+    return redirect(f"{resolve_url(settings.PROVE_URL)}?{urlencode({'next': back})}")

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.foundation.accounts import passwords
-from gangmu.foundation.accounts.models import Policy, SignIn, Throttle, User
-from gangmu.foundation.accounts.throttle import account_key
+from gangmu.foundation.accounts.models import Policy, SignIn, User
+from gangmu.foundation.accounts.throttle import keys_of
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.sites import served
@@ -118,10 +118,36 @@ def password_is_due(user: User, policy: Policy | None = None) -> str:
 
 @transaction.atomic
 def disable(user: User) -> None:
-    """Switch an account off; its sessions end."""
+    """Switch an account off; its sessions end.
+
+    Raises:
+        ValidationError: nobody else would administer the system, or its security.
+    """
     user.is_active = False
-    user.save(update_fields=["is_active"])
+    save(user, "is_active")
     end_sessions(user)
+
+
+LAST = {
+    "accounts_last_system": _("This is the last account that administers the system. Give another one its role first."),
+    "accounts_last_security": _("This is the last account that administers security. Give another one its role first."),
+}
+
+
+def save(user: User, *fields: str) -> None:
+    """Write some fields of an account.
+
+    Raises:
+        ValidationError: nobody else would administer the system, or its security.
+    """
+    try:
+        with transaction.atomic():
+            user.save(update_fields=fields)
+    except IntegrityError as problem:
+        constraint = getattr(getattr(problem.__cause__, "diag", None), "constraint_name", "")
+        if constraint not in LAST:
+            raise
+        raise ValidationError(LAST[constraint], code="last") from problem
 
 
 def enable(user: User) -> None:
@@ -131,7 +157,8 @@ def enable(user: User) -> None:
     unlock(user)
 
 
-def unlock(user: User) -> None:
-    """Forget an account's failures. Needs the system's connection, or the owner's."""
-    keys = [account_key(user.username, means) for means in ("account", "second")]
-    Throttle.objects.filter(key__in=keys).delete()
+def unlock(user: User) -> int:
+    """Forget an account's failures. How many counters were forgotten."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT accounts_unlock(%s, %s)", [user.pk, keys_of(user.pk, user.username)])
+        return cursor.fetchone()[0]

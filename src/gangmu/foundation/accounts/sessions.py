@@ -6,6 +6,7 @@ is unknown at the other, whatever its cookie is called there. A database that is
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from gangmu.foundation.settings import clock
@@ -56,10 +58,29 @@ def told(ended: Ended | None) -> str:
     return ""
 
 
+UNATTENDED = "X-Gangmu-Unattended"  # what our front end sends with requests that nobody has clicked for
+
+
+class UnattendedMiddleware:
+    """Tells the session of a request that a page made by itself: it is answered, and nobody counts as being there.
+
+    Anybody can send the mark. It takes nothing but time off their own session.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if isinstance(request.session, SessionStore):
+            request.session.unattended = UNATTENDED in request.headers
+        return self.get_response(request)
+
+
 class SessionStore(db.SessionStore):
     """`ended` says, after loading, what became of a session that was open once."""
 
     ended: Ended | None = None
+    unattended = False
 
     @property
     def key_salt(self) -> str:
@@ -72,7 +93,8 @@ class SessionStore(db.SessionStore):
         The key of an ended session stays with the browser until it signs in anew, so that the page can say why.
         """
         with connection.cursor() as cursor:
-            cursor.execute("SELECT * FROM accounts_session(%s, %s)", [stored_key(self.session_key), clock.now()])
+            values = [stored_key(self.session_key), clock.now(), self.unattended]
+            cursor.execute("SELECT * FROM accounts_session(%s, %s, %s)", values)
             stored = cursor.fetchone()
         if stored is None:
             self._session_key = None

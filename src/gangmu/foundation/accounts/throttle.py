@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from django.utils.crypto import salted_hmac
 
+from gangmu.foundation.accounts.models import Policy
 from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.aside import Aside
 
-CAPTCHA_AFTER = 2  # failures with one name
 CAPTCHA_AFTER_OF_ADDRESS = 10
+MEANS = ("account", "second", "passkey")  # by what attempts are counted apart
 
 _aside = Aside()
 counted = False  # whether this process has counted anything, for tests to clean up after
@@ -26,10 +27,11 @@ class Standing:
     wait: int  # seconds until the next attempt
     failures: int
     of_address: int
+    captcha_after: int = 2  # failures with one name
 
     @property
     def needs_captcha(self) -> bool:
-        return self.failures >= CAPTCHA_AFTER or self.of_address >= CAPTCHA_AFTER_OF_ADDRESS
+        return self.failures >= self.captcha_after or self.of_address >= CAPTCHA_AFTER_OF_ADDRESS
 
 
 def masked(name: str) -> str:
@@ -40,6 +42,11 @@ def masked(name: str) -> str:
 def account_key(name: str, means: str = "account") -> str:
     """By what attempts with a name are counted."""
     return f"{means}:{masked(name)}"
+
+
+def keys_of(user_id: int, username: str) -> list[str]:
+    """By what attempts with an account are counted, whichever way."""
+    return [account_key(str(user_id) if means == "passkey" else username, means) for means in MEANS]
 
 
 def address_key(address: str) -> str:
@@ -56,7 +63,8 @@ def address_key(address: str) -> str:
 def standing(account: str, address: str) -> Standing:
     """How things stand; counts nothing."""
     values = [account, address_key(address), clock.now()]
-    return Standing(*_aside.ask("SELECT wait, failures, of_address FROM accounts_standing(%s, %s, %s)", values)[0])
+    [row] = _aside.ask("SELECT wait, failures, of_address FROM accounts_standing(%s, %s, %s)", values)
+    return Standing(*row, Policy.of().captcha_after)
 
 
 def attempt(account: str, address: str) -> int:

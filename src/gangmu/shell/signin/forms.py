@@ -24,7 +24,7 @@ class SignInForm(forms.Form):
         if captcha:
             attributes = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
             widget = forms.TextInput(attrs=attributes)
-            label = _("Letters in the picture")
+            label = _("Letters in the picture, or digits heard")
             self.fields["captcha"] = forms.CharField(label=label, max_length=12, widget=widget, required=False)
 
 

@@ -7,6 +7,7 @@ app_name = "accounts"
 urlpatterns = [
     path("sign-in/", password.sign_in, name="sign-in"),
     path("sign-in/as/", sign_in_as, name="demonstration"),
+    path("sign-in/sound/", password.sound, name="sound"),
     path("sign-in/second/", second.second, name="second"),
     path("sign-in/code/", second.send_code, name="send-code"),
     path("sign-in/enrol/", second.enrol, name="enrol"),

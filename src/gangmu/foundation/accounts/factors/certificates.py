@@ -140,17 +140,31 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(SHA256()).hex()
 
 
+def read(content: bytes) -> x509.Certificate:
+    """A certificate from a file, PEM or DER.
+
+    Raises:
+        Refused: the file holds none.
+    """
+    if len(content) > LONGEST:
+        raise Refused("too-large")
+    try:
+        if b"-----BEGIN" in content:
+            return x509.load_pem_x509_certificate(content)
+        return x509.load_der_x509_certificate(content)
+    except ValueError as problem:
+        raise Refused("malformed") from problem
+
+
 def bind(user: User, certificate: x509.Certificate) -> Certificate:
-    """Let a certificate stand for an account. Needs the system's connection.
+    """Let a certificate stand for an account: one's own, or one that the database lets the asker look after.
 
     Raises:
         Refused: the certificate is not good, or stands for an account already.
     """
     judge(certificate)
     issuer, serial = certificate.issuer.rfc4514_string()[:500], f"{certificate.serial_number:x}"
-    if Certificate.objects.filter(issuer=issuer, serial=serial).exists():
-        raise Refused("bound")
-    return Certificate.objects.create(
+    made = Certificate(
         user=user,
         fingerprint=fingerprint(certificate),
         issuer=issuer,
@@ -159,6 +173,13 @@ def bind(user: User, certificate: x509.Certificate) -> Certificate:
         valid_to=certificate.not_valid_after_utc,
         bound_at=clock.now(),
     )
+    with connection.cursor() as cursor:
+        values = [user.pk, made.fingerprint, issuer, serial, made.subject, made.valid_to, made.bound_at]
+        cursor.execute("SELECT accounts_bind_certificate(%s, %s, %s, %s, %s, %s, %s)", values)
+        (made.pk,) = cursor.fetchone()
+    if made.pk is None:
+        raise Refused("bound")
+    return made
 
 
 def holder(certificate: x509.Certificate) -> int:

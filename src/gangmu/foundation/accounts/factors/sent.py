@@ -2,25 +2,30 @@
 
 Mail goes by Django's settings. Messages go by the class that `SMS_SENDER` names: `send(number, text)`; which provider
 stands behind it is the installation's affair. Without one, no codes go by message.
+
+Nothing is sent while somebody waits for a page: what is to be sent is handed to the workers, encrypted, in the
+transaction that it belongs to (`post`), and a worker sends it, again where a server was away (`deliver`).
 """
 
+import json
 import os
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db import connection
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from gangmu.foundation.accounts.factors.secrecy import digest
-from gangmu.foundation.accounts.models import Challenge, Policy, User
+from gangmu.foundation.accounts.factors.secrecy import InvalidToken, closed, digest, opened
+from gangmu.foundation.accounts.models import Challenge, Outgoing, Policy, User
 from gangmu.foundation.settings import clock
 
-PURPOSE = "sent"
+PURPOSE, TO_SEND = "sent", "outgoing"
 PAUSE = timedelta(seconds=60)  # between two codes
 
 
@@ -46,6 +51,42 @@ def _sender(name: str) -> Sender:
     return import_string(name)()
 
 
+def post(user: User, way: str, subject: str, text: str, *, until: datetime) -> None:
+    """Let a worker send something to a person, when and if the present transaction commits, and not after `until`."""
+    content = closed(json.dumps([subject, text]), TO_SEND)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT accounts_post(%s, %s, %s, %s, %s)", [user.pk, way, content, clock.now(), until])
+
+
+def deliver(number: int) -> bool:
+    """Send what was handed over under this number, to where its person is reached now. Whether it was sent.
+
+    Needs the system's connection. Raises whatever the sender does, and may then be tried again.
+    """
+    row = Outgoing.objects.select_related("user").filter(pk=number).first()
+    if row is None:
+        return False
+    sends = clock.now() < row.expires_at and _hand_over(row)
+    row.delete()
+    return sends
+
+
+def _hand_over(row: Outgoing) -> bool:
+    try:
+        subject, text = json.loads(opened(row.content, TO_SEND))
+    except InvalidToken:  # closed under another secret: nobody can read it any more
+        return False
+    if row.way == Outgoing.Way.MESSAGE:
+        if not (row.user.phone and getattr(settings, "SMS_SENDER", "")):
+            return False
+        _sender(settings.SMS_SENDER).send(row.user.phone, text)
+        return True
+    if not row.user.email:
+        return False
+    send_mail(subject, text, None, [row.user.email])
+    return True
+
+
 def ways(user: User) -> dict[str, str]:
     """How a code can reach the person: way → where to, masked."""
     found = {}
@@ -58,7 +99,7 @@ def ways(user: User) -> dict[str, str]:
 
 
 def send(user: User, way: str) -> bool:
-    """Send a code. False when one was sent a moment ago, which is still good."""
+    """Have a code sent. False when one was sent a moment ago, which is still good."""
     now = clock.now()
     if Challenge.objects.filter(user=user, sent_at__gt=now - PAUSE, expires_at__gt=now).exists():
         return False
@@ -75,10 +116,7 @@ def send(user: User, way: str) -> bool:
         "code": code,
         "n": minutes,
     }
-    if way == "message":
-        _sender(settings.SMS_SENDER).send(user.phone, text)
-    else:
-        send_mail(_("Code for signing in"), text, None, [user.email])
+    post(user, way, _("Code for signing in"), text, until=now + timedelta(minutes=minutes))
     return True
 
 

@@ -8,8 +8,9 @@ from pyotp.totp import TOTP
 
 from gangmu.foundation.accounts import captcha, lifecycle
 from gangmu.foundation.accounts.factors import recovery, secrecy, sent, totp
-from gangmu.foundation.accounts.models import Challenge, RecoveryCode, SignIn, Throttle, Totp, User
+from gangmu.foundation.accounts.models import Challenge, Outgoing, RecoveryCode, SignIn, Throttle, Totp, User
 from gangmu.foundation.settings import clock
+from gangmu.shell.testing.post import deliver
 
 pytestmark = pytest.mark.django_db
 START = "2026-11-20T08:00+08:00"
@@ -98,6 +99,9 @@ def test_a_recovery_code_is_good_once_for_its_owner(wang, li):
 def test_a_code_sent_is_good_once_for_a_few_minutes(wang, li):
     with clock.frozen(START) as start:
         assert sent.send(wang, "mail")
+        assert mail.outbox == []
+        assert deliver() == 1
+        assert deliver() == 0
         assert mail.outbox[-1].to == ["wang@example.org"]
         code = mail.outbox[-1].body.split("code for Gangmu is ")[1][:6]
         assert not sent.send(wang, "mail")  # not every second one
@@ -118,6 +122,7 @@ def test_a_message_goes_by_the_sender_that_the_installation_names(wang, settings
     settings.SMS_SENDER = "gangmu.foundation.accounts.factors.sent.FileSender"
     assert sent.ways(wang)["message"] == "138****34"
     assert sent.send(wang, "message")
+    assert deliver() == 1
     number, text = (tmp_path / "logs" / "messages.txt").read_text("utf-8").strip().split("\t")
     assert number == "13800001234"
     assert sent.accept(wang, text.split("is ")[1][:6])
@@ -137,6 +142,59 @@ def test_a_picture_counts_for_one_try(monkeypatch):
         captcha.ask(session)
     with clock.frozen(start + timedelta(minutes=5)):
         assert not captcha.answered(session, "AAAAA")
+
+
+@pytest.mark.req("M-5.8.1.1")
+def test_digits_are_heard_instead_of_letters_read():
+    session: dict = {}
+    with clock.frozen(START) as start:
+        assert captcha.spoken(session) is None  # nothing is to be read
+        captcha.ask(session)
+        sound = captcha.spoken(session)
+        assert sound is not None
+        assert sound[:4] + sound[8:12] == b"RIFFWAVE"
+        digits = captcha._digits(session[captcha.KEY])
+        assert len(digits) == 6
+        assert digits not in str(session)
+        captcha.spoken(session)
+        assert captcha._digits(session[captcha.KEY]) == digits  # heard again, the same
+        assert captcha.answered(session, f" {digits[:3]} {digits[3:]} ")
+        assert not captcha.answered(session, digits)  # it counts once
+        captcha.ask(session)
+        assert not captcha.answered(session, "")
+        captcha.ask(session)
+        for _ in range(captcha.MOST_HEARD):
+            assert captcha.spoken(session)
+        assert captcha.spoken(session) is None
+    with clock.frozen(start + timedelta(minutes=5)):
+        assert captcha.spoken(session) is None
+        assert not captcha.answered(session, digits)
+
+
+def test_a_mail_is_tried_again_and_not_sent_when_it_is_of_no_use(wang, monkeypatch):
+    with clock.frozen(START) as start:
+        sent.send(wang, "mail")
+        [row] = Outgoing.objects.all()
+        assert "code" not in row.content
+        away = pytest.raises(OSError, match="away")
+        monkeypatch.setattr(sent, "send_mail", _away)
+        with away:
+            sent.deliver(row.pk)
+        assert Outgoing.objects.count() == 1
+        monkeypatch.undo()
+        User.objects.filter(pk=wang.pk).update(email="new@example.org")
+        assert deliver() == 1
+        assert mail.outbox[-1].to == ["new@example.org"]  # where the person is reached now
+    with clock.frozen(start + timedelta(minutes=2)):
+        sent.send(wang, "mail")
+    with clock.frozen(start + timedelta(minutes=7)):
+        assert deliver() == 0
+        assert not Outgoing.objects.exists()
+    assert len(mail.outbox) == 1
+
+
+def _away(*_: object) -> None:
+    raise OSError("away")
 
 
 @pytest.mark.req("M-5.8.1.5")

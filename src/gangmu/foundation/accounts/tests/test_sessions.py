@@ -127,3 +127,41 @@ def test_what_an_ended_session_is_given_goes_under_a_new_key(people):
     found.save()
     assert found.session_key != session.session_key
     assert SessionStore(found.session_key).get("before") == 1
+
+
+@pytest.mark.req("M-5.8.1.1")
+def test_what_a_page_asks_by_itself_keeps_no_session_open(people):
+    with clock.frozen("2026-11-20T08:00") as start:
+        key = signed_in_as(people[0]).session_key
+    for minutes in range(2, 30, 2):
+        with clock.frozen(start + timedelta(minutes=minutes)):
+            asking = SessionStore(key)
+            asking.unattended = True
+            assert asking.get("_auth_user_id")  # it is answered
+    with clock.frozen(start + timedelta(minutes=30)):
+        after = SessionStore(key)
+        assert after.get("_auth_user_id") is None
+        assert after.ended
+        assert after.ended.reason == "idle"
+
+
+def test_a_click_counts_whatever_the_page_asks_besides(people):
+    with clock.frozen("2026-11-20T08:00") as start:
+        key = signed_in_as(people[0]).session_key
+    for minutes, unattended in ((20, False), (40, True), (49, True)):
+        with clock.frozen(start + timedelta(minutes=minutes)):
+            one = SessionStore(key)
+            one.unattended = unattended
+            assert one.get("_auth_user_id")
+    with clock.frozen(start + timedelta(minutes=50)):
+        assert SessionStore(key).get("_auth_user_id") is None
+
+
+def test_the_mark_of_a_request_reaches_its_session(db, rf):
+    from gangmu.foundation.accounts.sessions import UnattendedMiddleware
+
+    for headers, marked in (({}, False), ({"X-Gangmu-Unattended": "1"}, True)):
+        request = rf.get("/", headers=headers)
+        request.session = SessionStore()
+        UnattendedMiddleware(lambda _request: None)(request)  # type: ignore[arg-type,return-value]
+        assert request.session.unattended is marked

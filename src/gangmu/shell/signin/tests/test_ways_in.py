@@ -17,6 +17,7 @@ from gangmu.foundation.records.models import Event
 from gangmu.foundation.settings import clock
 from gangmu.shell.signin import steps
 from gangmu.shell.signin.tests.certificates import Authority, header, trust
+from gangmu.shell.testing.post import deliver
 from gangmu.shell.testing.worlds import PASSWORD, let_in
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +135,8 @@ def test_password_and_code_by_mail(browser, user):
     assert "Send a code to w***@example.org" in browser.get("/sign-in/second/").content.decode()
     assert browser.post("/sign-in/code/", {"way": "mail"})["Location"] == "/sign-in/second/"
     assert "was sent to w***@example.org" in browser.get("/sign-in/second/").content.decode()
+    assert mail.outbox == []  # nothing is sent while somebody waits
+    assert deliver() == 1
     code = mail.outbox[-1].body.split("is ")[1][:6]
     assert browser.post("/sign-in/second/", {"code": code})["Location"] == "/"
     assert SignIn.objects.get(ended_at=None).method == "password+sent"

@@ -1,14 +1,15 @@
 """User name and password; the picture after failures; signing out."""
 
+import secrets
 from typing import Any
 
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gangmu.foundation.access.middleware import open_to_strangers
 from gangmu.foundation.accounts import captcha, services, throttle
@@ -115,9 +116,21 @@ def show(
         "ended": told(getattr(request.session, "ended", None)),
         "problem": problem,
         "picture": captcha.ask(request.session) if draw else "",
+        "sound": secrets.token_hex(4),
         "certificate": bool(certificates.passed_on(request)),
     }
     return render(request, "signin/sign_in.html", context, status=status)
+
+
+@open_to_strangers
+@never_cache
+@require_GET
+def sound(request: HttpRequest) -> HttpResponse:
+    """Six digits to hear, where a picture is to be read: either of the two is the answer."""
+    spoken = captcha.spoken(request.session)
+    if spoken is None:
+        raise Http404
+    return HttpResponse(spoken, content_type="audio/wav")
 
 
 @open_to_strangers
