@@ -47,6 +47,7 @@ from gangmu.foundation.parties.models import (
 from gangmu.foundation.records.services import note
 from gangmu.foundation.settings.rowsecurity import ByOrganisation, ByParent, ByUser
 from gangmu.foundation.ui.models import SavedView, Submission
+from gangmu.shell.people.models import Intake
 from gangmu.shell.testing.worlds import make_user
 from matrix.sheets import SheetRows
 
@@ -214,6 +215,13 @@ def _job(clerk: User, **_: Any) -> Made:
 
 def _notice(clerk: User, **_: Any) -> Made:
     return {MINE: [Notice.objects.create(user=clerk, kind="matrix", text=f"{MINE}notice", created_at=NOW)]}
+
+
+def _intake(clerk: User, **_: Any) -> Made:
+    fields = {"username": f"{MINE}intake", "organisation": "P1", **dict.fromkeys(("name_zh", "name_en", "post"), "")}
+    fields |= dict.fromkeys(("part", "telephone", "mail", "valid_from", "valid_to"), "")
+    lines = [{"number": 2, "fields": fields, "faults": []}]
+    return {MINE: [Intake.objects.create(by=clerk, file=f"{MINE}intake.csv", lines=lines, handing="sheet")]}
 
 
 PAPER = "matrix.paper"
@@ -412,6 +420,7 @@ FACTORIES: dict[str, Factory] = {
     "accounts.User": _user,
     "access.Assignment": _assignment,
     "documents.Document": _document,
+    "people.Intake": _intake,
     "jobs.Job": _job,
     "notices.Notice": _notice,
     "approvals.Case": _case,

@@ -33,7 +33,7 @@ OTHER = {"business": "office", "office": "business"}
 WAY_IN = {
     "accounts:sign-in",
     "accounts:sign-out",
-    *(f"accounts:{name}" for name in ("second", "send-code", "enrol", "due", "passkey", "passkey-question")),
+    *(f"accounts:{name}" for name in ("sound", "second", "send-code", "enrol", "due", "passkey", "passkey-question")),
     "accounts:certificate",
 }
 # Pages that both sites have. Whatever joins them is judged here: who needs it at the other site?

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("gangmu.shell.signin.urls")),
     path("ui/", include("gangmu.foundation.ui.urls")),
+    path("people/", include("gangmu.shell.people.urls")),
     path("organisations/", include("gangmu.shell.organisations.urls")),
     path("filing/", include(filing)),
     path("approvals/", include(approvals)),

@@ -59,7 +59,7 @@ CALLABLE = {
     "accounts_standing(text,text,timestamp with time zone)",
     "accounts_attempt(text,text,timestamp with time zone)",
     "accounts_forgive(text,text,timestamp with time zone)",
-    "accounts_session(text,timestamp with time zone)",
+    "accounts_session(text,timestamp with time zone,boolean)",
     "accounts_open(bigint,text,text,text,inet,text,timestamp with time zone,boolean)",
     "accounts_close(bigint,text,text,text,timestamp with time zone)",
     "accounts_certificate_holder(text)",
@@ -68,6 +68,32 @@ CALLABLE = {
     "accounts_arrive(text,text,text,text,text,timestamp with time zone)",
     "accounts_entry_account(text,text)",
     "accounts_spend(text,timestamp with time zone,timestamp with time zone)",
+    # looking after accounts of one's branch: whether one does, what holds, without a secret; names that are taken, which
+    # a unique name tells anyway; sessions, locks, factors and certificates of those whom one looks after
+    "accounts_may_manage(bigint)",
+    "accounts_guarded(bigint)",
+    "accounts_managed(bigint[])",
+    "accounts_states(bigint[])",
+    "accounts_taken(text[])",
+    "accounts_sign_ins(bigint,integer)",
+    "accounts_end_session(bigint,bigint,timestamp with time zone)",
+    "accounts_blocked(timestamp with time zone)",
+    "accounts_unlock(bigint,text[])",
+    "accounts_forget_factors(bigint)",
+    "accounts_certificates(bigint)",
+    "accounts_bind_certificate(bigint,text,text,text,text,timestamp with time zone,timestamp with time zone)",
+    "accounts_unbind_certificate(bigint,bigint)",
+    "accounts_shared(timestamp with time zone,integer)",
+    # the rules of signing in, to who may set them for everybody
+    "accounts_put_policy(jsonb)",
+    "accounts_drop_policy(date)",
+    # a mail or message to oneself, or to whom one looks after, handed to the workers
+    "accounts_post(bigint,text,text,timestamp with time zone,timestamp with time zone)",
+    # of accounts in scope, to read: roles, refusals, who administers
+    "people_roles(bigint[])",
+    "people_without_role()",
+    "people_administrators()",
+    "people_refusals(bigint,integer)",
     # two numbers that say whether the cube is behind
     "filing_log_head()",
     "cube_tree_stamp()",
