@@ -380,6 +380,21 @@ BEGIN
   RETURN QUERY SELECT one FROM unnest(ids) AS one WHERE accounts_may_manage(one);
 END $$;
 
+-- Give a place to an account of none, such as a directory made: by whoever looks after accounts of the whole tree.
+-- Whether it had none.
+CREATE OR REPLACE FUNCTION accounts_place(of_user bigint, place bigint) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF access_is_web() THEN
+    IF of_user = access_user() OR NOT access_whole('change_accounts')
+       OR get_bit(access_bits('change_accounts'), place) = 0 THEN
+      RAISE EXCEPTION 'the place of another user' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+  END IF;
+  UPDATE accounts_user u SET organisation_id = place WHERE u.id = of_user AND u.organisation_id IS NULL;
+  RETURN FOUND;
+END $$;
+
 -- Which of some user names are taken, by whomever: to who may make accounts. A unique name tells that in any case.
 CREATE OR REPLACE FUNCTION accounts_taken(names text[]) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -609,6 +624,7 @@ GRANT EXECUTE ON FUNCTION
   accounts_open(bigint, text, text, text, inet, text, timestamptz, boolean),
   accounts_close(bigint, text, text, text, timestamptz), accounts_certificate_holder(text),
   accounts_may_manage(bigint), accounts_guarded(bigint), accounts_states(bigint[]), accounts_managed(bigint[]),
+  accounts_place(bigint, bigint),
   accounts_taken(text[]),
   accounts_sign_ins(bigint, integer), accounts_end_session(bigint, bigint, timestamptz), accounts_blocked(timestamptz),
   accounts_unlock(bigint, text[]), accounts_forget_factors(bigint), accounts_certificates(bigint),

@@ -21,6 +21,7 @@ from gangmu.foundation.accounts.factors import sent
 from gangmu.foundation.accounts.models import FLOORS, Policy, SignIn, User
 from gangmu.foundation.accounts.throttle import keys_of
 from gangmu.foundation.accounts.words import means
+from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.settings import clock
 
 ONE_TIME_GOOD_FOR = timedelta(days=3)  # to be sent by mail; a server that is away longer sends it no more
@@ -210,6 +211,11 @@ def change(user: User, values: dict[str, Any]) -> dict[str, list[str]]:
         if user.valid_to is not None and user.valid_to <= clock.today():
             services.end_sessions(user)
     return changed
+
+
+def place(user: User, organisation: Organisation) -> bool:
+    """Say where somebody works whose account belongs nowhere yet. Whether it did not."""
+    return _one("SELECT accounts_place(%s, %s)", user.pk, organisation.pk)
 
 
 def set_contact(user: User) -> None:

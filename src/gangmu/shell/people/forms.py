@@ -36,7 +36,24 @@ class HandOver(forms.Form):
             self.add_error("handing", __("The account has no e-mail address to send it to."))
 
 
-class PersonForm(HandOver):
+class PlaceForm(forms.Form):
+    """Where somebody works."""
+
+    organisation = forms.CharField(label=_("Organisation"), max_length=64, help_text=_("Its code."))
+
+    def __init__(self, *args: Any, scope: Scope, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.scope = scope
+
+    def clean_organisation(self) -> Organisation:
+        code = self.cleaned_data["organisation"].strip()
+        found = queries.changeable_organisations(self.scope).filter(code=code).first()
+        if found is None:
+            raise ValidationError(__("There is no organisation with this code whose accounts you may change."))
+        return found
+
+
+class PersonForm(PlaceForm, HandOver):
     """Who somebody is, where they work, how they are reached."""
 
     username = forms.CharField(
@@ -46,7 +63,6 @@ class PersonForm(HandOver):
         validators=User._meta.get_field("username").validators,
     )
     name = forms.CharField(label=_("Name"), max_length=80)
-    organisation = forms.CharField(label=_("Organisation"), max_length=64, help_text=_("Its code."))
     email = forms.EmailField(label=_("E-mail"), required=False, max_length=254)
     phone = forms.CharField(label=_("Phone"), required=False, max_length=32)
     last_day = forms.DateField(
@@ -54,8 +70,8 @@ class PersonForm(HandOver):
     )
 
     def __init__(self, *args: Any, scope: Scope, account: User | None = None, guarded: bool = False, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.scope, self.account = scope, account
+        super().__init__(*args, scope=scope, **kwargs)
+        self.account = account
         self.order_fields(["username", "name", "organisation", "email", "phone", "last_day", "handing"])
         if account is not None:
             del self.fields["username"], self.fields["handing"]
@@ -65,13 +81,6 @@ class PersonForm(HandOver):
                 self.fields[name].help_text = _(
                     "Holds a part of security or audit: codes go where its owner, or the operator, has said."
                 )
-
-    def clean_organisation(self) -> Organisation:
-        code = self.cleaned_data["organisation"].strip()
-        found = queries.changeable_organisations(self.scope).filter(code=code).first()
-        if found is None:
-            raise ValidationError(__("There is no organisation with this code whose accounts you may change."))
-        return found
 
     def clean_username(self) -> str:
         username = self.cleaned_data["username"]

@@ -23,6 +23,7 @@ urlpatterns = [
     path("policy/withdraw/", policy.withdraw, name="policy-withdraw"),
     path("<int:pk>/", one.one, name="one"),
     path("<int:pk>/edit/", one.edit, name="edit"),
+    path("<int:pk>/place/", one.place, name="place"),
     path("<int:pk>/do/<slug:verb>/", verbs.act, name="act"),
     path("<int:pk>/session/<int:session>/end/", verbs.end_session, name="end-session"),
     path("<int:pk>/certificate/", verbs.bind_certificate, name="bind-certificate"),

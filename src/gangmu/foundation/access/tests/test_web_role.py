@@ -73,6 +73,7 @@ CALLABLE = {
     "accounts_may_manage(bigint)",
     "accounts_guarded(bigint)",
     "accounts_managed(bigint[])",
+    "accounts_place(bigint,bigint)",
     "accounts_states(bigint[])",
     "accounts_taken(text[])",
     "accounts_sign_ins(bigint,integer)",

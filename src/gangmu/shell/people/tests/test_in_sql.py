@@ -30,6 +30,7 @@ def run(user, statement, *values):
         "SELECT accounts_unbind_certificate(%s, 1)",
         "SELECT accounts_post(%s, 'mail', 'x', now(), now())",
         "SELECT accounts_guarded(%s)",
+        "SELECT accounts_place(%s, 1)",
         "SELECT * FROM people_refusals(%s, 10)",
     ],
 )

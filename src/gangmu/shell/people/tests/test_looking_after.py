@@ -318,3 +318,18 @@ def test_reports_name_whom_they_are_about(at_the_office):
 
 def _file(content: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile("given.cer", content)
+
+
+def test_an_account_of_no_organisation_is_given_its_place_by_who_sees_the_whole(at_the_office):
+    stray = make_user("stray", None)
+    address = f"/people/{stray.pk}/place/"
+    page(browser_of(at_the_office.branch), address, 404)
+    page(browser_of(at_the_office.security), address, 403)
+    client = browser_of(at_the_office.system)
+    assert "Where the person works" in page(client, f"/people/{stray.pk}/")
+    assert "no organisation with this code" in send(client, address, 422, organisation="NOWHERE")
+    send(client, address, organisation="P1")
+    stray.refresh_from_db()
+    assert stray.organisation.code == "P1"
+    page(client, address, 403)
+    act(client, stray, "disable")

@@ -16,12 +16,14 @@ from gangmu.foundation.accounts import managing
 from gangmu.foundation.accounts.factors.secrecy import InvalidToken, closed, opened
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.accounts.proof import fresh_proof_for_form
+from gangmu.foundation.parties.queries import tree
 from gangmu.foundation.records.services import note
+from gangmu.foundation.settings import clock
 from gangmu.foundation.ui.asking import asker
 from gangmu.foundation.ui.forms import show_form
 from gangmu.foundation.ui.once import submit_once
 from gangmu.shell.people import queries
-from gangmu.shell.people.forms import PersonForm
+from gangmu.shell.people.forms import PersonForm, PlaceForm
 from gangmu.shell.people.lists import CHANGE, REPORTS, VIEW
 from gangmu.shell.people.words import standing
 
@@ -54,7 +56,7 @@ def why_not(request: HttpRequest, account: User) -> str:
     if account.pk == asker(request).pk:
         return _("Nobody changes their own account here. Ask another administrator, or open My account.")
     if account.organisation_id is None:
-        return _("This account belongs to no organisation; the operator changes it: gangmu account.")
+        return _("This account belongs to no organisation yet. Whoever looks after all accounts says where it works.")
     return _("This account works, or holds roles, outside the branch whose accounts you change.")
 
 
@@ -82,6 +84,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "refusals": queries.refusals(account),
         "mine": mine,
         "why_not": why_not(request, account) if may and not mine else "",
+        "placeable": account.organisation_id is None and account.pk != asker(request).pk and _sees_all(request),
         "guarded": state["guarded"],
         "resettable": not state["guarded"] or state["totp"] or state["passkeys"],
         "password": _taken_once(request, account),
@@ -178,6 +181,47 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "back": back,
     }
     return show_form(request, "people/form.html", form, context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@fresh_proof_for_form
+@submit_once
+def place(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say where somebody works whose account belongs nowhere yet, such as one that a directory has made."""
+    account = seen(request, pk)
+    if account.organisation_id is not None or account.pk == asker(request).pk or not _sees_all(request):
+        raise PermissionDenied(why_not(request, account))
+    form = PlaceForm(request.POST or None, scope=request.scope)
+    if request.method == "POST" and form.is_valid():
+        organisation = form.cleaned_data["organisation"]
+        if managing.place(account, organisation):
+            data = {"username": account.username, "changed": {"organisation": ["", str(organisation.code)]}}
+            note(
+                "accounts.changed",
+                by=asker(request),
+                subject=account,
+                organisation=organisation,
+                data=data,
+                request=request,
+            )
+            messages.success(request, _("The account was changed."))
+        return redirect("people:one", pk=pk)
+    back = reverse("people:one", args=[pk])
+    context = {
+        "title": _("Where the person works"),
+        "breadcrumbs": trail((account.name, back), (_("Change"), "")),
+        "back": back,
+    }
+    return show_form(request, "people/form.html", form, context)
+
+
+def _sees_all(request: HttpRequest) -> bool:
+    """Whether the asker looks after accounts of the whole tree; the database asks again."""
+    if not request.scope.may(CHANGE):
+        return False
+    tops = {node.organisation.pk for node in tree(clock.today()) if node.children}
+    return tops <= request.scope.changeable("accounts")
 
 
 @require_GET
