@@ -373,6 +373,16 @@ BEGIN
            OR CASE WHEN u.organisation_id IS NULL THEN whole ELSE get_bit(mine, u.organisation_id) = 1 END);
 END $$;
 
+-- The entries in directories that stand for accounts in scope.
+CREATE OR REPLACE FUNCTION accounts_entries(ids bigint[])
+RETURNS TABLE (user_id bigint, directory text, login text, seen_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN QUERY
+    SELECT i.user_id, i.directory::text, i.login::text, i.seen_at FROM accounts_identity i
+    WHERE i.user_id = ANY (ids) AND accounts_may_see(i.user_id) ORDER BY i.user_id, i.directory;
+END $$;
+
 -- Which of some accounts are the caller's to look after.
 CREATE OR REPLACE FUNCTION accounts_managed(ids bigint[]) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -624,7 +634,7 @@ GRANT EXECUTE ON FUNCTION
   accounts_open(bigint, text, text, text, inet, text, timestamptz, boolean),
   accounts_close(bigint, text, text, text, timestamptz), accounts_certificate_holder(text),
   accounts_may_manage(bigint), accounts_guarded(bigint), accounts_states(bigint[]), accounts_managed(bigint[]),
-  accounts_place(bigint, bigint),
+  accounts_place(bigint, bigint), accounts_entries(bigint[]),
   accounts_taken(text[]),
   accounts_sign_ins(bigint, integer), accounts_end_session(bigint, bigint, timestamptz), accounts_blocked(timestamptz),
   accounts_unlock(bigint, text[]), accounts_forget_factors(bigint), accounts_certificates(bigint),

@@ -53,6 +53,15 @@ class Signed:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """An entry in a directory that stands for somebody's account."""
+
+    directory: str
+    login: str
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Bound:
     """A certificate that stands for somebody's account."""
 
@@ -116,14 +125,25 @@ def taken(names: list[str]) -> set[str]:
     return {name for (name,) in _rows("SELECT * FROM accounts_taken(%s)", names)} if names else set()
 
 
+def entries(ids: list[int]) -> dict[int, list[Entry]]:
+    """The entries in directories that stand for some accounts in scope, by account."""
+    found: dict[int, list[Entry]] = {}
+    for pk, *entry in _rows("SELECT * FROM accounts_entries(%s)", ids):
+        found.setdefault(pk, []).append(Entry(*entry))
+    return found
+
+
 def locked(accounts: QuerySet[User]) -> dict[int, datetime]:
     """Which of some accounts are locked, and until when."""
     until = dict(_rows("SELECT key, until FROM accounts_blocked(%s)", clock.now()))
     if not until:
         return {}
     found = {}
-    for pk, username in accounts.order_by().values_list("pk", "username"):
-        ends = [until[key] for key in keys_of(pk, username) if key in until]
+    names = dict(accounts.order_by().values_list("pk", "username"))
+    known = entries(list(names))
+    for pk, username in names.items():
+        mine = [(one.directory, one.login) for one in known.get(pk, ())]
+        ends = [until[key] for key in keys_of(pk, username, mine) if key in until]
         if ends:
             found[pk] = max(ends)
     return found

@@ -160,5 +160,7 @@ def enable(user: User) -> None:
 def unlock(user: User) -> int:
     """Forget an account's failures. How many counters were forgotten."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT accounts_unlock(%s, %s)", [user.pk, keys_of(user.pk, user.username)])
+        cursor.execute("SELECT directory, login FROM accounts_entries(%s)", [[user.pk]])
+        keys = keys_of(user.pk, user.username, cursor.fetchall())
+        cursor.execute("SELECT accounts_unlock(%s, %s)", [user.pk, keys])
         return cursor.fetchone()[0]

@@ -5,6 +5,7 @@ passwords into the field for names.
 """
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.crypto import salted_hmac
@@ -44,9 +45,10 @@ def account_key(name: str, means: str = "account") -> str:
     return f"{means}:{masked(name)}"
 
 
-def keys_of(user_id: int, username: str) -> list[str]:
-    """By what attempts with an account are counted, whichever way."""
-    return [account_key(str(user_id) if means == "passkey" else username, means) for means in MEANS]
+def keys_of(user_id: int, username: str, entries: Iterable[tuple[str, str]] = ()) -> list[str]:
+    """By what attempts with an account are counted, whichever way; `entries` are (directory, login) that stand for it."""
+    keys = [account_key(str(user_id) if means == "passkey" else username, means) for means in MEANS]
+    return keys + [account_key(f"{directory}:{login}", "directory") for directory, login in entries]
 
 
 def address_key(address: str) -> str:

@@ -74,6 +74,7 @@ CALLABLE = {
     "accounts_guarded(bigint)",
     "accounts_managed(bigint[])",
     "accounts_place(bigint,bigint)",
+    "accounts_entries(bigint[])",
     "accounts_states(bigint[])",
     "accounts_taken(text[])",
     "accounts_sign_ins(bigint,integer)",

@@ -80,6 +80,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "posts": queries.posts(account),
         "roles": queries.roles([account.pk]).get(account.pk, []),
         "certificates": managing.bound(account),
+        "entries": managing.entries([account.pk]).get(account.pk, []),
         "sign_ins": managing.sign_ins(account),
         "refusals": queries.refusals(account),
         "mine": mine,
