@@ -46,7 +46,7 @@ def account_key(name: str, means: str = "account") -> str:
 
 
 def keys_of(user_id: int, username: str, entries: Iterable[tuple[str, str]] = ()) -> list[str]:
-    """By what attempts with an account are counted, whichever way; `entries` are (directory, login) that stand for it."""
+    """By what attempts with an account are counted; `entries` are (directory, login) that stand for it."""
     keys = [account_key(str(user_id) if means == "passkey" else username, means) for means in MEANS]
     return keys + [account_key(f"{directory}:{login}", "directory") for directory, login in entries]
 
