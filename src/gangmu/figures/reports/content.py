@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gangmu.figures.cube.question import STATES
+from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.figures.reports.definitions import ShownUnit
 from gangmu.foundation.parties.kinds import Words
 from gangmu.foundation.periods.period import Period
@@ -268,7 +269,7 @@ class Content:
     def unit(self, unit: str) -> ShownUnit:
         """How a unit is written in the active language."""
         language = "zh" if is_chinese() else "en"
-        return self.units.get(unit, {}).get(language) or ShownUnit(unit)
+        return self.units.get(unit, {}).get(language) or ShownUnit(unit_words(unit))
 
     def decimal(self, cell: Cell | None) -> Decimal | None:
         """A figure in the unit in which it is shown: the same digits with the point moved."""

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 
 from gangmu.figures.cube.links import explanation
 from gangmu.figures.cube.question import STATES, Question, Row
+from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.foundation.boards.tiles import Asked
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.periods.period import Period
@@ -140,4 +141,4 @@ def short(period: Period) -> str:
 
 
 def one_unit(rows: Sequence[Row]) -> str:
-    return rows[0].unit if rows else ""
+    return unit_words(rows[0].unit) if rows else ""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gangmu.figures.cube.question import COMPARISONS, STATES
 from gangmu.figures.indicators.models import Indicator
+from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.shell.figures.asking import Asked
 from gangmu.shell.figures.places import PlaceGroup
 from gangmu.shell.figures.sheets import state_word
@@ -100,7 +101,7 @@ def indicators(known: Sequence[Indicator], asked: Asked) -> list[Group]:
                 str(one.code),
                 one.name,
                 one.code in asked.indicators,
-                " · ".join(filter(None, [one.name_en if chinese else one.name_zh, one.code, one.unit])),
+                " · ".join(filter(None, [one.name_en if chinese else one.name_zh, one.code, unit_words(one.unit)])),
             )
             for one in known
             if one.grain == grain and one.is_formula == computed

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from gangmu.figures.cube.question import STATES, Row
 from gangmu.figures.filing.models import State
 from gangmu.figures.indicators.models import Indicator
+from gangmu.figures.indicators.unitwords import unit_words
 
 CENT = Decimal("0.01")
 APPROVED = "group"  # the state from which a figure is the group's word; below it is provisional 未审定
@@ -211,7 +212,7 @@ def sheet_of(
         Column(
             code,
             indicators[code].name if code in indicators else code,
-            next(row.unit for row in total if row.indicator == code),
+            next(unit_words(row.unit) for row in total if row.indicator == code),
             code in indicators and indicators[code].grain == Indicator.Grain.MONTH,
         )
         for code in codes

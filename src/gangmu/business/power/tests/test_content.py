@@ -1,8 +1,13 @@
 """The shipped dictionaries are complete and say every word in both languages."""
 
+import re
+
 import pytest
+import yaml
 
 from gangmu.business.power import content
+from gangmu.business.power.content import composing
+from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.ui import icons
 
@@ -51,3 +56,8 @@ def test_the_file_format_s_attributes_are_registered_when_the_room_starts():
 
 def test_every_kind_has_a_drawing():
     assert {kind.icon for kind in kinds.all_kinds()} <= set(icons.names())
+
+
+def test_every_shipped_unit_is_english_to_an_english_reader():
+    units = {row["unit"] for row in yaml.safe_load(composing.indicators_text())}
+    assert {unit for unit in units if re.search("[\u4e00-\u9fff]", unit_words(unit, "en"))} == set()

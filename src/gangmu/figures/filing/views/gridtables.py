@@ -7,6 +7,7 @@ from gangmu.figures.filing.queries import Beside, CellView, Column, Key, Row
 from gangmu.figures.filing.queries.checking import Examined
 from gangmu.figures.filing.views import cellwire
 from gangmu.figures.filing.views.tables import anchor, short_names, shown
+from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.foundation.parties.kinds import Words
 
 EMPTY = Beside()
@@ -94,7 +95,7 @@ def _table(code: str, sheets: Sequence[Examined], besides: Mapping[int, Mapping[
 
 def _head(code: str, column: Column) -> Head:
     choices = f"choices-{column.code}" if column.item.choices else ""
-    unit = "" if choices else column.indicator.unit
+    unit = "" if choices else unit_words(column.indicator.unit)
     return Head(f"c-{code}-{column.code}", column.name, unit, column.item.required, choices)
 
 

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from gangmu.figures.filing.layouts import Column, Key, Layout, SectionLayout
 from gangmu.figures.filing.models import Mark
 from gangmu.figures.filing.queries import Beside, CellView
+from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.foundation.parties.kinds import Words
 from gangmu.foundation.ui.templatetags.ui import number
 
@@ -161,7 +162,7 @@ def _section(section: SectionLayout, grid: list[list[ShownCell]], names: Mapping
 
 def unit(column: Column) -> str:
     """The unit as it is shown: plain numbers have none."""
-    return "" if column.indicator.unit == "1" else column.indicator.unit
+    return unit_words(column.indicator.unit)
 
 
 def _cell(key: Key, column: Column, cells: Mapping[Key, CellView], about: About) -> ShownCell:

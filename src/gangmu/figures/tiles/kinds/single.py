@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from gangmu.figures.cube.gateway import Question
+from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.figures.tiles.asking import Figures
 from gangmu.figures.tiles.names import Name
 from gangmu.figures.tiles.showing import Figure, figure, lookup, marks
@@ -170,7 +171,7 @@ def show_gauge(asked: Asked, found: Found) -> dict[str, Any] | None:
         name = found[Name(one.row.indicator)]
         chart = {
             "kind": "gauge",
-            "unit": one.row.unit,
+            "unit": unit_words(one.row.unit),
             "name": "",  # it stands below, as a link
             "max": asked.options.get("max", 100),
             "figure": {"value": one.value, "shown": one.shown, "url": one.url},

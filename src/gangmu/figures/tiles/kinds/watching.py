@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gangmu.figures.cube.gateway import Question
 from gangmu.figures.cube.question import Row
+from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.figures.tiles.asking import Figures
 from gangmu.figures.tiles.kinds.charts import _shown, home
 from gangmu.figures.tiles.lateness import Day, Filed
@@ -131,10 +132,9 @@ def _judged(
             bound, passed = above, value - Decimal(str(above))
         else:
             return None
-        told = words % {"indicator": name, "bound": number(bound), "unit": last.unit}
-        return Warned(
-            place, _home(asked, place), told, f"{_shown(last)} {last.unit}", figure(last, asking), tone, passed
-        )
+        unit = unit_words(last.unit)
+        told = words % {"indicator": name, "bound": number(bound), "unit": unit}
+        return Warned(place, _home(asked, place), told, f"{_shown(last)} {unit}", figure(last, asking), tone, passed)
     return _trend(asked, rule, place, rows, asking, name)
 
 
