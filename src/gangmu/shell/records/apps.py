@@ -9,6 +9,24 @@ class RecordPagesConfig(AppConfig):
 
     def ready(self) -> None:
         from gangmu.foundation.ui import menu
+        from gangmu.shell.records import jobkinds  # noqa: F401 (registers itself)
 
-        menu.register("records.events", _("Events"), "records:events", icon="list-details", section="system", order=70)
-        menu.register("records.history", _("Changes"), "records:history", icon="history", section="system", order=71)
+        def offer(key: str, label: menu.Text, page: str, icon: str, order: int, *permissions: str) -> None:
+            menu.register(
+                f"records.{key}",
+                label,
+                f"records:{page}",
+                icon=icon,
+                section="records",
+                order=order,
+                visible=lambda request: not permissions or any(request.scope.may(one) for one in permissions),
+            )
+
+        menu.section("records", _("Records"), order=80)
+        offer("overview", _("Record at a glance"), "overview", "layout-grid", 10, "records:view")
+        offer("events", _("Events"), "events", "list-details", 20)
+        offer("history", _("Changes"), "history", "history", 30)
+        offer("alarms", _("Alarms"), "alarms", "alarm", 40, "alarms:view")
+        offer("seals", _("Seals and verification"), "seals", "lock", 50, "records:view")
+        offer("retention", _("Retention"), "retention", "folder", 60, "records:view", "retention:ask")
+        offer("receivers", _("Receivers of the record"), "receivers", "send", 70, "records:view")

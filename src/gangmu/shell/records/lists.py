@@ -1,12 +1,14 @@
 """Events and changes as lists. Row security shows one's own, and those of organisations whose records one may read."""
 
 from datetime import MAXYEAR, datetime, time, timedelta
+from ipaddress import ip_network
 from typing import Any
 
 import django_filters
 import django_tables2 as tables2
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from gangmu.foundation.records import kinds, queries
 from gangmu.foundation.records.kept import kept_tables
-from gangmu.foundation.records.models import Event, History, Record
+from gangmu.foundation.records.models import Alarm, Event, History, Record, Sign
 from gangmu.foundation.settings.clock import BUSINESS_ZONE
-from gangmu.foundation.ui.lists import ListPage
-from gangmu.foundation.ui.tables import MomentColumn, Table
+from gangmu.foundation.ui.lists import Action, ListPage
+from gangmu.foundation.ui.tables import MomentColumn, NumberColumn, Table
 from gangmu.foundation.ui.templatetags.ui import badge
 from gangmu.shell.records import words
 
@@ -45,6 +47,16 @@ class DaysFilter(django_filters.FilterSet):
 
     first = django_filters.DateFilter(label=_("From"), method="from_day", widget=DAY_INPUT)
     last = django_filters.DateFilter(label=_("To"), method="to_day", widget=DAY_INPUT)
+    person = django_filters.CharFilter(label=_("Person"), method="by_person")
+    where = django_filters.CharFilter(label=_("Organisation"), method="at_organisation")
+
+    def by_person(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        found = Q(by__username__iexact=value) | Q(by__name__icontains=value)
+        return rows.filter(found)
+
+    def at_organisation(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        found = Q(organisation__code__iexact=value) | Q(organisation__name_zh__icontains=value)
+        return rows.filter(found | Q(organisation__name_en__icontains=value))
 
     def from_day(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         return rows.filter(at__gte=datetime.combine(value, time(), BUSINESS_ZONE))
@@ -84,6 +96,16 @@ class EventFilter(DaysFilter):
     refused = django_filters.ChoiceFilter(
         label=_("Outcome"), choices=[("False", _("done")), ("True", _("refused"))], empty_label=_("All")
     )
+    ip = django_filters.CharFilter(label=_("Address"), method="from_address")
+    subject = django_filters.CharFilter(widget=forms.HiddenInput)
+    group = django_filters.CharFilter(field_name="kind", lookup_expr="startswith", widget=forms.HiddenInput)
+
+    def from_address(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        try:
+            network = ip_network(value, strict=False)
+        except ValueError:
+            return rows.none()
+        return rows.extra(where=["records_event.ip <<= %s::inet"], params=[str(network)])
 
 
 class EventList(ListPage):
@@ -96,8 +118,8 @@ class EventList(ListPage):
     )
     table_class = EventTable
     filterset_class = EventFilter
-    search_fields = ("kind", "subject")
-    search_label = _("Kind or subject")
+    search_fields = ("kind", "subject", "told")
+    search_label = _("Kind, subject or details")
     empty_title = _("No events that you may see")
     empty_text = _("Sign-ins, downloads, exports and refusals appear here as they happen.")
     empty_icon = "list-details"
@@ -105,6 +127,15 @@ class EventList(ListPage):
 
     def get_queryset(self) -> QuerySet[Event]:
         return queries.events()
+
+    def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return super().search(queryset.annotate(told=Cast("data", TextField())), words)
+
+    def get_actions(self) -> list[Action]:
+        if not self.request.scope.may("records:export"):  # type: ignore[attr-defined]
+            return []
+        href = f"{reverse('records:export')}?table=event&{self.current_query()}"
+        return [Action(_("Export with seals"), href, "database-export")]
 
 
 class HistoryTable(RecordTable):
@@ -162,5 +193,67 @@ class HistoryList(ListPage):
     empty_icon = "history"
     export_name = "changes"
 
+    def get_actions(self) -> list[Action]:
+        if not self.request.scope.may("records:export"):  # type: ignore[attr-defined]
+            return []
+        href = f"{reverse('records:export')}?table=history&{self.current_query()}"
+        return [Action(_("Export with seals"), href, "database-export")]
+
     def get_queryset(self) -> QuerySet[History]:
         return History.objects.select_related("by", "organisation").order_by("-id")
+
+
+class AlarmTable(Table):
+    sign = tables2.Column(verbose_name=_("Alarm"))
+    raised_at = MomentColumn(verbose_name=_("Raised at"))
+    about = tables2.Column(verbose_name=_("About"), orderable=False, empty_values=())
+    count = NumberColumn(verbose_name=_("Events"))
+    acknowledged_at = MomentColumn(verbose_name=_("Acknowledged at"))
+    note = tables2.Column(verbose_name=_("Note"), orderable=False)
+
+    def render_sign(self, record: Alarm) -> SafeString:
+        mark = "" if record.acknowledged_at else badge(__("open"), "danger")
+        href = reverse("records:alarm", args=[record.pk])
+        return format_html('<a href="{}">{}</a> {}', href, record.get_sign_display(), mark)
+
+    def value_sign(self, record: Alarm) -> str:
+        return str(record.get_sign_display())
+
+    def render_about(self, record: Alarm) -> str:
+        return words.about(record)
+
+    class Meta(Table.Meta):
+        sequence = ("sign", "raised_at", "about", "count", "acknowledged_at", "note")
+
+
+class AlarmFilter(django_filters.FilterSet):
+    sign = django_filters.ChoiceFilter(label=_("Alarm"), choices=Sign.choices, empty_label=_("All"))
+    acknowledged = django_filters.ChoiceFilter(
+        label=_("State"),
+        method="by_state",
+        choices=[("no", _("open")), ("yes", _("acknowledged"))],
+        empty_label=_("All"),
+    )
+
+    def by_state(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(acknowledged_at__isnull=value == "no")
+
+
+class AlarmList(ListPage):
+    """Signs of intrusion, the latest first."""
+
+    key = "records.alarms"
+    title = _("Alarms")
+    subtitle = _("Signs of intrusion that the rules saw in the record. Each is looked at by somebody and acknowledged.")
+    table_class = AlarmTable
+    filterset_class = AlarmFilter
+    empty_title = _("No alarms")
+    empty_text = _("Many refusals, forged sessions, sign-ins at night and whatever breaks the chain appear here.")
+    empty_icon = "shield-check"
+    export_name = "alarms"
+
+    def get_actions(self) -> list[Action]:
+        return [Action(_("Rules of alarms"), reverse("records:alarm-rules"), "adjustments")]
+
+    def get_queryset(self) -> QuerySet[Alarm]:
+        return Alarm.objects.select_related("user", "organisation").order_by("-id")

@@ -6,10 +6,13 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import DateTimeField, Field, ForeignKey
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from gangmu.foundation.records.models import History, Record
+from gangmu.foundation.records import kinds
+from gangmu.foundation.records.models import Alarm, Event, History, Record
 from gangmu.foundation.settings.clock import BUSINESS_ZONE
+from gangmu.shell.records.names import name_of
 
 
 def who(record: Record) -> str:
@@ -50,7 +53,7 @@ def columns(label: str) -> dict[str, Field]:
 
 def column_name(column: str, fields: dict[str, Field]) -> str:
     """What a column is called."""
-    return str(fields[column].verbose_name) if column in fields else column
+    return name_of(fields[column]) if column in fields else column
 
 
 def values(change: History) -> list[tuple[str, str, str, bool]]:
@@ -77,3 +80,36 @@ def text(value: Any, field: Field | None = None) -> str:
     if isinstance(field, ForeignKey):
         return f"{field.related_model._meta.verbose_name} {value}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def trail_of(subject_text: str) -> str:
+    """Where the trail of an event's subject is; nothing without one."""
+    label, _colon, key = subject_text.partition(":")
+    return reverse("records:thing", args=[label, key]) if key else ""
+
+
+def about(alarm: Alarm) -> str:
+    """What an alarm concerns: a person, an address, an event, a seal, a receiver."""
+    kind, _colon, key = alarm.about.partition(":")
+    match kind:
+        case "user":
+            return str(alarm.user) if alarm.user else _("somebody outside your scope")
+        case "typed":
+            return _("a name that is no account's (%(hash)s)") % {"hash": key}
+        case "address":
+            return key
+        case "event":
+            return f"{alarm.user or ''} · {_('event')} {key}"
+        case "seal":
+            return _("seal %(number)s") % {"number": key}
+    return key or alarm.about
+
+
+def kind(event: Event) -> str:
+    """What an event is called."""
+    return kinds.title_of(event.kind)
+
+
+def findings(event: Event) -> list[str]:
+    """What a verification found, in the words it was noted with."""
+    return [str(one.get("message", one)) for one in event.data.get("findings", []) if one.get("severity") != "note"]
