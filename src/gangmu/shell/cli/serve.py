@@ -163,8 +163,10 @@ def worker_command() -> None:
     """Do background jobs until stopped; part of `gangmu run`."""
     with session("system"):
         from gangmu.foundation.jobs import worker
+        from gangmu.shell.records.stream import streaming
 
-        worker.run()
+        with streaming():
+            worker.run()
 
 
 @click.command()
