@@ -20,6 +20,7 @@ ROOMS_WITH_FUNCTIONS = (
     "gangmu.foundation.approvals",
     "gangmu.figures.filing",
     "gangmu.figures.publications",
+    "gangmu.figures.moving",
     "gangmu.shell.people",
     "gangmu.shell.office",
 )

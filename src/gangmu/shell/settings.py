@@ -40,6 +40,7 @@ ROOMS = [
     "gangmu.figures.tiles",
     "gangmu.figures.publications",
     "gangmu.figures.reports",
+    "gangmu.figures.moving",
     "gangmu.business.power",
     "gangmu.shell.signin",
     "gangmu.shell.people",

@@ -7,8 +7,9 @@ from django.utils import translation
 from gangmu.figures.filing.consistency import findings, said_of
 from gangmu.figures.filing.importing import load_facts
 from gangmu.figures.indicators.models import Indicator
+from gangmu.foundation.parties.changes import EVERYTHING
 from gangmu.foundation.parties.models import Organisation, Placement
-from gangmu.foundation.parties.services import close, move
+from gangmu.foundation.parties.services import ChangeRefused, close, move
 from gangmu.foundation.settings import clock
 from gangmu.shell.testing.worlds import make_world, settle
 
@@ -31,8 +32,10 @@ def world(db, tmp_path):
 
 def test_a_tree_that_takes_a_facts_day_away_is_refused(world):
     unit = Organisation.objects.get(code="P2U1")
+    with pytest.raises(ChangeRefused, match="P2U1 has facts on 2026-11-18"), transaction.atomic():
+        close(unit, clock.today().replace(day=17), although=EVERYTHING)
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        close(unit, clock.today().replace(day=17))
+        Placement.objects.filter(child=unit).update(valid=("2020-01-01", "2026-11-18"))
         settle()
     assert "P2U1 has facts on 2026-11-18" in (said_of(refused.value) or "")
     close(unit, clock.today().replace(day=18))  # its last day counts
@@ -50,7 +53,10 @@ def test_facts_that_a_move_made_count_twice_are_found(world, tmp_path):
     path = tmp_path / "more.csv"
     path.write_text("organisation,indicator,period,scenario,value\nP1U1,gen,2026-11-18,plan,1\n")
     assert load_facts(path).recorded == 1  # R1's plan does not cover P1, which is R2's
-    move(Organisation.objects.get(code="P1"), Organisation.objects.get(code="R1"), clock.today().replace(day=10))
+    plant, region = Organisation.objects.get(code="P1"), Organisation.objects.get(code="R1")
+    with pytest.raises(ChangeRefused, match="count twice"), transaction.atomic():
+        move(plant, region, clock.today().replace(day=10), although=EVERYTHING)
+    Placement.objects.filter(child=plant, valid__contains=clock.today()).update(parent=region)
     settle()
     (finding,) = findings()
     assert "P1U1" in finding and "R1" in finding

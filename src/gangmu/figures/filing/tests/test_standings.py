@@ -23,6 +23,7 @@ from gangmu.figures.filing.tests.small import (
 )
 from gangmu.foundation.access.scope import SYSTEM, acting_as
 from gangmu.foundation.accounts.models import User
+from gangmu.foundation.parties.changes import EVERYTHING
 from gangmu.foundation.parties.services import create, set_attribute
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
@@ -120,7 +121,7 @@ def test_a_control_centre_is_named_as_who_files(small: Small):
 
 def test_a_sheet_stays_in_the_list_when_its_plant_changes_its_fuel(small: Small):
     approved(small)
-    set_attribute(organisation("P1"), "fuel", "gas", date(2026, 11, 1))
+    set_attribute(organisation("P1"), "fuel", "gas", date(2026, 11, 1), although=EVERYTHING)
     assert statuses(small) == [("P1", "approved")]
 
 

@@ -115,6 +115,9 @@ CALLABLE = {
     "office_state(date,timestamp with time zone)",
     # who files at organisations of the present scope, to be called: people whose accounts are not the asker's to read
     "filing_people(bigint[],bigint[],date)",
+    # what facts say against a change of organisations of one's own to change: counts and days, no values
+    "moving_approved(bigint[],date)",
+    "moving_twice(bigint[],bigint[],daterange[])",
     # what is published to whoever has signed in: the one way past row security that is a grant
     "publications_granted(date)",
     # the writers of facts: of sheets under submission and corrections in force, of organisations of one's own to change

@@ -1,0 +1,24 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MovingConfig(AppConfig):
+    name = "gangmu.figures.moving"
+    label = "moving"
+    verbose_name = _("Figures when organisations change")
+
+    def ready(self) -> None:
+        from gangmu.figures.filing.consistency import said_of
+        from gangmu.figures.moving import affected, figures, objections
+        from gangmu.foundation.parties import dependents
+
+        dependents.register_objector("figures", objections.of_figures)
+        dependents.register_constraint("facts_keep_their_days", said_of)
+        for one in (
+            dependents.Dependent("figures", _("Figures"), 10, "figures:view", figures.show),
+            dependents.Dependent("sheets", _("Sheets that are not locked"), 20, "figures:view", affected.sheets),
+            dependents.Dependent("duties", _("Who files for whom"), 40, "figures:view", affected.duties),
+            dependents.Dependent("publications", _("Published rankings"), 60, "figures:view", affected.publications),
+            dependents.Dependent("reports", _("Issued reports"), 70, "figures:view", affected.reports),
+        ):
+            dependents.register(one)
