@@ -59,6 +59,7 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
         ("people", "intake"): first("people.Intake"),
         ("people", "kind"): ["csv"],
         ("organisations", "code"): ["P1", "P1U1"],
+        ("accounts", "code"): ["group"],
         ("boards", "code"): ["P1", "R2"],
         ("publications", "pk"): first("publications.Publication"),
         ("ui", "pk"): first("ui.SavedView") + first("jobs.Job"),

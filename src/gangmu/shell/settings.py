@@ -147,6 +147,7 @@ EMAIL_HOST_PASSWORD = os.environ.get("GANGMU_MAIL_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("GANGMU_MAIL_TLS") == "1"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("GANGMU_MAIL_FROM", "gangmu@localhost")
+CERTIFICATE_PORT = os.environ.get("GANGMU_CERTIFICATE_PORT", "")
 LOGIN_URL = "accounts:sign-in"
 LOGOUT_URL = "accounts:sign-out"
 ACCOUNT_URL = "accounts:account"

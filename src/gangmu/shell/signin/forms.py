@@ -1,5 +1,6 @@
 """What is typed to come in, and on one's account."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,13 +13,21 @@ from gangmu.foundation.accounts.passwords import LONGEST, rules_in_words
 
 
 class SignInForm(forms.Form):
-    """User name and password, and after failures the letters of a picture."""
+    """User name and password, and after failures the letters of a picture.
+
+    Where there are directories one says whose password it is: it is shown to nobody else.
+    """
 
     username = forms.CharField(label=_("User name"), max_length=64)
     password = forms.CharField(label=_("Password"), max_length=LONGEST, strip=False, widget=forms.PasswordInput)
 
-    def __init__(self, *args: Any, captcha: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, captcha: bool = False, directories: Sequence[tuple[str, str]] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if directories:
+            choice = forms.ChoiceField(label=_("Password of"), choices=directories, required=False)
+            self.fields = {"directory": choice, **self.fields}
         self.fields["username"].widget.attrs.update(autocomplete="username", autofocus=True, autocapitalize="none")
         self.fields["password"].widget.attrs.update(autocomplete="current-password")
         if captcha:

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from .demonstration import sign_in_as
-from .views import account, keys, password, second
+from .views import account, keys, password, providers, second
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("sign-in/passkey/", keys.passkey, name="passkey"),
     path("sign-in/passkey/question/", keys.passkey_question, name="passkey-question"),
     path("sign-in/certificate/", keys.certificate, name="certificate"),
+    path("sign-in/with/<slug:code>/", providers.provider, name="provider"),
+    path("sign-in/with/<slug:code>/back/", providers.provider_back, name="provider-back"),
     path("sign-out/", password.sign_out, name="sign-out"),
     path("account/", account.account, name="account"),
     path("account/prove/", account.prove, name="prove"),

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gangmu.foundation.accounts import services, throttle
+from gangmu.foundation.accounts.directories.models import Directory, Identity
 from gangmu.foundation.accounts.factors import certificates, passkeys, recovery, sent, totp
 from gangmu.foundation.accounts.models import Certificate, Passkey, Policy, SignIn, User
 from gangmu.foundation.accounts.proof import fresh_proof_required, proved_now
@@ -20,7 +21,7 @@ from gangmu.foundation.accounts.sessions import stored_key
 from gangmu.foundation.records.services import note, note_refusal
 from gangmu.foundation.settings import clock
 from gangmu.foundation.ui.forms import show_form
-from gangmu.shell.signin import steps
+from gangmu.shell.signin import directories, steps
 from gangmu.shell.signin.forms import CodeForm, NewPasswordForm, ProofForm
 from gangmu.shell.signin.views.keys import keep_challenge, site_and_origin, take_challenge
 from gangmu.shell.signin.views.password import must_wait
@@ -57,6 +58,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "recovery": recovery.left(user),
         "passkeys": passkeys.of(user),
         "certificates": Certificate.objects.filter(user=user).order_by("bound_at"),
+        "identities": Identity.objects.filter(user=user).order_by("directory"),
         "offered": bool(certificates.passed_on(request)),
         "ways": sent.ways(user),
         "sign_ins": SignIn.objects.filter(user=user).order_by("-opened_at", "-pk")[:SIGN_INS_SHOWN],
@@ -77,7 +79,7 @@ def prove(request: HttpRequest) -> HttpResponse:
         wait = throttle.attempt(key, address)
         if wait:
             form.add_error(None, must_wait(wait))
-        elif _is_password(user, form.cleaned_data["password"]) and (
+        elif _proves(request, user, form) and (
             "code" not in form.fields or totp.accept(user, form.cleaned_data["code"].strip())
         ):
             throttle.forgive(key, address)
@@ -86,9 +88,37 @@ def prove(request: HttpRequest) -> HttpResponse:
             return redirect(steps.after(request))
         else:
             note_refusal("accounts.proof-refused", by=user, request=request)
-            form.add_error(None, _("That does not prove it: the password or the code is wrong."))
-    context = {"title": _("Show that it is you"), "breadcrumbs": [_home()], "next": steps.after(request)}
+            if not form.errors:
+                form.add_error(None, _("That does not prove it: the password or the code is wrong."))
+    context = {
+        "title": _("Show that it is you"),
+        "breadcrumbs": [_home()],
+        "next": steps.after(request),
+        "has_password": _has_password(user) or _has_directory(user),
+    }
     return show_form(request, "signin/prove.html", form, context)
+
+
+def _proves(request: HttpRequest, user: User, form: ProofForm) -> bool:
+    """Whether the password typed is the account's own, or where it has none that of its directory."""
+    if _has_password(user):
+        return _is_password(user, form.cleaned_data["password"])
+    try:
+        return directories.is_password(request, user, form.cleaned_data["password"])
+    except directories.Away as problem:
+        form.add_error(None, str(problem))
+        return False
+
+
+def _has_password(user: User) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM accounts_password_state(%s)", [user.pk])
+        return cursor.fetchone() is not None
+
+
+def _has_directory(user: User) -> bool:
+    bound = set(Identity.objects.filter(user=user).values_list("directory", flat=True))
+    return any(one.code in bound for one in directories.of_site(Directory.Kind.LDAP))
 
 
 def _is_password(user: User, password: str) -> bool:
