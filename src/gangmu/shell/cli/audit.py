@@ -40,3 +40,13 @@ def seal() -> None:
         except ChainBroken as broken:
             raise click.ClickException(f"{broken}. gangmu audit verify") from broken
         click.echo(f"seal {sealed.number} 已封存" if sealed else "nothing new to seal 无新增记录")
+
+
+@audit_command.command("check-export")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--seals", type=click.Path(exists=True, dir_okay=False), help="A copy of seals.log to compare with.")
+def check_export_command(file: str, seals: str | None) -> None:
+    """Check an export of the record against the seals that came with it. Needs no database; exit code 1 for faults."""
+    from gangmu.foundation.records.export import check_export
+
+    raise click.exceptions.Exit(check_export.main([file, *(["--seals", seals] if seals else [])]))
