@@ -48,6 +48,8 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
 
     return {
         ("approvals", "pk"): first("approvals.Case") + first("approvals.Leave"),
+        ("approvals", "request_id"): first("approvals.SigningRequest"),
+        ("approvals", "signature"): first("approvals.Signature"),
         ("approvals", "action"): ["approve", "return", "answer", "remind"],
         ("filing", "pk"): first("filing.Sheet") + first("filing.Correction") + first("filing.Duty") + first("jobs.Job"),
         ("filing", "file"): first("filing.CorrectionFile"),
@@ -69,7 +71,10 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
         ("documents", "pk"): first("documents.Document"),
         ("reports", "code"): ["power_daily"],
         ("power", "pk"): first("power.UnitEvent"),
-        ("records", "pk"): first("records.Event") + first("records.History"),
+        ("records", "pk"): first("records.Event") + first("records.History") + first("records.Alarm"),
+        ("records", "user"): first("accounts.User"),
+        ("records", "code"): ["matrix"],
+        ("records", "name"): ["matrix"],
         ("records", "label"): ["parties.organisation"],
         ("records", "model"): ["parties.organisation"],
         ("records", "row"): first("parties.Organisation"),

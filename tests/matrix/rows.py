@@ -1,5 +1,6 @@
 """One row (or two: before and after the move) of every table that has an owner. A new table joins by a line here."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -25,7 +26,7 @@ from gangmu.foundation.accounts.models import (
     User,
 )
 from gangmu.foundation.approvals import subjects
-from gangmu.foundation.approvals.models import Case, Decision, Leave, Place, Reminder
+from gangmu.foundation.approvals.models import Case, Decision, Leave, Place, Reminder, Signature, SigningRequest
 from gangmu.foundation.approvals.routes import load_routes
 from gangmu.foundation.boards.models import Arrangement
 from gangmu.foundation.documents.models import Document
@@ -44,6 +45,7 @@ from gangmu.foundation.parties.models import (
     Shift,
     Succession,
 )
+from gangmu.foundation.records.models import Alarm
 from gangmu.foundation.records.services import note
 from gangmu.foundation.settings.rowsecurity import ByOrganisation, ByParent, ByUser
 from gangmu.foundation.ui.models import SavedView, Submission
@@ -290,6 +292,57 @@ def _reminder(plant: Organisation, clerk: User, **_: Any) -> Made:
     return {AFTER: [Reminder.objects.create(case=case, organisation=plant, at=NOW, words=f"{AFTER}reminder", **people)]}
 
 
+def _to_sign(plant: Organisation, clerk: User, mark: str) -> SigningRequest:
+    """A decision of the clerk's on their case, with which a signature fits."""
+    case, words = _case_of(plant, clerk), f"{mark}signature"
+    told = {
+        "case": case.pk,
+        "kind": case.kind,
+        "subject": 1,
+        "title": words,
+        "organisation": plant.code,
+        "route": {"code": "matrix", "version": 1, "sha256": "0" * 64},
+        "round": 1,
+        "node": "plant",
+        "action": "submit",
+        "to": "",
+        "reason": "",
+        "words": words,
+        "content_sha256": "0" * 64,
+        "signer": {"username": "clerk", "name": "clerk"},
+        "at": NOW.isoformat(),
+    }
+    valid = {"made_at": NOW, "valid_until": NOW + timedelta(days=3650)}
+    return SigningRequest.objects.create(
+        user=clerk, case=case, action="submit", given={}, nonce=mark, text=json.dumps(told), **valid
+    )
+
+
+def _signing_request(plant: Organisation, clerk: User, **_: Any) -> Made:
+    return {MINE: [_to_sign(plant, clerk, MINE)]}
+
+
+def _signature(plant: Organisation, clerk: User, **_: Any) -> Made:
+    request = _to_sign(plant, clerk, AFTER)
+    who = {"decided_by": clerk, "decided_by_name": "clerk", "decided_at": NOW, "key": "matrix-signed"}
+    said = {"action": "submit", "words": f"{AFTER}signature", "content_hash": "0" * 64}
+    decision = Decision.objects.create(case=request.case, organisation=plant, number=2, round=1, **who, **said)
+    made = {"signed_by": clerk, "signed_by_name": "clerk", "text": request.text, "cms": b"0", "certificate": "x"}
+    holder = {"chain": "x", "subject": "CN=x", "issuer": "CN=x", "serial": "1", "fingerprint": "1", "verified_at": NOW}
+    return {
+        AFTER: [
+            Signature.objects.create(
+                decision=decision, case=request.case, organisation=plant, request=request, **made, **holder
+            )
+        ]
+    }
+
+
+def _alarm(plant: Organisation, **_: Any) -> Made:
+    times = {"first_at": NOW, "last_at": NOW, "raised_at": NOW}
+    return {AFTER: [Alarm.objects.create(sign="chain", about=f"{AFTER}alarm", organisation=plant, count=1, **times)]}
+
+
 def _saved_view(clerk: User, **_: Any) -> Made:
     return {MINE: [SavedView.objects.create(user=clerk, page="organisations", name=f"{MINE}view", query="kind=plant")]}
 
@@ -428,6 +481,9 @@ FACTORIES: dict[str, Factory] = {
     "approvals.Decision": _decision,
     "approvals.Leave": _leave,
     "approvals.Reminder": _reminder,
+    "approvals.SigningRequest": _signing_request,
+    "approvals.Signature": _signature,
+    "records.Alarm": _alarm,
     "ui.SavedView": _saved_view,
     "ui.Submission": _submission,
     "boards.Arrangement": _arrangement,
