@@ -87,7 +87,10 @@ def wants_figures(asked: Asked) -> Sequence[Hashable]:
 
 
 def show_figures(asked: Asked, found: Found) -> dict[str, Any] | None:
-    """The figures that are there; None where nobody here files any of them."""
+    """The figures that are there; None where nobody here files any of them.
+
+    How many have reported is not said: of what only some kinds of plants file, everybody is never expected.
+    """
     asking = _figures(asked)
     answer: Figures = found[asking]
     if answer.problem:
