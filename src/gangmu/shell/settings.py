@@ -67,12 +67,12 @@ INSTALLED_APPS = [
     *ROOMS,
 ]
 MIDDLEWARE = [
+    "gangmu.foundation.ui.middleware.ContentSecurityPolicyMiddleware",
     "gangmu.shell.sites.addresses.ClientAddressMiddleware",
     "gangmu.shell.sites.addresses.OfficeNetworksMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "gangmu.foundation.ui.middleware.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "gangmu.foundation.accounts.sessions.UnattendedMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -34,7 +34,10 @@ POLICY = "; ".join(
 
 
 class ContentSecurityPolicyMiddleware:
-    """Nothing inline, nothing from elsewhere. A view that needs more has the wrong design."""
+    """Nothing inline, nothing from elsewhere. A view that needs more has the wrong design.
+
+    The outermost of all, so that refusals and files have these headers like pages.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -42,9 +45,17 @@ class ContentSecurityPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         also = getattr(response, "connects_to", "")  # one address of the installation's settings
-        response["Content-Security-Policy"] = POLICY.replace("connect-src 'self'", f"connect-src 'self' {also}".rstrip())
+        response["Content-Security-Policy"] = POLICY.replace(
+            "connect-src 'self'", f"connect-src 'self' {also}".rstrip()
+        )
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         response["Cross-Origin-Opener-Policy"] = "same-origin"
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response["X-Content-Type-Options"] = "nosniff"
+        response["X-Frame-Options"] = "DENY"  # for what is older than frame-ancestors
+        response["Referrer-Policy"] = settings.SECURE_REFERRER_POLICY
+        if settings.SECURE_HSTS_SECONDS and request.is_secure():
+            response["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
         return response
 
 

@@ -1,5 +1,6 @@
 """From where somebody comes: the real address behind proxies that are trusted, and the networks of the back office."""
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,8 @@ from gangmu.foundation.records.services import note_refusal
 from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.sites import OFFICE, served
 from gangmu.shell.sites.networks import Address, Network, is_in, read_address
+
+log = logging.getLogger("gangmu.sites")
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -43,7 +46,28 @@ class ClientAddressMiddleware:
                 "X-Forwarded-For holds no address. 代理请求头 X-Forwarded-For 中没有有效地址。\n",
                 content_type="text/plain; charset=utf-8",
             )
+        said = claims.get("HTTP_X_FORWARDED_PROTO", "") if through else ""
+        if settings.SECURE_SSL_REDIRECT and request.META["wsgi.url_scheme"] != "https" and not said:
+            return _nobody_vouches(str(peer), through)
         return self.get_response(request)
+
+
+def _nobody_vouches(peer: str, through: bool) -> HttpResponse:
+    """HTTPS is asked for, and neither this server speaks it nor does a trusted proxy say that it does.
+
+    A redirect to HTTPS would come back here the same way, for ever. The address is told to the log alone.
+    """
+    missing = "it sends no X-Forwarded-Proto" if through else "it is not in GANGMU_TRUSTED_PROXIES"
+    log.error("GANGMU_HTTPS=1, and a plain request came from %s: if that is the proxy in front, %s", peer, missing)
+    return HttpResponse(
+        "This request came without HTTPS, and no trusted proxy says otherwise. Administrator: set "
+        "GANGMU_TRUSTED_PROXIES to the address of the proxy in front (the log names it), and let the proxy send "
+        "X-Forwarded-Proto.\n"
+        "请求未使用 HTTPS，也没有受信任的代理说明其使用了 HTTPS。请管理员在 GANGMU_TRUSTED_PROXIES 中写明前置代理的地址"
+        "（见日志），并让代理发送 X-Forwarded-Proto。\n",
+        status=421,
+        content_type="text/plain; charset=utf-8",
+    )
 
 
 def _believe(request: HttpRequest, claims: dict[str, Any]) -> bool:
