@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from gangmu.shell.cli.processes import Child, keep_running
 from gangmu.shell.cli.session import session
 from gangmu.shell.sites.networks import is_loopback
 from gangmu.shell.sites.safety import refusals, serves_others
@@ -23,12 +24,13 @@ OPTIONS = (
 
 @dataclass(frozen=True)
 class Listener:
-    """One site's web server."""
+    """One site's web server, and on which port it asks for certificates besides."""
 
     site: str
     host: str
     port: int
     workers: int
+    certificate_port: int | None = None
 
     def address(self, *, secure: bool = False) -> str:
         """As a browser on this machine reaches it."""
@@ -37,7 +39,9 @@ class Listener:
 
     def arguments(self, certificate: Path | None, key: Path | None) -> list[str]:
         """What is run for it, with TLS where there is a certificate."""
-        tls = [f"--ssl-certificate={certificate}", f"--ssl-keyfile={key}"] if certificate else []
+        tls = []
+        if certificate:
+            tls = [f"--ssl-certificate={certificate}", f"--ssl-keyfile={key}", "--ssl-protocol-min=tls1.2"]
         return [
             "granian",
             "--interface=wsgi",
@@ -49,6 +53,16 @@ class Listener:
             "--log-level=warning",
             *tls,
             "gangmu.shell.wsgi:application",
+        ]
+
+    def certificate_arguments(self, certificate: Path, key: Path) -> list[str]:
+        """What is run to ask for certificates."""
+        return [
+            "gangmu.shell.sites.certificates",
+            f"--host={self.host}",
+            f"--port={self.certificate_port}",
+            f"--certificate={certificate}",
+            f"--key={key}",
         ]
 
 
@@ -64,6 +78,8 @@ def listening(command: Callable) -> Callable:
 @click.option("--workers", default=2, show_default=True, help="Web processes of the business site.")
 @click.option("--certificate", type=FILE, help="A certificate (PEM), to speak HTTPS without a proxy in front.")
 @click.option("--key", type=FILE, help="The certificate's private key (PKCS#8).")
+@click.option("--certificate-port", type=PORT, help="Where the business site asks people for a certificate besides.")
+@click.option("--office-certificate-port", type=PORT, help="And where the back office does.")
 def run_command(
     host: str,
     port: int,
@@ -72,17 +88,21 @@ def run_command(
     workers: int,
     certificate: Path | None,
     key: Path | None,
+    certificate_port: int | None,
+    office_certificate_port: int | None,
 ) -> None:
     """Serve business site and back office, with the worker and the folder of the cube. Stays in the foreground."""
     if (certificate is None) != (key is None):
         raise click.UsageError("--certificate and --key go together. --certificate 与 --key 须同时给出。")
+    listeners = _sites(host, port, office_host, office_port, workers, certificate_port, office_certificate_port)
+    _require_what_certificates_need(listeners, certificate)
     hosts = (host, office_host)
     problems = refusals(hosts, os.environ, has_certificate=certificate is not None)
     if problems:
         raise click.ClickException("\n".join(problems))
     if serves_others(hosts, os.environ):
         _refuse_known_passwords()
-    _serve(_sites(host, port, office_host, office_port, workers), certificate, key)
+    _serve(listeners, certificate, key)
 
 
 @click.command()
@@ -125,37 +145,74 @@ def _refuse_known_passwords() -> None:
         )
 
 
-def _sites(host: str, port: int, office_host: str, office_port: int | None, workers: int) -> list[Listener]:
+def _sites(
+    host: str,
+    port: int,
+    office_host: str,
+    office_port: int | None,
+    workers: int,
+    certificate_port: int | None = None,
+    office_certificate_port: int | None = None,
+) -> list[Listener]:
     """The two sites' web servers. Few people use the back office: it has one process."""
     found = [
-        Listener("business", host, port, workers),
-        Listener("office", office_host, office_port or port + 1, workers=1),
+        Listener("business", host, port, workers, certificate_port),
+        Listener("office", office_host, office_port or port + 1, 1, office_certificate_port),
     ]
-    if found[0].port == found[1].port:
-        raise click.UsageError("the two sites need two ports. 两个网站须使用不同的端口。")
+    ports = [one for site in found for one in (site.port, site.certificate_port) if one]
+    if len(set(ports)) < len(ports):
+        raise click.UsageError("every listener needs a port of its own. 各监听端口须互不相同。")
     return found
+
+
+def _require_what_certificates_need(listeners: list[Listener], certificate: Path | None) -> None:
+    """Refuse to ask for certificates that nobody could judge, or over a line that is not secure."""
+    if not any(one.certificate_port for one in listeners):
+        return
+    if certificate is None:
+        raise click.UsageError(
+            "--certificate-port asks by TLS: give --certificate and --key. "
+            "证书登录端口使用 TLS：请给出 --certificate 与 --key。"
+        )
+    from gangmu.foundation.settings.home import home
+
+    authorities = home() / "certificates" / "ca.pem"
+    if not authorities.is_file():
+        raise click.ClickException(
+            f"{authorities} is missing: put the CAs there whose certificates open accounts (PEM). "
+            f"缺少 {authorities}：请放入可用于登录的 CA 证书（PEM）。"
+        )
 
 
 def _serve(listeners: list[Listener], certificate: Path | None = None, key: Path | None = None) -> None:
     from gangmu.foundation.settings.home import home
     from gangmu.foundation.settings.postgres import open_database
-    from gangmu.shell.cli.processes import Child, keep_running
 
     everywhere = {"GANGMU_DB_ROLE": "web"} | ({"GANGMU_HTTPS": "1"} if certificate else {})
     names = {"business": "business site 业务网站", "office": "back office 后台管理"}
     with open_database(home(), watch=True):
         for one in listeners:
             click.echo(f"Gangmu 纲目 · {names[one.site]} · {one.address(secure=certificate is not None)}")
+            if one.certificate_port:
+                asking = Listener(one.site, one.host, one.certificate_port, 1).address(secure=True)
+                click.echo(f"Gangmu 纲目 · {names[one.site]} · {asking} · certificates 证书登录")
         keep_running(
             [
-                *(
-                    Child(f"web {one.site}", one.arguments(certificate, key), {**everywhere, "GANGMU_SITE": one.site})
-                    for one in listeners
-                ),
+                *(child for one in listeners for child in _web(one, everywhere, certificate, key)),
                 Child("folder", ["gangmu.shell.cli", "folder"]),
                 Child("worker", ["gangmu.shell.cli", "worker"]),
             ]
         )
+
+
+def _web(one: Listener, everywhere: dict[str, str], certificate: Path | None, key: Path | None) -> list[Child]:
+    """The processes of one site."""
+    environment = {**everywhere, "GANGMU_SITE": one.site, "GANGMU_CERTIFICATE_PORT": str(one.certificate_port or "")}
+    found = [Child(f"web {one.site}", one.arguments(certificate, key), environment)]
+    if one.certificate_port and certificate and key:
+        arguments = one.certificate_arguments(certificate, key)
+        found.append(Child(f"certificates {one.site}", arguments, environment))
+    return found
 
 
 @click.command()

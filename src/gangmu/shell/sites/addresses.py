@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase, HttpResponseForbidden
@@ -11,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpR
 from gangmu.foundation.records.services import note_refusal
 from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.sites import OFFICE, served
-from gangmu.shell.sites.networks import Address, Network, is_in, read_address
+from gangmu.shell.sites.networks import CLIENT_CERTIFICATE, Address, Network, is_in, read_address
 
 log = logging.getLogger("gangmu.sites")
 
@@ -19,6 +20,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # What a proxy says of the client. From anybody else it is a claim that nobody has to believe.
 CLAIMS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_", "HTTP_X_REAL_IP", "HTTP_X_SSL_", "HTTP_X_CLIENT_")
+OWN = ("HTTP_X_CLIENT_CERTIFICATE",)
 AT_MOST_EVERY = timedelta(minutes=1)
 REMEMBERED = 1000
 
@@ -38,7 +40,12 @@ class ClientAddressMiddleware:
         claims = {name: request.META.pop(name) for name in list(request.META) if name.startswith(CLAIMS)}
         peer = read_address(request.META.get("REMOTE_ADDR", ""))
         through = peer is not None and is_in(peer, settings.TRUSTED_PROXIES)
-        request.through_proxy, request.claims = through, claims if through else {}  # type: ignore[attr-defined]
+        if (
+            through_listener := CLIENT_CERTIFICATE in request.META
+        ):  # our own, where no header says whose certificate it is
+            claims["HTTP_X_CLIENT_CERTIFICATE"] = quote(request.META.pop(CLIENT_CERTIFICATE))
+        believed = claims if through else {name: claims[name] for name in OWN if through_listener}
+        request.through_proxy, request.claims = through, believed  # type: ignore[attr-defined]
         if peer is not None:
             request.META["REMOTE_ADDR"] = str(peer)
         if through and not _believe(request, claims):

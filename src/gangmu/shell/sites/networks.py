@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+CLIENT_CERTIFICATE = "gangmu.client_certificate"  # in the environment of a request to our own listener: PEM, or nothing
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 

@@ -71,7 +71,7 @@ def test_a_demonstration_listens_on_loopback_alone_at_both_sites(option, host):
 
 
 def test_the_sites_have_a_port_each():
-    with pytest.raises(UsageError, match="two ports"):
+    with pytest.raises(UsageError, match="a port of its own"):
         run_command.main(["--port", "8000", "--office-port", "8000"], standalone_mode=False)
 
 
