@@ -23,6 +23,7 @@ ROOMS_WITH_FUNCTIONS = (
     "gangmu.figures.moving",
     "gangmu.shell.people",
     "gangmu.shell.office",
+    "gangmu.shell.limits",
 )
 
 

@@ -50,6 +50,7 @@ ROOMS = [
     "gangmu.shell.notices",
     "gangmu.shell.records",
     "gangmu.shell.office",
+    "gangmu.shell.limits",
     "gangmu.shell",
 ]
 INSTALLED_APPS = [
@@ -82,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "gangmu.foundation.access.middleware.ScopeMiddleware",
     "gangmu.foundation.access.middleware.SignInRequiredMiddleware",
+    "gangmu.shell.limits.middleware.RateLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -192,6 +194,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+RATE_LIMITS = True  # tests ask more in a moment than anybody does in a day
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [

@@ -63,6 +63,11 @@ EXPLANATIONS = {
         _("The form or the file is over the limit that the administrator has set."),
         _("Send a smaller file, or split it into several."),
     ),
+    "429": Explanation(
+        _("Too much at once"),
+        _("Files, uploads and reports are costly: an account may ask for so many in a minute."),
+        _("Wait as long as it says and try again. What was there before is unchanged."),
+    ),
     "500": Explanation(
         _("Something went wrong on our side"),
         _("An error occurred in the system. Nothing was saved; what was there before is unchanged."),

@@ -221,6 +221,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     clients.install()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a quick one, for tests alone
+    settings.RATE_LIMITS = False  # those of the limits switch it on
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -16,6 +16,8 @@ from gangmu.shell.testing.worlds import World, make_world
 
 # Everything of ours that the web role may call. A function that joins is judged first: what does it tell, and to whom?
 CALLABLE = {
+    # takes from a bucket, gives seconds to wait
+    "limits_take(text,timestamp with time zone,interval,integer)",
     # readers of the scope's settings, which policies are made of
     "access_user()",
     "access_bits(text)",
