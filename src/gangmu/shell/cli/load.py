@@ -1,4 +1,4 @@
-"""gangmu load organisations | indicators | facts | readings | sheet."""
+"""gangmu load organisations | people | indicators | facts | readings | sheet."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def _reason(_context: click.Context, _parameter: click.Parameter, reason: str | 
 
 @click.group()
 def load_command() -> None:
-    """Load organisations, indicators, facts, readings or filled-in forms from a file."""
+    """Load organisations, people, indicators, facts, readings or filled-in forms from a file."""
 
 
 @load_command.command()
@@ -42,6 +42,51 @@ def organisations(file: Path) -> None:
                 raise
             raise click.ClickException(said) from error
         _report(result.problems, str(result))
+        _wrote()
+
+
+@load_command.command()
+@click.argument("file", type=FILE)
+@click.option("--dry-run", is_flag=True, help="Say what would change, line by line, and change nothing.")
+@click.option("--keep-good", is_flag=True, help="Take over the good lines although others have faults.")
+@click.option("--mail", is_flag=True, help="Send each new person their one-time password by mail.")
+@click.option("--sheet", type=FILE, help="Where one-time passwords are written; FILE.passwords.csv if left out.")
+def people(file: Path, dry_run: bool, keep_good: bool, mail: bool, sheet: Path | None) -> None:
+    """People with their accounts and posts (.xlsx, CSV). All or nothing; known ones are changed where they differ."""
+    with session("system"):
+        from django.db import transaction
+
+        from gangmu.foundation.access.scope import SYSTEM
+        from gangmu.foundation.records.services import note
+        from gangmu.foundation.settings.textfiles import Problem
+        from gangmu.shell.people.loading import files
+        from gangmu.shell.people.loading.checking import judge
+        from gangmu.shell.people.loading.reading import read
+        from gangmu.shell.people.loading.recording import take_over
+
+        target = sheet or file.with_name(f"{file.stem}.passwords.csv")
+        judged = judge(read(file), SYSTEM, by_mail=mail)
+        problems = [Problem(one.line.number, column, text) for one in judged for column, text in one.faults]
+        if dry_run:
+            for one in judged:
+                said = "; ".join(f"{column}: {before} → {after}" for column, before, after in one.changes)
+                click.echo(f"{one.line.number}  {one.username}  {one.outcome}  {said}".rstrip())
+        if dry_run or (problems and not keep_good):
+            _report(problems, _("Nothing was recorded."), bool(problems))
+            return
+        if not mail and any(one.account is None and not one.faults for one in judged) and target.exists():
+            raise click.ClickException(_("%(file)s is there already; name another with --sheet.") % {"file": target})
+        with transaction.atomic():
+            taken = take_over(judged, SYSTEM, by=None, by_mail=mail)
+            note("accounts.imported", data={"file": file.name, **taken.told()})
+            if taken.passwords:
+                files.write_sheet(target, taken.passwords)
+        told = _("People: %(created)d new, %(changed)d changed, %(unchanged)d as they were.") % taken.told()
+        if taken.passwords:
+            told += "\n" + _("The one-time passwords are in %(file)s; hand them out, then delete it.") % {
+                "file": target
+            }
+        _report(problems, told)
         _wrote()
 
 

@@ -1,11 +1,14 @@
 """The files that go out: the template to fill in, and the sheet of one-time passwords."""
 
 import io
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import xlsxwriter
 from django.http import FileResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gangmu.foundation.ui import exports
 from gangmu.shell.people.loading.reading import COLUMNS
@@ -50,7 +53,16 @@ def template(kind: str) -> FileResponse:
     return FileResponse(target, as_attachment=True, filename="people.xlsx", content_type=exports.CONTENT_TYPES["xlsx"])
 
 
+SHEET = gettext_lazy("User name"), gettext_lazy("Name"), gettext_lazy("Organisation"), gettext_lazy("One-time password")
+
+
+def write_sheet(path: Path, passwords: Sequence[Sequence[str]]) -> None:
+    """The one-time passwords of new accounts as a CSV file that its owner alone can read; none is written over."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        exports.write_csv(file, passwords, [str(one) for one in SHEET])
+
+
 def sheet(passwords: Sequence[Sequence[str]]) -> FileResponse:
     """The one-time passwords of new accounts, to cut into slips."""
-    headers = [_("User name"), _("Name"), _("Organisation"), _("One-time password")]
-    return exports.file_response(passwords, headers=headers, name="one-time-passwords", kind="xlsx")
+    return exports.file_response(passwords, headers=SHEET, name="one-time-passwords", kind="xlsx")
