@@ -1,6 +1,6 @@
 import type { HtmxRequestCtx } from "htmx.org";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { addToken, belongsToPage, dropEmptyFilters, renewToken } from "../src/htmx.ts";
+import { addToken, belongsToPage, dropEmptyFilters, markUnattended, renewToken } from "../src/htmx.ts";
 
 vi.mock("htmx.org", () => ({ default: {} })); // the simulated page knows no XPath; a browser drives the real one
 
@@ -16,6 +16,25 @@ function asking(method: string, body: BodyInit | null = null, source = "<div></d
 function answered(status: number, headers: Record<string, string> = {}): HtmxRequestCtx {
   return { response: { status, headers: new Headers(headers) } } as unknown as HtmxRequestCtx;
 }
+
+describe("the mark of what nobody has clicked", () => {
+  it("goes with what a page asks on a timer or when it has loaded, and with nothing else", () => {
+    for (const [trigger, marked] of [
+      ["every 2s", "1"],
+      ["load", "1"],
+      ["click", undefined],
+      ["submit, change", undefined],
+      ["loaded from:body", undefined],
+    ]) {
+      const ctx = asking("GET", null, `<div hx-trigger="${trigger}"></div>`);
+      markUnattended(ctx);
+      expect(ctx.request.headers["X-Gangmu-Unattended"]).toBe(marked);
+    }
+    const plain = asking("GET");
+    markUnattended(plain);
+    expect(plain.request.headers).toEqual({});
+  });
+});
 
 describe("the mark against forged requests", () => {
   beforeEach(() => {

@@ -6,7 +6,9 @@ voice) are made when somebody asks to hear them; they are kept encrypted, so tha
 
 import base64
 import secrets
+import threading
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from captcha.audio import AudioCaptcha
@@ -19,9 +21,18 @@ LETTERS = "ACDEFHJKMNPRTUVWXY34679"  # none that look alike
 LENGTH, DIGITS = 5, 6
 GOOD_FOR = timedelta(minutes=5)
 KEY = "captcha"
-MOST_HEARD = 4  # how often the digits of one picture are spoken: it takes a while to make them
+MOST_HEARD = 4  # how often the digits of one picture are spoken
+PATIENCE = 5  # seconds: it takes half a second to make a sound, and strangers get no more than one thread for it
 
-_voice = AudioCaptcha()
+_speaking = threading.Lock()
+
+
+@cache
+def _voice() -> AudioCaptcha:
+    """The voice, loaded: the library's own loading is not made for several threads."""
+    voice = AudioCaptcha()
+    voice.load()
+    return voice
 
 
 def ask(session: Any) -> str:
@@ -40,8 +51,13 @@ def spoken(session: Any) -> bytes | None:
     if not held or clock.now().timestamp() >= held["until"] or held.get("heard", 0) >= MOST_HEARD:
         return None
     digits = _digits(held) or "".join(secrets.choice("0123456789") for _ in range(DIGITS))
-    session[KEY] = {**held, "digits": closed(digits, KEY), "heard": held.get("heard", 0) + 1}
-    return bytes(_voice.generate(digits))
+    if not _speaking.acquire(timeout=PATIENCE):
+        return None
+    try:
+        session[KEY] = {**held, "digits": closed(digits, KEY), "heard": held.get("heard", 0) + 1}
+        return bytes(_voice().generate(digits))
+    finally:
+        _speaking.release()
 
 
 def _digits(held: dict[str, Any]) -> str:

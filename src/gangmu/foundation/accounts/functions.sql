@@ -340,6 +340,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
   WHERE c.fingerprint = of_fingerprint
 $$;
 
+-- Code and names of the organisation where somebody works, of which no password is made: also on the way in, where
+-- nothing else of it can be seen.
+CREATE OR REPLACE FUNCTION accounts_place_words(of_user bigint) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NOT accounts_may_see(of_user) THEN
+    RAISE EXCEPTION 'the place of another user' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN (SELECT ARRAY[o.code::text, o.name_zh::text, o.name_en::text]
+          FROM accounts_user u JOIN parties_organisation o ON o.id = u.organisation_id WHERE u.id = of_user);
+END $$;
+
 -- What an administrator sees of accounts in scope: since when a password, which factors, how many open sessions. No
 -- secret is in it. Of all of them, or of some by their numbers.
 CREATE OR REPLACE FUNCTION accounts_states(ids bigint[])
@@ -634,7 +646,7 @@ GRANT EXECUTE ON FUNCTION
   accounts_open(bigint, text, text, text, inet, text, timestamptz, boolean),
   accounts_close(bigint, text, text, text, timestamptz), accounts_certificate_holder(text),
   accounts_may_manage(bigint), accounts_guarded(bigint), accounts_states(bigint[]), accounts_managed(bigint[]),
-  accounts_place(bigint, bigint), accounts_entries(bigint[]),
+  accounts_place(bigint, bigint), accounts_entries(bigint[]), accounts_place_words(bigint),
   accounts_taken(text[]),
   accounts_sign_ins(bigint, integer), accounts_end_session(bigint, bigint, timestamptz), accounts_blocked(timestamptz),
   accounts_unlock(bigint, text[]), accounts_forget_factors(bigint), accounts_certificates(bigint),

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.contrib.auth import password_validation
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from pypinyin import lazy_pinyin
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
@@ -54,11 +55,22 @@ def _runs(password: str) -> bool:
     return re.search(r"(.{2,})\1{2,}", low) is not None
 
 
+def _place_of(user: User) -> list[str]:
+    """Code and names of the organisation where the person works; on the way in the organisation itself is not seen."""
+    if user.organisation_id is None:
+        return []
+    if user.pk is None or User.organisation.is_cached(user):  # type: ignore[attr-defined]
+        place = user.organisation
+        return [place.code, place.name_zh, place.name_en] if place else []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT accounts_place_words(%s)", [user.pk])
+        return cursor.fetchone()[0] or []
+
+
 def _words_of(user: User) -> set[str]:
     """What anybody knows of the person: user name, name, pinyin, initials, organisation, mail, phone."""
     texts = [user.username, user.name, user.email.partition("@")[0], user.phone]
-    if user.organisation is not None:
-        texts += [user.organisation.code, user.organisation.name_zh, user.organisation.name_en]
+    texts += _place_of(user)
     words = set()
     for text in filter(None, texts):
         sounds = lazy_pinyin(text)

@@ -62,7 +62,7 @@ class PersonForm(PlaceForm, HandOver):
         help_text=_("Latin letters, digits and . _ @ - only. It stays for ever."),
         validators=User._meta.get_field("username").validators,
     )
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Person"), max_length=80)
     email = forms.EmailField(label=_("E-mail"), required=False, max_length=254)
     phone = forms.CharField(label=_("Phone"), required=False, max_length=32)
     last_day = forms.DateField(

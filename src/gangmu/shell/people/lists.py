@@ -39,7 +39,7 @@ ATTENTION: dict[str, tuple[Any, Callable[[QuerySet[User]], QuerySet[User]]]] = {
 class PersonTable(Table):
     """One line an account. `state` comes with the row, see `managing.with_states`."""
 
-    name = tables2.Column(verbose_name=_("Name"), order_by=("name", "username"))
+    name = tables2.Column(verbose_name=_("Person"), order_by=("name", "username"))
     username = tables2.Column(verbose_name=_("User name"))
     organisation = tables2.Column(verbose_name=_("Organisation"), order_by=("organisation__sort_key",))
     standing = tables2.Column(verbose_name=_("State"), empty_values=(), orderable=False)
@@ -48,7 +48,7 @@ class PersonTable(Table):
     email = tables2.Column(verbose_name=_("E-mail"))
     phone = tables2.Column(verbose_name=_("Phone"))
     valid_to = DayColumn(verbose_name=_("Ends on"))
-    created_at = MomentColumn(verbose_name=_("Made at"))
+    created_at = MomentColumn(verbose_name=_("Since"))
 
     hidden = ("email", "phone", "valid_to", "created_at")
 

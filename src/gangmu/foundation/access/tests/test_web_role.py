@@ -76,6 +76,7 @@ CALLABLE = {
     "accounts_guarded(bigint)",
     "accounts_managed(bigint[])",
     "accounts_place(bigint,bigint)",
+    "accounts_place_words(bigint)",
     "accounts_entries(bigint[])",
     "accounts_states(bigint[])",
     "accounts_taken(text[])",

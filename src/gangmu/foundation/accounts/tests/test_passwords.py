@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.accounts import passwords, services
-from gangmu.foundation.accounts.backend import PasswordBackend
+from gangmu.foundation.accounts.backend import PasswordBackend, speak_for
 from gangmu.foundation.accounts.models import FLOORS, Credential, FormerPassword, Policy, User
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.settings import clock
@@ -175,3 +175,15 @@ def test_nobody_sets_the_password_of_somebody_else(person, by_other):
     denied = pytest.raises(ProgrammingError, match="another user")
     with acting_as(other), denied, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT accounts_set_password(%s, 'x', now(), false, " + by_other + ")", [person.pk])
+
+
+@pytest.mark.req("M-5.8.1.1")
+def test_a_password_that_is_due_is_judged_by_the_place_although_nobody_has_signed_in_yet(person):
+    services.give_password(person, GOOD)
+    with acting_as(None):
+        speak_for(person.pk)
+        coming = User.objects.get(pk=person.pk)
+        with pytest.raises(ValidationError, match="organisation"):
+            services.change_password(coming, "Huaneng7!Tide")
+        services.change_password(coming, "Tide!over8Kites")
+    assert services.password_is_due(person) == ""

@@ -53,7 +53,12 @@ def template(kind: str) -> FileResponse:
     return FileResponse(target, as_attachment=True, filename="people.xlsx", content_type=exports.CONTENT_TYPES["xlsx"])
 
 
-SHEET = gettext_lazy("User name"), gettext_lazy("Name"), gettext_lazy("Organisation"), gettext_lazy("One-time password")
+SHEET = (
+    gettext_lazy("User name"),
+    gettext_lazy("Person"),
+    gettext_lazy("Organisation"),
+    gettext_lazy("One-time password"),
+)
 
 
 def write_sheet(path: Path, passwords: Sequence[Sequence[str]]) -> None:

@@ -265,6 +265,7 @@ def bind_certificate(request: HttpRequest, pk: int) -> HttpResponse:
         "words": _("Whoever holds its key can sign in as %(name)s. It is judged anew each time.")
         % {"name": account.name},
         "submit": _("Bind a certificate"),
+        "tone": "primary",
         "back": back,
     }
     return show_form(request, "people/form.html", form, context)
