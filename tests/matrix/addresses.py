@@ -36,6 +36,10 @@ QUERIES = (
     "period=2026-06-01&form=matrix_daily",
     "period=2026-05-31&status=chased&form=matrix_daily",
     "next=/organisations/of/P1/",
+    "person=matrix-clerk&day=2026-07-01&other=2026-05-01",
+    "person=matrix-clerk&address=/organisations/of/P1/&organisation=P1",
+    "one=clerk&other=marked",
+    "col=because&state=now",
     "sort=-name&sort=organisation&sort=code&per_page=200&page=1&col=organisation&col=parent",
 )
 
@@ -71,6 +75,7 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
         ("documents", "pk"): first("documents.Document"),
         ("reports", "code"): ["power_daily"],
         ("power", "pk"): first("power.UnitEvent"),
+        ("roles", "pk"): first("access.Assignment") + first("access.ReviewPart") + [1],
         ("records", "pk"): first("records.Event") + first("records.History") + first("records.Alarm"),
         ("records", "user"): first("accounts.User"),
         ("records", "code"): ["matrix"],

@@ -14,7 +14,7 @@ from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.publications.models import Grant, Publication
 from gangmu.figures.reports.models import Edition, EditionFile, Subscription
 from gangmu.foundation.access.declarations import declared_tables
-from gangmu.foundation.access.models import Assignment, Role
+from gangmu.foundation.access.models import Assignment, Review, ReviewLine, ReviewPart, Role
 from gangmu.foundation.accounts.models import (
     Certificate,
     Challenge,
@@ -191,8 +191,20 @@ def _user(plant: Organisation, **_: Any) -> Made:
 
 def _assignment(plant: Organisation, **_: Any) -> Made:
     colleague = User.objects.filter(username="matrix-colleague").first() or make_user("matrix-assigned")
-    role = Role.objects.create(code="marked", name_zh="标", name_en=f"{AFTER}role", permissions=["none:view"])
-    return {AFTER: [Assignment.objects.create(user=colleague, role=role, organisation=plant)]}
+    role = Role.objects.create(code="marked", name_zh="标", name_en="Marked", permissions=["none:view"])
+    given = {"user": colleague, "role": role, "organisation": plant}
+    return {AFTER: [Assignment.objects.create(**given, because=f"{AFTER}assignment")]}
+
+
+def _review_part(plant: Organisation, **_: Any) -> Made:
+    review, _made = Review.objects.get_or_create(quarter="2026-Q4", defaults={"due": "2026-12-01", "opened_at": NOW})
+    return {AFTER: [ReviewPart.objects.get_or_create(review=review, organisation=plant)[0]]}
+
+
+def _review_line(plant: Organisation, clerk: User, **_: Any) -> Made:
+    (part,) = _review_part(plant)[AFTER]
+    held = {"user": clerk, "role": Role.objects.get(code="marked"), "reach": "branch", "valid_from": "2026-06-01"}
+    return {AFTER: [ReviewLine.objects.create(part=part, organisation=plant, words=f"{AFTER}reviewline", **held)]}
 
 
 def _document(plant: Organisation, **_: Any) -> Made:
@@ -472,6 +484,8 @@ FACTORIES: dict[str, Factory] = {
     "filing.Fact": _fact,
     "accounts.User": _user,
     "access.Assignment": _assignment,
+    "access.ReviewPart": _review_part,
+    "access.ReviewLine": _review_line,
     "documents.Document": _document,
     "people.Intake": _intake,
     "jobs.Job": _job,

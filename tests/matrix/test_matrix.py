@@ -36,7 +36,6 @@ WITHOUT_A_PAGE = {
     "accounts.Totp",  # that there is one is told, never what is in it
     "accounts.RecoveryCode",
     "accounts.Challenge",
-    "access.Assignment",
     "ui.Submission",
     "boards.Arrangement",  # of its tiles, those that a board has are on the page; a made-up one is not
     "parties.Succession",  # two names and a day, on the page of each
@@ -148,6 +147,9 @@ def _marked(label: str) -> str:
     special = {
         "accounts.User": "matrix-clerk",
         "accounts.SignIn": f"{MINE}signin",
+        "access.Assignment": f"{AFTER}assignment",
+        "access.ReviewPart": "2026-Q4",
+        "access.ReviewLine": f"{AFTER}reviewline",
         "accounts.Passkey": f"{MINE}passkey",
         "accounts.Certificate": f"{MINE}certificate",
         "parties.Organisation": "Plant Alpha",

@@ -45,6 +45,7 @@ SHARED = {
     *(f"accounts:{name}" for name in ("new-passkey", "new-passkey-question", "remove", "bind-certificate")),
     *(f"organisations:{name}" for name in ("tree", "list", "detail")),
     *(f"filing:{name}" for name in ("forms", "form", "duties")),
+    "roles:why",  # of oneself, where a page has been refused
     *(f"approvals:{name}" for name in ("leave", "leave-end", "routes", "route")),
 }
 STRANGERS_MAY = {

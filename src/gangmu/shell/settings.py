@@ -49,6 +49,7 @@ ROOMS = [
     "gangmu.shell.documents",
     "gangmu.shell.notices",
     "gangmu.shell.records",
+    "gangmu.shell.roles",
     "gangmu.shell.office",
     "gangmu.shell.limits",
     "gangmu.shell",
@@ -154,6 +155,7 @@ LOGIN_URL = "accounts:sign-in"
 LOGOUT_URL = "accounts:sign-out"
 ACCOUNT_URL = "accounts:account"
 PROVE_URL = "accounts:prove"
+WHY_URL = "roles:why"
 FIGURES_URL = "figures:lookup"
 # Where the browser finds the signing program of its own computer, such as http://127.0.0.1:17321; none: sign by file.
 SIGNING_AGENT = os.environ.get("GANGMU_SIGNING_AGENT", "").rstrip("/")

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from gangmu.foundation.boards.places import sees_several
 from gangmu.shell.api import api
+from gangmu.shell.roles.urls import business as roles
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -32,6 +33,7 @@ urlpatterns = [
     path("publications/", include("gangmu.figures.publications.urls")),
     path("reports/", include("gangmu.figures.reports.urls")),
     path("documents/", include("gangmu.shell.documents.urls")),
+    path("roles/", include(roles)),
     path("notices/", include("gangmu.shell.notices.urls")),
     path("api/v1/", api.urls),
 ]

@@ -91,7 +91,7 @@ BEGIN
   IF access_is_web() THEN -- not one condition: planning it would ask for the user where there is none
     IF NOT EXISTS (
       SELECT FROM access_assignment a WHERE a.organisation_id = top AND a.user_id = access_user()
-    ) AND NOT access_looks_after(top, on_day) THEN
+    ) AND NOT access_looks_after(top, access_today()) THEN
       RAISE EXCEPTION 'asked for a branch in which the user holds no role' USING ERRCODE = 'insufficient_privilege';
     END IF;
   END IF;

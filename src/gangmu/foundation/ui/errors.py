@@ -9,7 +9,9 @@ import logging
 import secrets
 import sys
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +24,7 @@ from gangmu.foundation.accounts.sessions import told
 from gangmu.foundation.records.services import note_refusal
 
 from .context import Shell
+from .here import here
 
 log = logging.getLogger("gangmu.errors")
 
@@ -107,7 +110,13 @@ def reference(request: HttpRequest) -> str:
 
 
 def respond(
-    request: HttpRequest, kind: str, status: int, *, detail: Text = "", link: tuple[str, Text] | None = None
+    request: HttpRequest,
+    kind: str,
+    status: int,
+    *,
+    detail: Text = "",
+    link: tuple[str, Text] | None = None,
+    why: str = "",
 ) -> HttpResponse:
     """The page, or to htmx the toast, for one kind of error."""
     context = {
@@ -116,6 +125,7 @@ def respond(
         "status": status,
         "reference": reference(request),
         "link": link,
+        "why": why if getattr(getattr(request, "user", None), "is_authenticated", False) else "",
         "path": request.path,
         "shell": Shell(request),
     }
@@ -147,7 +157,8 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     user = getattr(request, "user", None)
     data = {"path": request.path[:500], "method": request.method, "reference": reference(request)}
     note_refusal("ui.refused", by=user if user and user.is_authenticated else None, data=data, request=request)
-    return respond(request, "403", 403, detail=_said(exception, PermissionDenied))
+    why = f"{here(settings.WHY_URL)}?{urlencode({'address': request.path[:400]})}" if request.method == "GET" else ""
+    return respond(request, "403", 403, detail=_said(exception, PermissionDenied), why=why)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("filing/", include(filing)),
     path("approvals/", include(approvals)),
     path("records/", include("gangmu.shell.records.urls")),
+    path("roles/", include("gangmu.shell.roles.urls")),
 ]
 
 handler400 = "gangmu.foundation.ui.errors.bad_request"

@@ -3,6 +3,8 @@
 Rows are written by functions alone (`review.sql`); what is signed does not change any more.
 """
 
+from datetime import date, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -120,3 +122,13 @@ class ReviewLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part} · {self.user} · {self.role}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the assignment as it stood."""
+        return self.valid_to - timedelta(days=1) if self.valid_to else None
+
+    @property
+    def end_last(self) -> date | None:
+        """The last day that counts, where it ends."""
+        return self.end_on - timedelta(days=1) if self.end_on else None

@@ -10,9 +10,11 @@ from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.forms.boundfield import BoundWidget
 from django.http import QueryDict
+from django.urls import Resolver404, resolve
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from gangmu.foundation.access import fields, permits
 from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.clock import BUSINESS_ZONE
 
@@ -59,6 +61,32 @@ def order_link(context: dict[str, Any], table: Any, column: Any) -> str:
     return query(
         context, **{table.prefixed_order_by_field: column.order_by_alias.next, table.prefixed_page_field: None}
     )
+
+
+@register.simple_tag(takes_context=True)
+def may(context: dict[str, Any], code: str) -> bool:
+    """Whether the asker holds a permission, or has a declared element: `{% may "button:filing.submit" as ok %}`."""
+    scope = context["request"].scope
+    return permits.may_press(scope, code) if code in permits.elements() else scope.may(code)
+
+
+@register.simple_tag(takes_context=True)
+def leads(context: dict[str, Any], href: str) -> bool:
+    """Whether a link leads somewhere that the asker's roles do not leave out."""
+    scope = getattr(context.get("request"), "scope", None)
+    if scope is None or not scope.hides_anything or not href.startswith("/"):
+        return True
+    try:
+        match = resolve(href.partition("?")[0].partition("#")[0])
+    except Resolver404:
+        return True
+    return permits.is_open(scope, match.view_name)
+
+
+@register.simple_tag(takes_context=True)
+def masked(context: dict[str, Any], key: str, value: str | None, organisation_id: int | None = None) -> str:
+    """A declared field as the asker may see it: `{% masked "accounts.phone" person.phone person.organisation_id %}`."""
+    return fields.shown(context["request"].scope, key, value, organisation_id)
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""Pages of roles, assignments, menus and reviews."""
