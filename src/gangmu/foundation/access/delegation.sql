@@ -201,19 +201,22 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
   SELECT access_holds(access_user(), 'access:view', at_organisation, on_day)
 $$;
 
--- Whether a person holds a permission over everything: with the branch of an organisation that stands under no other.
+-- Whether a person holds a permission over everything: with the branch of each organisation that stands at the top of the
+-- tree; where nothing stands in a tree, anywhere.
 CREATE OR REPLACE FUNCTION access_holds_everywhere(holder bigint, permission text, on_day date) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-  SELECT EXISTS (
-    SELECT FROM access_assignment a
+  WITH held AS (
+    SELECT a.organisation_id
+    FROM access_assignment a
     JOIN access_role r ON r.id = a.role_id
     JOIN accounts_user u ON u.id = a.user_id AND u.is_active
     WHERE a.user_id = holder AND a.reach = 'branch'
       AND a.valid_from <= on_day AND (a.valid_to IS NULL OR a.valid_to > on_day)
       AND EXISTS (SELECT FROM unnest(r.permissions) AS one WHERE access_implies(one, permission))
-      AND NOT EXISTS (SELECT FROM parties_membership m
-                      WHERE m.organisation_id = a.organisation_id AND m.depth > 0 AND m.valid @> on_day)
   )
+  SELECT EXISTS (SELECT FROM held) AND NOT EXISTS (
+    SELECT FROM parties_placement p
+    WHERE p.parent_id IS NULL AND p.valid @> on_day AND p.child_id NOT IN (SELECT h.organisation_id FROM held h))
 $$;
 
 -- By which right somebody may give a role to somebody: `how` is 'security' or 'delegated'; or why not: `problem` and,
@@ -374,16 +377,16 @@ BEGIN
   IF NOT FOUND THEN
     PERFORM access_refuse('nothing_there');
   END IF;
+  SELECT * INTO judged FROM access_judge(giver, a.user_id, a.role_id, a.organisation_id, a.reach,
+    daterange(access_today(), access_today(), '[]'));
+  IF judged.problem <> '' AND (a.given_by_id IS DISTINCT FROM giver OR judged.problem IN ('oneself', 'may_not')) THEN
+    PERFORM access_refuse(judged.problem, judged.detail);
+  END IF;
   IF until < access_today() THEN
     PERFORM access_refuse('past');
   END IF;
   IF a.valid_to <= until THEN
     PERFORM access_refuse('not_earlier', a.valid_to::text);
-  END IF;
-  SELECT * INTO judged FROM access_judge(giver, a.user_id, a.role_id, a.organisation_id, a.reach,
-    daterange(access_today(), access_today(), '[]'));
-  IF judged.problem <> '' AND NOT (a.given_by_id = giver AND judged.problem NOT IN ('oneself', 'may_not')) THEN
-    PERFORM access_refuse(judged.problem, judged.detail);
   END IF;
   PERFORM access_close(of_assignment, until, jsonb_build_object('reason', why));
 END $$;
@@ -397,6 +400,7 @@ BEGIN
   PERFORM access_tell('access.ended', a.id, a.organisation_id, a.user_id, a.role_id,
     jsonb_build_object('until', until, 'was', a.valid_to) || more);
   IF until <= a.valid_from THEN
+    UPDATE access_reviewline SET assignment_id = NULL WHERE assignment_id = of_assignment;
     DELETE FROM access_assignment WHERE id = of_assignment;
   ELSE
     UPDATE access_assignment SET valid_to = until WHERE id = of_assignment;

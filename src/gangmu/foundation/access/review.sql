@@ -176,6 +176,13 @@ BEGIN
       IF judged.problem <> '' THEN
         PERFORM access_refuse(judged.problem, judged.detail);
       END IF;
+      IF EXISTS (
+        SELECT FROM access_assignment a
+        WHERE a.user_id = l.user_id AND a.role_id = coalesce(l.new_role_id, l.role_id) AND a.id <> l.assignment_id
+          AND a.organisation_id = l.organisation_id AND a.valid_from = today
+      ) THEN
+        PERFORM access_refuse('held_already');
+      END IF;
       PERFORM access_close(l.assignment_id, today, jsonb_build_object('review', p.quarter));
       INSERT INTO access_assignment
         (user_id, role_id, organisation_id, reach, valid_from, valid_to, given_by_id, given_as, given_at, because)

@@ -12,14 +12,16 @@ import openpyxl
 import pytest
 from django.test import Client
 
+from gangmu.foundation.access import services
 from gangmu.foundation.access.models import Assignment, Review, ReviewLine, ReviewPart, Role
+from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.accounts.proof import PROVED
 from gangmu.foundation.parties.models import Contact, Organisation
 from gangmu.foundation.records.models import Event
 from gangmu.foundation.settings import clock
 from gangmu.shell.testing.sites import at_site
-from gangmu.shell.testing.worlds import World, make_user, make_world
+from gangmu.shell.testing.worlds import World, make_user, make_world, settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 TODAY = date(2026, 11, 20)
@@ -324,6 +326,61 @@ def test_ending_and_renewing(world, security, branch):
     post(security, "/roles/assignments/", action="end", selected=[one.pk, later.pk])
     assert Assignment.objects.get(user=world.clerk).valid_to == date(2026, 11, 21)
     assert "own" in post(branch, f"/roles/assignments/{_own(branch).pk}/end/", 422, last_day="2026-12-31", because="x")
+
+
+def test_who_looks_after_a_part_of_the_tree_changes_no_role_of_all(world):
+    for place in ("R1", "P2"):
+        user = make_user(f"security-{place}", place, "security_administrator")
+        text = post(user, "/roles/add/", 422, confirmed="1", **NEW)
+        assert "Your roles do not let you change roles" in text
+    closed = Organisation.objects.create(code="OLD", name_zh="旧", name_en="Old", kind="region")  # stands nowhere
+    Assignment.objects.create(user=user, role=Role.objects.get(code="security_administrator"), organisation=closed)
+    assert "Your roles do not let you change roles" in post(user, "/roles/add/", 422, confirmed="1", **NEW)
+    make_user("whole", "G", "security_administrator")
+    post(User.objects.get(username="whole"), "/roles/add/", confirmed="1", **NEW)
+    made = Role.objects.get(code="new")
+    assert made.permissions == ["figures:view"]
+    post(User.objects.get(username="whole"), f"/roles/{made.pk}/remove/")
+    assert not Role.objects.filter(code="new").exists()
+
+
+NEW = {"code": "new", "name_zh": "新", "name_en": "New", "site": "business", "version": 0, "held": ["figures:view"]}
+
+
+def test_what_has_not_begun_is_withdrawn_and_stays_in_the_review(world, security):
+    later = form("clerk", "reviewer", "P1", first_day="2027-01-01")
+    post(security, "/roles/assignments/give/", **later)
+    post(security, "/roles/reviews/open/")
+    one = Assignment.objects.get(user=world.clerk, role__code="reviewer")
+    post(security, f"/roles/assignments/{one.pk}/end/", last_day="2026-11-20", because="not needed")
+    assert not Assignment.objects.filter(pk=one.pk).exists()
+    line = ReviewLine.objects.get(user=world.clerk, role__code="reviewer")
+    assert line.assignment is None and line.valid_from == date(2027, 1, 1)
+    settle()
+
+
+def test_nobody_learns_of_an_assignment_that_they_do_not_look_after(world, branch, security):
+    """Not by trying to end it either: what it says comes after whether one may."""
+    theirs = Assignment.objects.get(user=world.other)
+    Assignment.objects.filter(pk=theirs.pk).update(valid_to="2026-12-24")
+    with acting_as(branch, site="office"), pytest.raises(services.Refused) as refused:
+        services.end(theirs, date(2027, 1, 1))
+    assert refused.value.reason in ("may_not", "person_elsewhere") and "12-24" not in str(refused.value)
+
+
+def test_a_changed_line_is_given_anew_with_the_reviewers_right(world, security, review):
+    part = ReviewPart.objects.get(review=review, organisation__code="R1")
+    path = f"/roles/reviews/parts/{part.pk}/"
+    line = part.lines.get(user=world.former)
+    narrower = {f"decision.{line.pk}": "change", f"reach.{line.pk}": "own"}
+    post(security, f"{path}decide/", line=[line.pk], **narrower)
+    post(security, f"{path}decide/", keep_all="1")
+    seen = re.search(r'name="seen" value="(\w{64})"', page(security, path))
+    assert seen
+    post(security, f"{path}sign/", seen=seen[1])
+    held = Assignment.objects.filter(user=world.former).order_by("valid_from")
+    assert [(one.reach, one.valid_to) for one in held] == [("branch", TODAY), ("own", None)]
+    assert held[1].given_by == security and held[1].because == "2026-Q4"
 
 
 def _own(user: User) -> Assignment:
