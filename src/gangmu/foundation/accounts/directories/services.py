@@ -108,7 +108,7 @@ def bind(user: User, directory: Directory, subject: str, login: str = "") -> Ide
         ValidationError: the entry stands for an account already, or the account has one.
     """
     identity = Identity(user=user, directory=directory.code, subject=subject, login=login, bound_at=clock.now())
-    identity.full_clean()
+    identity.full_clean(exclude=["seen_at"])
     identity.save()
     return identity
 
