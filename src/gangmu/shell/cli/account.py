@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from gangmu.shell.cli.directories import directory_command
 from gangmu.shell.cli.session import session
 from gangmu.shell.cli.words import text as _
 
@@ -15,6 +16,9 @@ from gangmu.shell.cli.words import text as _
 @click.group()
 def account_command() -> None:
     """Make accounts and give roles; passwords, locks, factors, certificates and the policy of signing in."""
+
+
+account_command.add_command(directory_command, "directory")
 
 
 @contextmanager

@@ -54,8 +54,8 @@ class Directory(models.Model):
         constraints = [
             models.UniqueConstraint(name="a_directory_begins_once_a_day", fields=["code", "valid_from"]),
             models.CheckConstraint(
-                name="a_directory_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="a_directory_does_not_end_before_it_begins",
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
             ),
         ]
 
