@@ -304,7 +304,7 @@ def _reminder(plant: Organisation, clerk: User, **_: Any) -> Made:
     return {AFTER: [Reminder.objects.create(case=case, organisation=plant, at=NOW, words=f"{AFTER}reminder", **people)]}
 
 
-def _to_sign(plant: Organisation, clerk: User, mark: str) -> SigningRequest:
+def _to_sign(plant: Organisation, clerk: User, mark: str, action: str) -> SigningRequest:
     """A decision of the clerk's on their case, with which a signature fits."""
     case, words = _case_of(plant, clerk), f"{mark}signature"
     told = {
@@ -316,7 +316,7 @@ def _to_sign(plant: Organisation, clerk: User, mark: str) -> SigningRequest:
         "route": {"code": "matrix", "version": 1, "sha256": "0" * 64},
         "round": 1,
         "node": "plant",
-        "action": "submit",
+        "action": action,
         "to": "",
         "reason": "",
         "words": words,
@@ -326,16 +326,16 @@ def _to_sign(plant: Organisation, clerk: User, mark: str) -> SigningRequest:
     }
     valid = {"made_at": NOW, "valid_until": NOW + timedelta(days=3650)}
     return SigningRequest.objects.create(
-        user=clerk, case=case, action="submit", given={}, nonce=mark, text=json.dumps(told), **valid
+        user=clerk, case=case, action=action, given={}, nonce=mark, text=json.dumps(told), **valid
     )
 
 
 def _signing_request(plant: Organisation, clerk: User, **_: Any) -> Made:
-    return {MINE: [_to_sign(plant, clerk, MINE)]}
+    return {MINE: [_to_sign(plant, clerk, MINE, "approve")]}
 
 
 def _signature(plant: Organisation, clerk: User, **_: Any) -> Made:
-    request = _to_sign(plant, clerk, AFTER)
+    request = _to_sign(plant, clerk, AFTER, "submit")
     who = {"decided_by": clerk, "decided_by_name": "clerk", "decided_at": NOW, "key": "matrix-signed"}
     said = {"action": "submit", "words": f"{AFTER}signature", "content_hash": "0" * 64}
     decision = Decision.objects.create(case=request.case, organisation=plant, number=2, round=1, **who, **said)
