@@ -58,4 +58,5 @@ def is_named(field: Field) -> bool:
 
 def name_of(field: Field) -> str:
     """A column's name in the reader's language."""
-    return str(field.verbose_name if isinstance(field.verbose_name, Promise) else NAMES.get(field.column, field.column))
+    column = str(field.column)
+    return str(field.verbose_name if isinstance(field.verbose_name, Promise) else NAMES.get(column, column))

@@ -211,7 +211,7 @@ def write_archive(
         digest = hashlib.file_digest(sheet_file, "sha256").hexdigest()  # type: ignore[arg-type]
         end = {"record": "end", "records": count, "sha256": digest, "seals_sha256": seals.digest.hexdigest()}
         seals.write(end)
-        program = resources.files(__package__).joinpath("check_export.py").read_text("utf-8")
+        program = resources.files("gangmu.foundation.records.export").joinpath("check_export.py").read_text("utf-8")
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, file in ((f"records-{table}.{kind}", sheet_file), ("seals.jsonl", seals_file)):
                 file.seek(0)

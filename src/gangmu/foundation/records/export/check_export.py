@@ -123,14 +123,15 @@ class Check:
                 for block in iter(lambda: file.read(1 << 20), b""):
                     digest.update(block)
             columns = COLUMNS[table].split()
-            present = -1
+            present = -1  # number of the seal that is looked at
             line = next(seals)
             with archive.open(sheet) as file:
                 for row in (csv_rows if sheet.endswith(".csv") else xlsx_rows)(file):
                     number = int(row["seal"]) if row.get("seal") else None
                     while number is not None and number > present and line["record"] == "seal":
                         self.seals.add(line)
-                        present, line = line["header"]["number"], next(seals)
+                        present = int(line["header"]["number"])
+                        line = next(seals)
                     values = [row.get(name, "") for name in columns]
                     self.record(table, number, [None if value == NOTHING else value for value in values])
             for rest in [line, *seals]:
@@ -149,7 +150,7 @@ class Check:
                 running.update(raw)
                 if line["record"] in ("seal", "end"):
                     yield line
-        yield {"record": "over"}
+        yield {"record": "over", "header": {"number": 0}}
 
 
 def plain(cell):
@@ -186,7 +187,7 @@ def xlsx_rows(file):
                         value = cell.find(main + "v")
                         text = "".join(part.text or "" for part in cell.iter(main + "t"))
                         if cell.get("t") == "s" and value is not None:
-                            text = shared[int(value.text)]
+                            text = shared[int(value.text or 0)]
                         elif value is not None:
                             text = value.text or ""
                         cells[letters] = unescaped(text)

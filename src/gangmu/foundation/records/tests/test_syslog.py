@@ -175,9 +175,8 @@ def test_what_commits_late_is_not_passed_over(world, server):
     one = follower(f"tcp://127.0.0.1:{server.port}")
     parameters = {k: v for k, v in connection.get_connection_params().items() if k not in ("cursor_factory", "context")}
     with psycopg.connect(**parameters) as slow:
-        number = slow.execute("SELECT records_note('tests.slow', NULL, '', '{}', NULL, now(), NULL, false)").fetchone()[
-            0
-        ]  # type: ignore[index]
+        statement = "SELECT records_note('tests.slow', NULL, '', '{}', NULL, now(), NULL, false)"
+        (number,) = slow.execute(statement).fetchone() or (0,)
         later = noted(3)
         assert one.step(0) == 0
         slow.commit()
