@@ -26,7 +26,9 @@ class SignInForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         if directories:
-            choice = forms.ChoiceField(label=_("Password of"), choices=directories, required=False)
+            choice = forms.ChoiceField(
+                label=_("Password of"), choices=directories, initial=directories[0][0], required=False
+            )
             self.fields = {"directory": choice, **self.fields}
         self.fields["username"].widget.attrs.update(autocomplete="username", autofocus=True, autocapitalize="none")
         self.fields["password"].widget.attrs.update(autocomplete="current-password")

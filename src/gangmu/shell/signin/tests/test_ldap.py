@@ -10,23 +10,23 @@ from gangmu.foundation.accounts import services as accounts
 from gangmu.foundation.accounts import throttle
 from gangmu.foundation.accounts.directories import ldap, services
 from gangmu.foundation.accounts.directories.models import Directory, Identity
-from gangmu.foundation.accounts.directories.options import read, secret_of
+from gangmu.foundation.accounts.directories.options import Ldap, read, secret_of
 from gangmu.foundation.accounts.directories.tests.slapd import READER_PASSWORD, Slapd, slapd
 from gangmu.foundation.accounts.factors import totp
 from gangmu.foundation.accounts.models import Policy, SignIn, Throttle, User
 from gangmu.foundation.records.models import Event
 from gangmu.foundation.settings import clock
 from gangmu.shell.signin import tasks
+from gangmu.shell.testing.browser import chromium, clicked, served
 from gangmu.shell.testing.worlds import PASSWORD, let_in
 
-__all__ = ["slapd"]
-pytestmark = pytest.mark.django_db
+__all__ = ["chromium", "slapd"]
 RIGHT = "Tide!over9Kites"
 REFUSED = "User name or password is wrong"
 
 
 @pytest.fixture
-def now():
+def now(db):
     with clock.frozen("2026-11-20T08:00+08:00") as moment:
         yield moment
 
@@ -45,16 +45,22 @@ def directory(slapd: Slapd, *, site: str = "business", arrivals: str = "refuse",
     )
 
 
+def entry_of(slapd: Slapd, login: str) -> ldap.Entry:
+    options = read("ldap", slapd.options())
+    assert isinstance(options, Ldap)
+    with ldap.reached(options, READER_PASSWORD) as session:
+        entry = session.find(login)
+    assert entry is not None
+    return entry
+
+
 @pytest.fixture
 def user(now, slapd):
     """Somebody whose account here has another name than in the directory, and a password besides."""
     user = User(username="w.min", name="王敏", created_at=now)
     user.set_password(PASSWORD)
     user.save()
-    where = directory(slapd)
-    with ldap.reached(read("ldap", where.options), READER_PASSWORD) as session:  # type: ignore[arg-type]
-        entry = session.find("wangmin")
-    assert entry is not None
+    where, entry = directory(slapd), entry_of(slapd, "wangmin")
     services.bind(user, where, entry.subject, entry.login)
     return let_in(user)
 
@@ -303,3 +309,23 @@ def test_the_secret_stands_encrypted_and_the_environment_comes_first(user, monke
     monkeypatch.setenv("GANGMU_DIRECTORY_SECRET_GROUP", "another")
     assert secret_of(row) == "another"
     assert not Event.objects.filter(data__icontains=READER_PASSWORD).exists()
+
+
+@pytest.mark.browser
+@pytest.mark.req("M-5.8.1.1")
+def test_in_a_browser(slapd, chromium, settings, django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), served("ldap") as site:
+        settings.DEMONSTRATION = False
+        user = let_in(User.objects.create(username="w.min", name="王敏"))
+        services.bind(user, directory(slapd), entry_of(slapd, "wangmin").subject)
+        context = chromium.new_context(base_url=site.url, locale="en-US")
+        page = context.new_page()
+        page.goto("/sign-in/?next=/account/")
+        assert page.locator("select[name=directory]").input_value() == "group"  # the first is chosen
+        for password, opens in (("wrong", False), (RIGHT, True)):
+            page.fill("input[name=username]", "wangmin")
+            page.fill("input[name=password]", password)
+            clicked(page, lambda: page.get_by_role("button", name="Sign in", exact=True).click())
+            assert (page.url == f"{site.url}/account/") is opens
+        context.close()
+    throttle.forget_all()
