@@ -1,16 +1,19 @@
 """Decisions signed with the person's certificate: what counts, what does not, and that anybody can verify it later."""
 
 import base64
+import http.client
 import io
 import json
 import shlex
 import shutil
 import subprocess
+import threading
 import zipfile
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click import ClickException
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options
 from django.db import DatabaseError, connection, transaction
@@ -30,6 +33,7 @@ from gangmu.foundation.approvals.tests.papers import fresh_papers
 from gangmu.foundation.approvals.tests.signers import Authority
 from gangmu.foundation.records.models import Event
 from gangmu.foundation.settings import clock
+from gangmu.shell.cli.signing import Agent, read_key
 
 SIGNED = route("signed", node("plant", signature="required"), node("region"))
 
@@ -358,3 +362,34 @@ def test_hostile_bytes_are_no_signature(desk):
     for end in range(0, len(der), 11):
         with pytest.raises(cms.Unsound):
             cms.verify(der[:end], content)
+
+
+# The reference of a signing program ---
+
+
+def test_the_agent_signs_decisions_for_its_site_and_nothing_else(desk, tmp_path):
+    signer = desk.signer
+    agent = Agent(0, "https://figures.example.com", read_key(signer.p12(tmp_path, "open"), "open"), ask=False)
+    threading.Thread(target=agent.serve_forever, daemon=True).start()
+
+    def ask(body: bytes, origin: str = "https://figures.example.com", path: str = "/sign"):
+        line = http.client.HTTPConnection(*agent.server_address)
+        line.request("POST", path, body, {"Origin": origin})
+        answer = line.getresponse()
+        return answer.status, answer.read()
+
+    try:
+        content = wanted(desk, desk.submit(route="signed")).text.encode()
+        status, said = ask(content)
+        assert status == 200
+        assert cms.verify(base64.b64decode(json.loads(said)["signature"]), content).certificate == signer.certificate
+        assert ask(content, origin="https://other.example.com")[0] == 403
+        assert ask(content, path="/other")[0] == 403
+        assert ask(b"a contract")[0] == 400
+        assert ask(b'{"format":"other"}')[0] == 400
+        assert ask(b"")[0] == 403
+    finally:
+        agent.shutdown()
+        agent.server_close()
+    with pytest.raises(ClickException):
+        read_key(tmp_path / "me.p12", "wrong")
