@@ -35,6 +35,7 @@ WAY_IN = {
     "accounts:sign-out",
     *(f"accounts:{name}" for name in ("sound", "second", "send-code", "enrol", "due", "passkey", "passkey-question")),
     "accounts:certificate",
+    *(f"accounts:{name}" for name in ("provider", "provider-back")),
 }
 # Pages that both sites have. Whatever joins them is judged here: who needs it at the other site?
 SHARED = {
