@@ -49,6 +49,7 @@ from gangmu.foundation.records.models import Alarm
 from gangmu.foundation.records.services import note
 from gangmu.foundation.settings.rowsecurity import ByOrganisation, ByParent, ByUser
 from gangmu.foundation.ui.models import SavedView, Submission
+from gangmu.shell.organisations.models import Draft
 from gangmu.shell.people.models import Intake
 from gangmu.shell.testing.worlds import make_user
 from matrix.sheets import SheetRows
@@ -138,6 +139,13 @@ def _change(plant: Organisation, **_: Any) -> Made:
     image = {"placements": {}, "attributes": {}, "names": {}}
     made = {"organisation": plant, "reason": f"{AFTER}change", "before": image, "after": image, **told}
     return {AFTER: [Change.objects.create(**made)]}
+
+
+def _draft(plant: Organisation, clerk: User, **_: Any) -> Made:
+    asked = {"code": "P1", "to": "R2", "from": "2026-12-01"}
+    draft = Draft(organisation=plant, verb="move", asked=asked, reason=f"{AFTER}draft", made_by=clerk, made_by_name="x", made_at=NOW)
+    draft.save()
+    return {AFTER: [draft]}
 
 
 def _succession(plant: Organisation, unit: Organisation, **_: Any) -> Made:
@@ -475,6 +483,7 @@ FACTORIES: dict[str, Factory] = {
     "parties.AttributeValue": _attribute,
     "parties.Change": _change,
     "parties.Succession": _succession,
+    "organisations.Draft": _draft,
     "parties.Body": _dated(Body),
     "parties.Post": _dated(Post),
     "parties.Contact": _dated(Contact, phone="1"),

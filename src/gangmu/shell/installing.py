@@ -22,6 +22,7 @@ ROOMS_WITH_FUNCTIONS = (
     "gangmu.figures.publications",
     "gangmu.figures.moving",
     "gangmu.shell.people",
+    "gangmu.shell.organisations",
     "gangmu.shell.office",
     "gangmu.shell.limits",
 )

@@ -1,7 +1,9 @@
 """What else of figures a change of the tree touches: sheets under way, duties to file, published rankings, reports."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -41,7 +43,7 @@ def sheets(plan: Plan, _scope: object) -> Section | None:
         "A sheet that is submitted on or after the day goes to whoever approves there. One under approval goes on "
         "along its own way; whoever loses sight of it cannot decide on it."
     )
-    return _section(_("Sheets that are not locked"), rows.count(), summary, lines)
+    return _section(_("Sheets that are not locked"), _counts(plan).sheets, summary, lines)
 
 
 def duties(plan: Plan, _scope: object) -> Section | None:
@@ -70,7 +72,7 @@ def duties(plan: Plan, _scope: object) -> Section | None:
     summary = _(
         "A duty stays as it is: whoever files needs a role at the organisation, or above it, where it stands then."
     )
-    return _section(_("Who files for whom"), rows.count(), summary, lines)
+    return _section(_("Who files for whom"), _counts(plan).duties, summary, lines)
 
 
 def publications(plan: Plan, _scope: object) -> Section | None:
@@ -89,7 +91,7 @@ def publications(plan: Plan, _scope: object) -> Section | None:
         "A ranking takes in whoever stands below its organisation on each day, and is shown to whoever stands "
         "below those to whom it is published."
     )
-    return _section(_("Published rankings"), rows.distinct().count(), summary, lines)
+    return _section(_("Published rankings"), _counts(plan).publications, summary, lines)
 
 
 def reports(plan: Plan, _scope: object) -> Section | None:
@@ -106,13 +108,33 @@ def reports(plan: Plan, _scope: object) -> Section | None:
         for one in rows.select_related("organisation").defer("content").order_by("-last_day", "-number")[:MOST]
     ]
     summary = _("What was issued stays as it was issued. The next edition of such a period tells the figures anew.")
-    return _section(_("Issued reports"), rows.count(), summary, lines)
+    return _section(_("Issued reports"), _counts(plan).editions, summary, lines)
+
+
+class Counts(NamedTuple):
+    """How much there is, whether or not the asker sees each of it."""
+
+    sheets: int
+    duties: int
+    publications: int
+    editions: int
+
+
+def _counts(plan: Plan) -> Counts:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sheets, duties, publications, editions FROM moving_affected(%s, %s, %s)",
+            [concerned(plan), sorted({*_parents(plan)}), plan.from_date or clock.today()],
+        )
+        return Counts(*cursor.fetchone())
 
 
 def _section(title: str, count: int, summary: str, lines: list[Told]) -> Section | None:
     if not count:
         return None
-    if count > len(lines):
+    if not lines:
+        lines = [Told(_("Your roles do not list them."))]
+    elif count > len(lines):
         more = count - len(lines)
         lines.append(Told(ngettext("and %(n)d more", "and %(n)d more", more) % {"n": more}))
     return Section(title, count, summary, lines)

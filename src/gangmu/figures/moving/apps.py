@@ -15,10 +15,10 @@ class MovingConfig(AppConfig):
         dependents.register_objector("figures", objections.of_figures)
         dependents.register_constraint("facts_keep_their_days", said_of)
         for one in (
-            dependents.Dependent("figures", _("Figures"), 10, "figures:view", figures.show),
-            dependents.Dependent("sheets", _("Sheets that are not locked"), 20, "figures:view", affected.sheets),
-            dependents.Dependent("duties", _("Who files for whom"), 40, "figures:view", affected.duties),
-            dependents.Dependent("publications", _("Published rankings"), 60, "figures:view", affected.publications),
-            dependents.Dependent("reports", _("Issued reports"), 70, "figures:view", affected.reports),
+            dependents.Dependent("figures", _("Figures"), 10, "", figures.show),
+            dependents.Dependent("sheets", _("Sheets that are not locked"), 20, "", affected.sheets),
+            dependents.Dependent("duties", _("Who files for whom"), 40, "", affected.duties),
+            dependents.Dependent("publications", _("Published rankings"), 60, "", affected.publications),
+            dependents.Dependent("reports", _("Issued reports"), 70, "", affected.reports),
         ):
             dependents.register(one)

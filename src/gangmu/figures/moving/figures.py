@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -29,11 +29,19 @@ from gangmu.foundation.parties import kinds
 from gangmu.foundation.parties.changes.plans import Plan
 from gangmu.foundation.parties.changes.worlds import Known
 from gangmu.foundation.parties.dependents import Section
+from gangmu.foundation.parties.models import Verb
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
 
 MOST_ORGANISATIONS = 12
 MOST_INDICATORS = 8
+
+
+class Asker(Scope, Protocol):
+    """What a preview needs of `gangmu.foundation.access.scope.Scope`."""
+
+    def may(self, permission: str) -> bool: ...
+    def may_at(self, permission: str, organisation_id: int) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -83,23 +91,31 @@ class Preview:
 
 
 class Widened:
-    """The asker's scope, and the organisations that the plan would open in it."""
+    """Whose totals a preview tells: what the asker may see of figures; those of whom they may change, since the right
+    to change a tree includes being told what it does to totals; and those of organisations that would be opened there.
+    """
 
-    def __init__(self, scope: Scope, opened: frozenset[int]) -> None:
-        self._scope, self._opened = scope, opened
+    def __init__(self, scope: Asker, plan: Plan) -> None:
+        needed = "parties:parameters" if plan.verb == Verb.PARAMETERS else "parties:structure"
+        own = {one for one in plan.world.organisations if scope.may_at(needed, one)} if scope.may(needed) else set()
+        seen = frozenset(scope.ids(ROOM)) | own
+        opened = {
+            number_of(one.id) for one in plan.made if any(parent in seen for _days, parent in plan.after.line(one.id))
+        }
+        self._scope, self._seen = scope, seen | opened
 
     @property
     def everything(self) -> bool:
         return self._scope.everything
 
     def ids(self, room: str) -> frozenset[int]:
-        return frozenset(self._scope.ids(room)) | self._opened
+        return self._seen
 
     def former(self, room: str) -> Sequence[Former]:
         return tuple(self._scope.former(room))
 
 
-def show(plan: Plan, scope: Scope) -> Section | None:
+def show(plan: Plan, scope: Asker) -> Section | None:
     """The section of a change's preview."""
     if not plan.moving and not plan.changing:
         return None
@@ -122,7 +138,7 @@ def periods_of(today: date) -> list[Period]:
     return [month, Period.span(date(today.year, 1, 1), today), month.previous()]
 
 
-def preview(plan: Plan, scope: Scope, indicators: Sequence[str] | None = None) -> Preview:
+def preview(plan: Plan, scope: Asker, indicators: Sequence[str] | None = None) -> Preview:
     """What the figures of everybody concerned are, and what they would be.
 
     Raises:
@@ -133,19 +149,19 @@ def preview(plan: Plan, scope: Scope, indicators: Sequence[str] | None = None) -
     periods = periods_of(today)
     since = plan.from_date or today
     known = known_measures()
+    widened = Widened(scope, plan)
 
     def compute(snapshot: Snapshot, tree: Tree) -> Preview:
         after = planned_tree(tree, plan)
-        shown, more = _concerned(plan, tree, after, scope, since)
+        shown, more = _concerned(plan, tree, after, widened, since)
         codes = tuple(indicators or main_indicators([one.kind for one in shown], known))
         language = get_language() or ""
         labels = tuple((period.code, period.label(language)) for period in periods)
         if not shown or not codes:
             return Preview(since > today, labels, ())
         asked = Question(codes, tuple(one.code for one in shown), tuple(period.code for period in periods))
-        opened = frozenset(number_of(one.id) for one in plan.made if _visible(plan, one, scope))
-        now = _rows(asked, snapshot, tree, scope, since, today, known)
-        then = _rows(asked, snapshot, after, Widened(scope, opened), since, today, known)
+        now = _rows(asked, snapshot, tree, widened, since, today, known)
+        then = _rows(asked, snapshot, after, widened, since, today, known)
         organisations = [_organisation(one, codes, [p.code for p in periods], now, then, known) for one in shown]
         return Preview(since > today, labels, tuple(one for one in organisations if one.lines), more)
 
@@ -165,29 +181,24 @@ def main_indicators(of_kinds: Sequence[str], known: KnownMeasures) -> list[str]:
     return (found or sorted(known.catalogue))[:MOST_INDICATORS]
 
 
-def _concerned(plan: Plan, before: Tree, after: Tree, scope: Scope, since: date) -> tuple[list[Known], int]:
+def _concerned(plan: Plan, before: Tree, after: Tree, scope: Widened, since: date) -> tuple[list[Known], int]:
     """Whose figures are shown, from the top down: those that change, then the one that holds them all; and how many
     more there are."""
     found = affected(before, after, map(number_of, plan.moved), since)
     found |= holders(after, (number_of(one) for one, _name in plan.changing if one not in plan.moved), since)
     numbers = {number_of(one): known for one, known in plan.after.organisations.items()}
     ranks = {kind.code: kind.rank for kind in kinds.all_kinds()}
-    seen = [numbers[one] for one in found if one in numbers and _visible(plan, numbers[one], scope)]
+    seen = [numbers[one] for one in found if one in numbers and _visible(numbers[one], scope)]
     seen.sort(key=lambda one: (ranks.get(one.kind, 0), one.code))
     shown = seen[:MOST_ORGANISATIONS]
     place = plan.after.organisations.get(plan.place)
-    if place and place not in seen and plan.moving and _visible(plan, place, scope):
+    if place and place not in seen and plan.moving and _visible(place, scope):
         shown.append(place)
     return shown, len(seen) - len(seen[:MOST_ORGANISATIONS])
 
 
-def _visible(plan: Plan, one: Known, scope: Scope) -> bool:
-    """Whether the asker may see its figures; of one that would be opened: those of one above it."""
-    if scope.everything:
-        return True
-    ids = frozenset(scope.ids(ROOM))
-    above = [parent for _days, parent in plan.after.line(one.id)] if one.id < 0 else [one.id]
-    return any(each in ids for each in above)
+def _visible(one: Known, scope: Widened) -> bool:
+    return scope.everything or number_of(one.id) in scope.ids(ROOM)
 
 
 def _rows(

@@ -51,6 +51,26 @@ BEGIN
     GROUP BY 1, 2, 3 ORDER BY 4, 1 LIMIT 20;
 END $$;
 
+-- How much else of figures is kept at organisations that move, and at those above them: sheets that are not locked, duties
+-- to file, published rankings, issued editions of days from the change on. How many; what is in them row security decides.
+CREATE OR REPLACE FUNCTION moving_affected(of bigint[], above bigint[], since date)
+RETURNS TABLE (sheets bigint, duties bigint, publications bigint, editions bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  own bigint[] := moving_own(of);
+  whole bigint[] := own || moving_own(above);
+  days daterange := daterange(since, NULL);
+BEGIN
+  RETURN QUERY SELECT
+    (SELECT count(*) FROM filing_sheet s WHERE s.organisation_id = ANY (own) AND s.status IN ('open', 'submitted', 'returned')),
+    (SELECT count(*) FROM filing_duty d
+     WHERE (d.organisation_id = ANY (own) OR d.filer_id = ANY (own)) AND d.valid && days),
+    (SELECT count(*) FROM publications_publication p
+     WHERE p.valid && days AND (p.organisation_id = ANY (whole) OR EXISTS (
+       SELECT FROM publications_grant g WHERE g.publication_id = p.id AND g.organisation_id = ANY (whole)))),
+    (SELECT count(*) FROM reports_edition e WHERE e.organisation_id = ANY (whole) AND e.last_day >= since);
+END $$;
+
 -- Those of some organisations that are the asker's to change; of whoever is not the web role, all.
 CREATE OR REPLACE FUNCTION moving_own(of bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -62,5 +82,6 @@ BEGIN
   RETURN ARRAY(SELECT o FROM unnest(of) AS o INTERSECT SELECT p FROM unnest(structure || parties_permitted('parameters')) AS p);
 END $$;
 
-GRANT EXECUTE ON FUNCTION moving_approved(bigint[], date), moving_twice(bigint[], bigint[], daterange[])
+GRANT EXECUTE ON FUNCTION moving_approved(bigint[], date), moving_twice(bigint[], bigint[], daterange[]),
+  moving_affected(bigint[], bigint[], date)
   TO gangmu_web, gangmu_system;

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class TreeNode:
-    """One line of a tree. `open` shows the children at first; `current` marks the line one looks at."""
+    """One line of a tree. `open` shows the children at first; `current` marks the line one looks at, `mark` says what is planned."""
 
     label: str | Promise
     href: str = ""
@@ -18,3 +18,4 @@ class TreeNode:
     children: "Sequence[TreeNode]" = ()
     open: bool = False
     current: bool = False
+    mark: str | Promise = ""  # what is about to change

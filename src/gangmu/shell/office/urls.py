@@ -12,6 +12,7 @@ urlpatterns = [
     path("ui/", include("gangmu.foundation.ui.urls")),
     path("people/", include("gangmu.shell.people.urls")),
     path("organisations/", include("gangmu.shell.organisations.urls")),
+    path("organisations/change/", include("gangmu.shell.organisations.changing.urls")),
     path("filing/", include(filing)),
     path("approvals/", include(approvals)),
     path("records/", include("gangmu.shell.records.urls")),

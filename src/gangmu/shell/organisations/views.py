@@ -1,7 +1,7 @@
 """The tree of a day and one organisation through time. Row security holds below; the scope clips what it gives."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import chain
 from typing import Any
@@ -16,12 +16,15 @@ from django.views.decorators.http import require_GET
 
 from gangmu.foundation.parties import kinds, queries
 from gangmu.foundation.parties.days import EVER, OPEN, Days
-from gangmu.foundation.parties.models import Organisation
+from gangmu.foundation.parties.models import Organisation, Succession
 from gangmu.foundation.parties.queries import Change, Held, Node, Scope, Standing, Stretch
 from gangmu.foundation.records.models import History
+from gangmu.foundation.settings import clock
+from gangmu.foundation.ui.here import here
 from gangmu.foundation.ui.templatetags.ui import number
 from gangmu.foundation.ui.trees import TreeNode
 from gangmu.shell.organisations import days
+from gangmu.shell.organisations.changing import rights
 from gangmu.shell.organisations.histories import describe
 from gangmu.shell.organisations.strips import Strip, strip
 
@@ -43,6 +46,7 @@ def tree(request: HttpRequest) -> HttpResponse:
     if top:
         roots = [node for root in roots for node in root.walk() if node.organisation.code == top]
     changes = _changed(queries.changes_between(since, day, scope), day)
+    planned = _planned(marks, scope)
     counts = Counter(node.organisation.kind for root in roots for node in root.walk())
     context = {
         "title": _("Organisation tree"),
@@ -55,10 +59,12 @@ def tree(request: HttpRequest) -> HttpResponse:
         "last": last,
         "marks": marks,
         "top": top,
-        "nodes": _tree_nodes(roots, queries.standings(day, scope), day),
+        "nodes": _tree_nodes(roots, queries.standings(day, scope), day, _marked(planned)),
         "counts": [(kind, counts[kind.code]) for kind in kinds.all_kinds() if counts[kind.code]],
         "changes": changes[:MOST_CHANGES],
         "more_changes": max(len(changes) - MOST_CHANGES, 0),
+        "planned": planned[:MOST_CHANGES],
+        "changes_page": here("changes:list"),
         "anything": bool(marks) or bool(roots),
     }
     return render(request, "organisations/tree.html", context, status=422 if form.errors else 200)
@@ -98,8 +104,39 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
         "children": _rows(queries.children(shown, day, scope), day, scope),
         "history": history,
         "history_rows": describe(history.object_list, scope),
+        "ahead": [] if was_own else _ahead(placements),
+        "change": here("changes:begin", shown.code) if rights.may_change(request, shown.pk) else "",
+        "succeeded": _successions(Succession.objects.filter(organisation=shown), "successor", scope),
+        "preceded": _successions(Succession.objects.filter(successor=shown), "organisation", scope),
     }
     return render(request, "organisations/detail.html", context, status=422 if form.errors else 200)
+
+
+def _ahead(placements: Sequence[Stretch]) -> list[str]:
+    """What is planned for it, in words: where it will stand, or that it leaves."""
+    today, told = clock.today(), []
+    for one in placements:
+        if one.days.start > today:
+            name = one.parent.name if one.parent else _("at the top") if one.text else _("outside your scope")
+            told.append(_("from %(day)s: %(name)s") % {"day": one.days.start, "name": name})
+    last = placements[-1].days if placements else None
+    if last and last.last_day and last.last_day >= today:
+        told.append(_("leaves the tree after %(day)s") % {"day": last.last_day})
+    return told
+
+
+def _successions(rows: QuerySet[Succession], other: str, scope: Scope) -> list[dict[str, object]]:
+    """Who goes on in its place, or in whose place it goes on; by name, where the asker sees them."""
+    found = list(rows.order_by("from_date").values_list(f"{other}_id", "from_date"))
+    known = queries.visible(scope).in_bulk([pk for pk, _day in found])
+    return [
+        {
+            "day": since,
+            "name": known[pk].name if pk in known else _("outside your scope"),
+            "href": days.link("organisations:detail", known[pk].code) if pk in known else "",
+        }
+        for pk, since in found
+    ]
 
 
 def _trail(path: Sequence[Organisation], day: date) -> list[tuple[object, str]]:
@@ -109,7 +146,27 @@ def _trail(path: Sequence[Organisation], day: date) -> list[tuple[object, str]]:
     return [(_("Organisation tree"), days.link("organisations:tree", day=day) if path else ""), *above, *own]
 
 
-def _tree_nodes(roots: list[Node], standings: dict[int, Standing], day: date) -> list[TreeNode]:
+def _planned(marks: Sequence[date], scope: Scope) -> list[dict[str, Any]]:
+    """What will be otherwise after today, the next day first."""
+    today = clock.today()
+    ahead = [mark for mark in marks if mark > today]
+    return list(reversed(_changed(queries.changes_between(today, ahead[-1], scope), today))) if ahead else []
+
+
+def _marked(planned: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """The first planned change of each organisation's place in a few words, by code."""
+    found: dict[str, str] = {}
+    for one in planned:
+        for label, _before, after in one["values"]:
+            if one["moves"]:
+                words = f"{label}: {after}" if after else str(label)
+                found.setdefault(str(one["organisation"].code), f"{one['day']} {words}")
+    return found
+
+
+def _tree_nodes(
+    roots: list[Node], standings: dict[int, Standing], day: date, planned: Mapping[str, str]
+) -> list[TreeNode]:
     """Lines for the page. Of a large tree only so many tiers that it stays readable; a link leads further down."""
     tiers, level = 0, roots
     shown = 0
@@ -133,6 +190,7 @@ def _tree_nodes(roots: list[Node], standings: dict[int, Standing], day: date) ->
             else days.link("organisations:detail", one.code, day=day),
             code=one.code,
             note=note,
+            mark=planned.get(one.code, ""),
             icon=kinds.kind(one.kind).icon,
             children=[] if cut else [line(child, depth + 1) for child in node.children],
             open=small or depth < 1,
@@ -223,6 +281,7 @@ def _changed(changes: list[Change], day: date) -> list[dict[str, object]]:
                     "organisation": one,
                     "icon": kinds.kind(one.kind).icon,
                     "values": [_change_words(change) for change in told],
+                    "moves": any(change.what == queries.PLACEMENT for change in told),
                     "href": days.link("organisations:detail", one.code, day=day),
                 }
             )

@@ -114,6 +114,9 @@ CALLABLE = {
     "approvals_people(bigint[],date)",
     "approvals_posts(bigint[],date)",
     "approvals_hats(bigint,date)",
+    # who loses and who gains sight of organisations, to whoever may change the structure there
+    "organisations_sight(bigint[],bigint[],bigint[],date)",
+    "organisations_cases(bigint[],bigint[])",
     # a handful of numbers of the installation, to who holds a role of the back office
     "office_state(date,timestamp with time zone)",
     # who files at organisations of the present scope, to be called: people whose accounts are not the asker's to read
@@ -121,6 +124,7 @@ CALLABLE = {
     # what facts say against a change of organisations of one's own to change: counts and days, no values
     "moving_approved(bigint[],date)",
     "moving_twice(bigint[],bigint[],daterange[])",
+    "moving_affected(bigint[],bigint[],date)",
     # what is published to whoever has signed in: the one way past row security that is a grant
     "publications_granted(date)",
     # the writers of facts: of sheets under submission and corrections in force, of organisations of one's own to change
