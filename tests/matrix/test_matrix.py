@@ -39,6 +39,7 @@ WITHOUT_A_PAGE = {
     "ui.Submission",
     "boards.Arrangement",  # of its tiles, those that a board has are on the page; a made-up one is not
     "parties.Succession",  # two names and a day, on the page of each
+    "people.Intake",  # to whoever gave the file, while they may change accounts
     "parties.Body",
     "parties.Post",
     "parties.Contact",
