@@ -212,7 +212,7 @@ class AlarmTable(Table):
     note = tables2.Column(verbose_name=_("Note"), orderable=False)
 
     def render_sign(self, record: Alarm) -> SafeString:
-        mark = "" if record.acknowledged_at else badge(__("open"), "danger")
+        mark = "" if record.acknowledged_at else badge(__("not acknowledged"), "danger")
         href = reverse("records:alarm", args=[record.pk])
         return format_html('<a href="{}">{}</a> {}', href, record.get_sign_display(), mark)
 
@@ -231,7 +231,7 @@ class AlarmFilter(django_filters.FilterSet):
     acknowledged = django_filters.ChoiceFilter(
         label=_("State"),
         method="by_state",
-        choices=[("no", _("open")), ("yes", _("acknowledged"))],
+        choices=[("no", _("not acknowledged")), ("yes", _("acknowledged"))],
         empty_label=_("All"),
     )
 

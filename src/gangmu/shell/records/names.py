@@ -5,7 +5,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 NAMES = {
-    "id": _("number"),
+    "id": _("running number"),
     "after": _("after"),
     "asked_by_id": _("asked for by"),
     "asked_by_name": _("asked for by (name)"),

@@ -116,12 +116,13 @@ def chart(shown: Sequence[Day]) -> dict[str, Any]:
     """The same as bars: done and refused."""
     ordered = list(reversed(shown))
 
-    def series(name: str, values: list[int]) -> dict[str, Any]:
+    def series(name: str, values: list[int], tone: str) -> dict[str, Any]:
         return {
             "name": name,
             "values": values,
             "shown": [number(value) for value in values],
             "role": "part",
+            "tone": tone,
         }
 
     return {
@@ -129,7 +130,7 @@ def chart(shown: Sequence[Day]) -> dict[str, Any]:
         "unit": "",
         "labels": [f"{one.day:%m-%d}" for one in ordered],
         "series": [
-            series(_("done"), [one.done for one in ordered]),
-            series(_("refused"), [one.refused for one in ordered]),
+            series(_("done"), [one.done for one in ordered], "primary"),
+            series(_("refused"), [one.refused for one in ordered], "red"),
         ],
     }

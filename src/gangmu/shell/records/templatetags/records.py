@@ -1,8 +1,5 @@
 """Small questions that templates of the record ask."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from django import template
 
 from gangmu.foundation.access.scope import Scope
@@ -16,12 +13,6 @@ register = template.Library()
 def may(scope: Scope, permission: str) -> bool:
     """Whether the reader may do something."""
     return scope.may(permission)
-
-
-@register.filter
-def at(values: Sequence[Any], place: int) -> Any:
-    """The value at a place."""
-    return values[place]
 
 
 @register.filter

@@ -1,5 +1,7 @@
 """A morning of the audit administrator in Chromium: an alarm and the trail behind it, an export, a request for two."""
 
+import os
+import shutil
 import zipfile
 
 import pytest
@@ -11,6 +13,7 @@ from gangmu.foundation.records.models import Alarm, Event, Retention
 from gangmu.foundation.records.services import note_refusal
 from gangmu.foundation.settings import clock
 from gangmu.shell.testing.browser import Site, chromium, clicked, served, visit
+from gangmu.shell.testing.plugin import HOME
 from gangmu.shell.testing.worlds import make_user, make_world
 
 __all__ = ["chromium", "visit"]
@@ -20,10 +23,16 @@ NOW = "2026-11-20T08:30+08:00"
 
 
 @pytest.fixture(scope="module")
-def site(django_db_setup, django_db_blocker):
-    """The back office."""
+def site(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The back office, with a data folder of its own: the chain's copy lies there."""
+    home, before = tmp_path_factory.mktemp("home"), os.environ["GANGMU_HOME"]
+    shutil.copytree(HOME / "secrets", home / "secrets")
     with django_db_blocker.unblock(), served("auditor", "office") as one:
-        yield one
+        os.environ["GANGMU_HOME"] = str(home)
+        try:
+            yield one
+        finally:
+            os.environ["GANGMU_HOME"] = before
 
 
 @pytest.fixture(scope="module")
