@@ -152,7 +152,10 @@ def locked(accounts: QuerySet[User]) -> dict[int, datetime]:
 def sign_ins(user: User, most: int = 50) -> list[Signed]:
     """The sign-ins of somebody in scope: open ones first, then the latest."""
     rows = _rows("SELECT * FROM accounts_sign_ins(%s, %s)", user.pk, most)
-    return [Signed(*row[:3], str(row[3] or ""), *row[4:9], str(row[9] or "")) for row in rows]
+    return [
+        Signed(pk, site, method, str(address or ""), agent, opened, seen, ended, reason, str(ended_from or ""))
+        for pk, site, method, address, agent, opened, seen, ended, reason, ended_from in rows
+    ]
 
 
 def bound(user: User) -> list[Bound]:

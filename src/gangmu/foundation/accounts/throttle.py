@@ -66,7 +66,8 @@ def standing(account: str, address: str) -> Standing:
     """How things stand; counts nothing."""
     values = [account, address_key(address), clock.now()]
     [row] = _aside.ask("SELECT wait, failures, of_address FROM accounts_standing(%s, %s, %s)", values)
-    return Standing(*row, Policy.of().captcha_after)
+    wait, failures, of_address = row
+    return Standing(wait, failures, of_address, Policy.of().captcha_after)
 
 
 def attempt(account: str, address: str) -> int:

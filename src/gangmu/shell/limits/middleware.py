@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 
+from gangmu.foundation.accounts.models import User
 from gangmu.foundation.accounts.throttle import address_key
 from gangmu.foundation.records.services import note_refusal
 from gangmu.foundation.settings import clock
@@ -63,7 +64,7 @@ def take(key: str, rule: Rule, burst: int) -> tuple[int, bool]:
 def refusal(request: HttpRequest, rule: Rule, wait: int, *, tell: bool) -> HttpResponse:
     """429 in the user's language, to programs as JSON."""
     if tell:
-        by = request.user if request.user.is_authenticated else None
+        by = request.user if isinstance(request.user, User) else None
         note_refusal(
             "access.rate-limited", by=by, data={"kind": rule.kind, "path": request.path[:500]}, request=request
         )

@@ -373,7 +373,7 @@ def test_the_agent_signs_decisions_for_its_site_and_nothing_else(desk, tmp_path)
     threading.Thread(target=agent.serve_forever, daemon=True).start()
 
     def ask(body: bytes, origin: str = "https://figures.example.com", path: str = "/sign"):
-        line = http.client.HTTPConnection(*agent.server_address)
+        line = http.client.HTTPConnection("127.0.0.1", agent.server_port)
         line.request("POST", path, body, {"Origin": origin})
         answer = line.getresponse()
         return answer.status, answer.read()

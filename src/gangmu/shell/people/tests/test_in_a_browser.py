@@ -85,7 +85,8 @@ def test_people_from_a_file_come_in_and_a_locked_one_is_unlocked(visit, office, 
     expect(page.get_by_text("2 new, 1 changed, 0 as they were.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Fetch the sheet").click()
-    rows = list(openpyxl.load_workbook(BytesIO(Path(download.value.path()).read_bytes())).active.values)
+    book: Any = openpyxl.load_workbook(BytesIO(Path(download.value.path()).read_bytes()))
+    rows = list(book.active.values)
     passwords = {row[0]: row[3] for row in rows}
 
     clerk = User.objects.get(username="wangmin")

@@ -21,7 +21,7 @@ from gangmu.shell.testing.post import deliver
 from gangmu.shell.testing.worlds import make_user
 
 
-def send(client: Client, address: str, status: int = 302, **fields: Any) -> str:
+def send(client: Client, address: str, status: Any = 302, **fields: Any) -> str:
     response = client.post(address, {"_key": uuid4().hex, **fields})
     assert response.status_code == status, response.content.decode()[-3000:]
     return response.content.decode()

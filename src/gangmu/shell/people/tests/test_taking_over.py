@@ -3,6 +3,7 @@
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import openpyxl
@@ -212,7 +213,7 @@ def test_a_bomb_and_a_workbook_with_macros_are_not_opened(tmp_path):
 
 
 def workbook(rows: list[list]) -> bytes:
-    book = openpyxl.Workbook()
+    book: Any = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
     target = io.BytesIO()
@@ -268,7 +269,8 @@ def test_the_pages_lead_from_the_file_to_the_sheet_which_is_fetched_once(committ
     assert intake.result == {"created": 2, "changed": 0, "unchanged": 0, "left_out": 0}
     assert "Fetch the sheet" in client.get(address).content.decode()
     sheet = client.post(f"{address}sheet/")
-    rows = list(openpyxl.load_workbook(io.BytesIO(b"".join(sheet))).active.values)
+    book: Any = openpyxl.load_workbook(io.BytesIO(b"".join(sheet)))
+    rows = list(book.active.values)
     passwords = {row[0]: row[3] for row in rows[1:]}
     assert User.objects.get(username="wangmin").check_password(passwords["wangmin"])
     assert client.post(f"{address}sheet/").status_code == 302
