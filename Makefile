@@ -8,7 +8,7 @@ STAMPS := .stamps
 FRONTEND := $(shell find frontend -type f 2>/dev/null) $(shell find src -name '*.html') vite.config.ts tsconfig.json
 CATALOGUES := $(shell find src -name 'django.po' 2>/dev/null)
 
-.PHONY: run test prove bench lint setup lock coverage-map screenshots clean
+.PHONY: run test prove scan bench lint setup lock coverage-map screenshots clean
 
 run: setup
 	$(BIN)/gangmu demo
@@ -19,6 +19,10 @@ test: setup
 
 prove: setup
 	$(BIN)/python tools/prove.py
+
+# Scanners of others on the code and on both sites; ONLY="bandit wapiti" takes some. See docs/security.md.
+scan: setup
+	$(BIN)/python tools/scan.py $(ONLY)
 
 bench: setup
 	$(BIN)/python -m bench

@@ -336,6 +336,20 @@ def test_cookies_of_looks_hold_nothing_but_known_words(world, site):
                 assert answer.status_code == 200
 
 
+def test_a_condition_in_SQL_signs_nobody_in(world):
+    """True or false, the answer is the same; attempts, which change it by themselves, are forgotten in between."""
+    from gangmu.foundation.accounts import throttle
+
+    said = set()
+    for condition in ("29=29", "29=30", "(SELECT 1 FROM pg_sleep(0))=1"):
+        throttle.forget_all()
+        form = {"username": f"everything' AND {condition} AND '73'='73", "password": "x"}
+        answer = browser().post("/sign-in/", form)
+        assert not answer.cookies.get(settings.SESSION_COOKIE_NAME)
+        said.add((answer.status_code, "is not right" in answer.content.decode(), "captcha" in answer.content.decode()))
+    assert len(said) == 1
+
+
 def test_a_form_without_its_token_changes_nothing(world):
     user, rows = world
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
