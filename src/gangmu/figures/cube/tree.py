@@ -7,16 +7,16 @@ Days are proleptic ordinals, stretches half-open: `[start, end)`. `EVER` and `OP
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from math import lcm
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gangmu.figures.cube.groups import Capacities, Grouping, Reach, Segment, columns
 from gangmu.figures.cube.storage import Grain
 from gangmu.figures.cube.storage.layout import Int64s
 from gangmu.figures.cube.stretches import Stretch, common, joined, without
@@ -42,71 +42,6 @@ class AttributeRow:
     value: str
     start: int
     end: int
-
-
-@dataclass(frozen=True)
-class Segment:
-    """The organisation belongs to the group on these days."""
-
-    group: int
-    organisation: int
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Grouping:
-    """Groups of organisations by day. `labels` name them; None stands for "no value"."""
-
-    labels: tuple[str | None, ...]
-    segments: tuple[Segment, ...]
-    now: bool = False  # by today's tree, whatever the day of the cell
-    today: int = 0
-    _reaches: dict[Grain, "Reach"] = field(default_factory=dict, compare=False, repr=False)
-    _capacities: dict[str | None, "Capacities"] = field(default_factory=dict, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Reach:
-    """A grouping on the axis of one grain.
-
-    A pair is a group and an organisation; pairs are sorted by group. Segments say from and to which period the pair
-    holds, `service` the same but only for periods in which the organisation was in the tree.
-    """
-
-    groups: int
-    group: Int64s  # of each pair
-    organisation: Int64s  # of each pair
-    segment_pair: Int64s
-    segment_low: Int64s
-    segment_high: Int64s
-    service_pair: Int64s
-    service_low: Int64s
-    service_high: Int64s
-    _line: list[Int64s] = field(default_factory=list, init=False, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Capacities:
-    """Capacities with the days [low, high) on which each counts, sorted by group, organisation and day.
-
-    A capacity is an integer over the common denominator `below`: exact, and added up without fractions.
-    """
-
-    group: Int64s
-    organisation: Int64s
-    low: Int64s
-    high: Int64s
-    capacity: np.ndarray  # Python's integers
-    below: int
-
-    @classmethod
-    def of(cls, rows: Sequence[tuple[int, int, int, int, Fraction]]) -> "Capacities":
-        below = lcm(*(row[4].denominator for row in rows)) if rows else 1
-        capacity = np.empty(len(rows), object)
-        capacity[:] = [row[4].numerator * (below // row[4].denominator) for row in rows]
-        group, organisation, low, high = _columns([row[:4] for row in rows], 4)
-        return cls(group, organisation, low, high, capacity, below)
 
 
 class Tree:
@@ -307,9 +242,9 @@ class Tree:
         place = {pair: index for index, pair in enumerate(pairs)}
         return Reach(
             len(grouping.labels),
-            *_columns(pairs, 2),
-            *_columns([(place[group, one], low, high) for group, one, low, high in segments], 3),
-            *_columns([(place[group, one], low, high) for group, one, low, high in service], 3),
+            *columns(pairs, 2),
+            *columns([(place[group, one], low, high) for group, one, low, high in segments], 3),
+            *columns([(place[group, one], low, high) for group, one, low, high in service], 3),
         )
 
     def line_of(self, reach: Reach) -> Int64s:
@@ -445,8 +380,3 @@ def _month_of(day: int) -> int:
     if day >= OPEN - 1:
         return _LAST_MONTH - 1
     return Grain.MONTH.index(date.fromordinal(day)) if day > EVER else _FIRST_MONTH
-
-
-def _columns(rows: Sequence[tuple[int, ...]], width: int) -> tuple[Int64s, ...]:
-    table = np.array(rows, np.int64).reshape(-1, width)
-    return tuple(np.ascontiguousarray(table[:, column]) for column in range(width))

@@ -53,7 +53,7 @@ def _in_words(table: str, filters: QueryDict) -> list[tuple[str, str]]:
     """What is filtered by, as the list names it."""
     known = getattr(LISTS.get(table, EventList).filterset_class, "base_filters", {})
     labels = {name: str(one.label or name) for name, one in known.items()} | {"q": _("Search")}
-    return [(labels.get(name, name), value) for name, value in filters.items() if value]
+    return [(labels.get(name, name), str(value)) for name, value in filters.items() if value]
 
 
 def _file(request: HttpRequest, table: str, kind: str, query: str, reason: str) -> HttpResponse | FileResponse:
