@@ -143,7 +143,8 @@ def _change(plant: Organisation, **_: Any) -> Made:
 
 def _draft(plant: Organisation, clerk: User, **_: Any) -> Made:
     asked = {"code": "P1", "to": "R2", "from": "2026-12-01"}
-    draft = Draft(organisation=plant, verb="move", asked=asked, reason=f"{AFTER}draft", made_by=clerk, made_by_name="x", made_at=NOW)
+    by = {"made_by": clerk, "made_by_name": "x", "made_at": NOW}
+    draft = Draft(organisation=plant, verb="move", asked=asked, reason=f"{AFTER}draft", **by)
     draft.save()
     return {AFTER: [draft]}
 

@@ -1,4 +1,4 @@
-"""Groups of organisations by day, and the same on the axis of a grain: what the tree gives and the engine adds up by."""
+"""Groups of organisations by day, and the same on the axis of a grain: what the tree gives, the engine adds up by."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

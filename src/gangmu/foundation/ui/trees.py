@@ -8,7 +8,10 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class TreeNode:
-    """One line of a tree. `open` shows the children at first; `current` marks the line one looks at, `mark` says what is planned."""
+    """One line of a tree. `open` shows the children at first.
+
+    `current` marks the line one looks at, `mark` says what is planned.
+    """
 
     label: str | Promise
     href: str = ""

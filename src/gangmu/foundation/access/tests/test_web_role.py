@@ -65,13 +65,13 @@ CALLABLE = {
     "accounts_open(bigint,text,text,text,inet,text,timestamp with time zone,boolean)",
     "accounts_close(bigint,text,text,text,timestamp with time zone)",
     "accounts_certificate_holder(text)",
-    # directories: whose an entry is that has just been proved, to a stranger alone; by which name its failures are counted;
-    # and using up what counts once
+    # directories: whose an entry is that has just been proved, to a stranger alone; by which name its failures are
+    # counted; and using up what counts once
     "accounts_arrive(text,text,text,text,text,timestamp with time zone)",
     "accounts_entry_account(text,text)",
     "accounts_spend(text,timestamp with time zone,timestamp with time zone)",
-    # looking after accounts of one's branch: whether one does, what holds, without a secret; names that are taken, which
-    # a unique name tells anyway; sessions, locks, factors and certificates of those whom one looks after
+    # looking after accounts of one's branch: whether one does, what holds, without a secret; names that are taken,
+    # which a unique name tells anyway; sessions, locks, factors and certificates of those whom one looks after
     "accounts_may_manage(bigint)",
     "accounts_guarded(bigint)",
     "accounts_managed(bigint[])",
