@@ -154,6 +154,8 @@ def _marked(label: str) -> str:
         "accounts.Passkey": f"{MINE}passkey",
         "accounts.Certificate": f"{MINE}certificate",
         "parties.Organisation": "Plant Alpha",
+        "parties.Change": f"{AFTER}change",
+        "organisations.Draft": f"{AFTER}draft",
         "parties.Placement": "P1U1",
         "parties.AttributeValue": f"{AFTER}fuel",
         "jobs.Job": f"{MINE}job",
