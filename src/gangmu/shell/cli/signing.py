@@ -108,7 +108,7 @@ def read_key(path: Path, password: str) -> tuple[Any, Any, list[Any]]:
 @click.option("--origin", required=True, help="The site whose pages may ask, such as https://figures.example.com.")
 @click.option("--port", default=17321, show_default=True, help="Where it listens on this computer.")
 @click.option("--yes", is_flag=True, help="Sign without asking each time.")
-@click.password_option("--password", prompt="Password of the file 证书文件口令", confirmation_prompt=False)
+@click.password_option("--password", help="The file's password; asked for when left out.", confirmation_prompt=False)
 def sign_agent_command(p12: Path, origin: str, port: int, yes: bool, password: str) -> None:
     """Sign decisions for pages of one site with a key of this computer; USB keys bring their own program."""
     agent = Agent(port, origin.rstrip("/"), read_key(p12, password), not yes)

@@ -9,7 +9,7 @@ from django.db.utils import ProgrammingError
 from gangmu.foundation.access.models import Role
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.accounts.models import Totp
-from gangmu.foundation.parties.models import Organisation
+from gangmu.foundation.parties.models import Contact, Organisation
 from gangmu.foundation.records import queries
 from gangmu.foundation.records.install import install_history
 from gangmu.foundation.records.kept import kept_tables
@@ -26,13 +26,14 @@ def execute(statement: str, *values: Any) -> None:
 
 
 def test_a_change_is_kept_with_both_images_and_who_made_it(world):
-    with clock.frozen("2026-11-20T07:30+08:00") as now, acting_as(world.group):
-        Organisation.objects.filter(code="P2").update(name_en="Beta Two")
     plant = Organisation.objects.get(code="P2")
-    change, first = queries.history_of(plant)
-    assert (first.operation, first.before, first.after["name_en"]) == ("insert", None, "Plant Beta")
-    assert (change.operation, change.changed) == ("update", ["name_en"])
-    assert (change.before["name_en"], change.after["name_en"]) == ("Plant Beta", "Beta Two")
+    contact = Contact.objects.create(organisation=plant, name_zh="甲", phone="1", valid=("2020-01-01", None))
+    with clock.frozen("2026-11-20T07:30+08:00") as now, acting_as(world.group):
+        Contact.objects.filter(pk=contact.pk).update(phone="2")
+    change, first = queries.history_of(contact)
+    assert (first.operation, first.before, first.after["phone"]) == ("insert", None, "1")
+    assert (change.operation, change.changed) == ("update", ["phone"])
+    assert (change.before["phone"], change.after["phone"]) == ("1", "2")
     assert (change.by, change.organisation_id, change.role.split("/")[-1]) == (world.group, plant.pk, "gangmu_web")
     assert change.at == now
     assert change.fixed_clock == (abs((now - change.written_at).total_seconds()) > 86400)
