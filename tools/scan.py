@@ -150,7 +150,7 @@ def served() -> Iterator[list[Site]]:
         init_command.main([], standalone_mode=False)
         with session("owner"):
             people = _world(home)
-            from hardening.servers import both_sites
+            from hardening.servers import both_sites  # pyright: ignore[reportMissingImports]
 
             with both_sites(home) as ports:
                 yield [_site(name, port, *people[name]) for name, port in ports.items()]
@@ -164,9 +164,9 @@ def _world(folder: Path) -> dict[str, tuple[Any, tuple[str, ...]]]:
     from gangmu.shell.testing import clients
     from gangmu.shell.testing.sites import at_site
     from gangmu.shell.testing.worlds import make_user
-    from matrix.addresses import addresses
-    from matrix.people import make_people, make_role
-    from matrix.rows import make_rows
+    from matrix.addresses import addresses  # pyright: ignore[reportMissingImports]
+    from matrix.people import make_people, make_role  # pyright: ignore[reportMissingImports]
+    from matrix.rows import make_rows  # pyright: ignore[reportMissingImports]
 
     clients.install()
     clerk = make_people(folder).users["clerk"]

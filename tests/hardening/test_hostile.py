@@ -209,7 +209,9 @@ def test_tricks_with_headers(world, site):
     with at_site(site):
         for client in (browser(), browser(user)):
             for headers in HEADERS:
-                meta = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+                meta: dict[str, Any] = {
+                    f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()
+                }
                 if kind := headers.get("content-type"):
                     meta = {"CONTENT_TYPE": kind}
                 for method in ("GET", "POST"):
