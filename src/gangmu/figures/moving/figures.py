@@ -22,6 +22,7 @@ from gangmu.figures.cube.question import Question, Row
 from gangmu.figures.cube.storage import Snapshot
 from gangmu.figures.cube.tree import Tree
 from gangmu.figures.cube.visibility import ROOM, Scope
+from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.figures.moving.trees import affected, holders, number_of, planned_tree
 from gangmu.foundation.access.scope import Former
 from gangmu.foundation.boards.definitions import board_for
@@ -186,6 +187,7 @@ def _concerned(plan: Plan, before: Tree, after: Tree, scope: Widened, since: dat
     more there are."""
     found = affected(before, after, map(number_of, plan.moved), since)
     found |= holders(after, (number_of(one) for one, _name in plan.changing if one not in plan.moved), since)
+    found -= {one for one in plan.leaving if one not in plan.subjects}  # of a branch that closes, its top says it
     numbers = {number_of(one): known for one, known in plan.after.organisations.items()}
     ranks = {kind.code: kind.rank for kind in kinds.all_kinds()}
     seen = [numbers[one] for one in found if one in numbers and _visible(numbers[one], scope)]
@@ -232,7 +234,8 @@ def _organisation(
         if any(figure.before is not None or figure.after is not None for figure in figures):
             measure = known(code)
             chinese = (get_language() or "zh").startswith("zh")
-            lines.append(Line(code, measure.name_zh if chinese else measure.name_en, measure.unit, figures))
+            name = measure.name_zh if chinese else measure.name_en
+            lines.append(Line(code, name, unit_words(measure.unit), figures))
     return Organisation(one.code, one.name, tuple(lines))
 
 
