@@ -35,7 +35,7 @@ WITHOUT_A_PAGE = {
     "filing.Fact",
     "accounts.Totp",  # that there is one is told, never what is in it
     "accounts.RecoveryCode",
-    "accounts.Identity",  # whom a directory's entry stands for is told to whoever looks after the account, in the office
+    "accounts.Identity",  # told to whoever looks after the account, in the office
     "accounts.Challenge",
     "ui.Submission",
     "boards.Arrangement",  # of its tiles, those that a board has are on the page; a made-up one is not
