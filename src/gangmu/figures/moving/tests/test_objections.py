@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.db import connection, transaction
 
+from gangmu.figures.cube.tests.conftest import world
 from gangmu.figures.filing.consistency import findings
 from gangmu.figures.filing.models import Fact
 from gangmu.foundation.access.models import Role
@@ -15,7 +16,6 @@ from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.parties.services import New
 from gangmu.shell.testing.worlds import make_user
 
-pytest_plugins = ["gangmu.figures.cube.tests.conftest"]
 DAY = date(2026, 11, 10)
 
 

@@ -9,7 +9,7 @@ from django.db import OperationalError
 from gangmu.foundation.jobs.progress import Progress
 from gangmu.foundation.jobs.registry import job
 from gangmu.foundation.jobs.running import JobFailed
-from gangmu.foundation.parties.models import Organisation
+from gangmu.foundation.parties.models import Contact, Organisation
 
 BEGUN = threading.Event()
 GO_ON = threading.Event()
@@ -27,8 +27,8 @@ def count(progress: Progress) -> dict:
 
 @job("tests.rename", "Renaming", idempotent=True)
 def rename(progress: Progress, *, code: str, name: str, end: str = "") -> dict:
-    """Renames an organisation and then ends as it is told: fails, or is killed."""
-    Organisation.objects.filter(code=code).update(name_en=name)
+    """Renames whoever is to be called at an organisation, and then ends as it is told: fails, or is killed."""
+    Contact.objects.filter(organisation__code=code).update(name_en=name)
     match end:
         case "refuse":
             raise JobFailed("Plant %(code)s cannot be renamed", code=code)
@@ -46,7 +46,7 @@ def rename(progress: Progress, *, code: str, name: str, end: str = "") -> dict:
 @job("tests.hold", "Holding")
 def hold(progress: Progress) -> None:
     """Writes, says how far it is, and waits in the middle of its transaction until the test lets it go on."""
-    Organisation.objects.filter(code="P2").update(name_en="Renamed")
+    Contact.objects.filter(organisation__code="P2").update(name_en="Renamed")
     progress.expect(2)
     progress.advance()
     progress.flush()
@@ -58,5 +58,5 @@ def hold(progress: Progress) -> None:
 @job("tests.rename-once", "Renaming once")
 def rename_once(progress: Progress, *, code: str, name: str) -> None:
     """May not be repeated, and its worker dies in the middle."""
-    Organisation.objects.filter(code=code).update(name_en=name)
+    Contact.objects.filter(organisation__code=code).update(name_en=name)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -18,7 +18,7 @@ from gangmu.foundation.jobs.models import Job
 from gangmu.foundation.jobs.progress import reporting
 from gangmu.foundation.jobs.registry import ATTEMPTS
 from gangmu.foundation.jobs.tests import jobkinds_for_tests
-from gangmu.foundation.parties.models import Organisation
+from gangmu.foundation.parties.models import Contact, Organisation
 from gangmu.shell.testing.worlds import make_world
 
 WORKER = """
@@ -40,6 +40,8 @@ def world(committed, tmp_path):
         organisation=Organisation.objects.get(code="G"),
         valid_from="2020-01-01",
     )
+    plant = Organisation.objects.get(code="P2")
+    Contact.objects.create(organisation=plant, name_en="Plant Beta", phone="1", valid=("2020-01-01", None))
     return world
 
 
@@ -54,7 +56,7 @@ def rename(by, key: str = "once", **params) -> Job:
 
 
 def name() -> str:
-    return Organisation.objects.get(code="P2").name_en
+    return Contact.objects.get(organisation__code="P2").name_en
 
 
 def run_worker() -> int:
@@ -218,7 +220,7 @@ def test_a_worker_that_was_given_up_undoes_its_work_when_it_comes_back(world):
     assert services.recover(job.queue_id) is True
     services.begin(job.pk)  # another worker has it now
     with pytest.raises(LookupError), transaction.atomic():
-        Organisation.objects.filter(code="P2").update(name_en="Renamed")
+        Contact.objects.filter(organisation__code="P2").update(name_en="Renamed")
         services.succeed(mine, None)
     services.end_unsuccessfully(mine, Job.State.FAILED)
     with reporting(mine) as progress, pytest.raises(running.Superseded):

@@ -14,6 +14,7 @@ from gangmu.foundation.accounts.factors import recovery, totp
 from gangmu.foundation.accounts.models import Passkey, Policy, SignIn, User
 from gangmu.foundation.settings import clock
 from gangmu.shell.testing.browser import Site, Wire, chromium, clicked, site, visit
+from gangmu.shell.testing.post import deliver
 from gangmu.shell.testing.worlds import PASSWORD, let_in
 
 __all__ = ["chromium", "site", "visit"]
@@ -123,6 +124,7 @@ def test_a_code_by_mail(visit, user, mailoutbox):
     page = sign_in(visit, user)
     clicked(page, lambda: page.get_by_role("button", name="Send a code to w***@example.org").click())
     expect(page.get_by_text("A code was sent to w***@example.org")).to_be_visible()
+    assert deliver() == 1
     code = re.search(r"\d{6}", mailoutbox[-1].body)
     assert code
     page.fill("input[name=code]", code[0])
