@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from django.db import connection, transaction
 
-from gangmu.figures.cube.tests.conftest import world
 from gangmu.figures.filing.consistency import findings
 from gangmu.figures.filing.models import Fact
 from gangmu.foundation.access.models import Role
