@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from pyotp.totp import TOTP
 
 from gangmu.foundation.accounts import services as accounts
@@ -313,9 +313,8 @@ def test_the_secret_stands_encrypted_and_the_environment_comes_first(user, monke
 
 @pytest.mark.browser
 @pytest.mark.req("M-5.8.1.1")
-def test_in_a_browser(slapd, chromium, settings, django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), served("ldap") as site:
-        settings.DEMONSTRATION = False
+def test_in_a_browser(slapd, chromium, django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), served("ldap") as site, override_settings(DEMONSTRATION=False):
         user = let_in(User.objects.create(username="w.min", name="王敏"))
         services.bind(user, directory(slapd), entry_of(slapd, "wangmin").subject)
         context = chromium.new_context(base_url=site.url, locale="en-US")

@@ -15,7 +15,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 import requests
 from django.core.exceptions import ValidationError
-from django.test import Client
+from django.test import Client, override_settings
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 from oidc_provider_mock import User as Known
@@ -470,10 +470,8 @@ def test_a_provider_that_says_it_is_another_is_not_asked(provider):
 
 @pytest.mark.browser
 @pytest.mark.req("M-5.8.1.1")
-def test_in_a_browser(issuer, chromium, settings, django_db_setup, django_db_blocker):
-    settings.DEMONSTRATION = False
-    with django_db_blocker.unblock(), served("oidc") as site:
-        settings.DEMONSTRATION = False
+def test_in_a_browser(issuer, chromium, django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), served("oidc") as site, override_settings(DEMONSTRATION=False):
         user = User.objects.create(username="w.min", name="王敏")
         services.bind(let_in(user), directory(issuer), "248289")
         context = chromium.new_context(base_url=site.url, locale="en-US")
