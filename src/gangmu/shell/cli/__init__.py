@@ -21,6 +21,7 @@ COMMANDS = {
     "load": "load",
     "query": "query",
     "explain": "query",
+    "grade": "grading",
     "period": "periods",
     "calendar": "periods",
     "audit": "audit",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+from gangmu.duties.grading.errors import GradingError
 from gangmu.figures.cube.errors import CannotAnswer
 from gangmu.foundation.periods.errors import PeriodsError
 from gangmu.foundation.settings.home import HomeMissing
@@ -14,7 +15,7 @@ from gangmu.foundation.settings.postgres import DatabaseUnavailable, open_databa
 from gangmu.foundation.settings.textfiles import Unreadable
 
 Role = Literal["owner", "system", "web"]
-EXPECTED = (HomeMissing, DatabaseUnavailable, PeriodsError, CannotAnswer, Unreadable)
+EXPECTED = (HomeMissing, DatabaseUnavailable, PeriodsError, CannotAnswer, Unreadable, GradingError)
 
 _open = 0
 

@@ -1,0 +1,1 @@
+"""Every obligation: norms, resources, grades; later agreements, obligations, work, assurance."""
