@@ -8,8 +8,9 @@ import click
 from gangmu.business.grading import schemes as shipped_schemes
 from gangmu.duties.grading.calculating import Outcome, grade
 from gangmu.duties.grading.errors import UnknownScheme
-from gangmu.duties.grading.scheme import Scheme
+from gangmu.duties.grading.scheme import Scheme, Words
 from gangmu.duties.grading.shipped import schemes, shipped
+from gangmu.foundation.settings.language import wanted
 from gangmu.shell.cli.words import in_words
 from gangmu.shell.cli.words import text as _
 
@@ -41,7 +42,7 @@ def grade_command() -> None:
 
 def _command(scheme: Scheme) -> click.Command:
     options = [
-        click.Option([f"--{factor.replace('_', '-')}", factor], metavar="|".join(scale.levels), help=str(scale.title))
+        click.Option([f"--{factor.replace('_', '-')}", factor], metavar="|".join(scale.levels), help=_said(scale.title))
         for factor, scale in scheme.factors.items()
     ]
     as_json = click.Option(["--json", "as_json"], is_flag=True, help="Print JSON.")
@@ -50,7 +51,14 @@ def _command(scheme: Scheme) -> click.Command:
         outcome = grade(scheme, factors)
         click.echo(json.dumps(outcome.as_json(), ensure_ascii=False) if as_json else _told(outcome))
 
-    return click.Command(scheme.code, params=[*options, as_json], callback=run, help=f"{scheme.number} {scheme.title}")
+    return click.Command(
+        scheme.code, params=[*options, as_json], callback=run, help=f"{scheme.number} {_said(scheme.title)}"
+    )
+
+
+def _said(words: Words) -> str:
+    """In the language wanted of commands, also where Django is there and speaks another."""
+    return words.en if wanted() == "en" else words.zh
 
 
 def _told(outcome: Outcome) -> str:
@@ -60,12 +68,15 @@ def _told(outcome: Outcome) -> str:
     lines = []
     for step in outcome.steps:
         parts = " × ".join(
-            f"{scheme.scale(one).title} {scheme.scale(one).levels[level]}" for one, level in step.of.items()
+            f"{_said(scheme.scale(one).title)} {_said(scheme.scale(one).levels[level])}"
+            for one, level in step.of.items()
         )
         made = scheme.scale(step.gives)
         source = f"{sources[step.source]} {step.clause}".strip()
-        lines.append(f"{parts} → {made.title} {made.levels[step.level]}  ({source})")
-    lines.append(f"{scheme.result.title}: {scheme.result.levels[outcome.result]}  ({sources[outcome.source]})")
+        lines.append(f"{parts} → {_said(made.title)} {_said(made.levels[step.level])}  ({source})")
+    lines.append(
+        f"{_said(scheme.result.title)}: {_said(scheme.result.levels[outcome.result])}  ({sources[outcome.source]})"
+    )
     if scheme.unverified:
-        lines.append(str(scheme.unverified))
+        lines.append(_said(scheme.unverified))
     return "\n".join(lines)
