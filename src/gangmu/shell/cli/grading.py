@@ -1,6 +1,7 @@
 """gangmu grade SCHEME: the calculation from the shipped schemes; needs no database."""
 
 import json
+from functools import cache
 from typing import Any
 
 import click
@@ -24,7 +25,7 @@ class Schemes(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         shipped_schemes.register()
-        return in_words(_command(shipped(cmd_name)))
+        return in_words(_command(shipped(cmd_name).code, wanted()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -40,7 +41,9 @@ def grade_command() -> None:
     """Grade a system by a scheme, step by step: HS/T-42, JR/T-0133, GB/T-22240."""
 
 
-def _command(scheme: Scheme) -> click.Command:
+@cache  # `in_words` knows commands by their id: they live as long as we do
+def _command(code: str, language: str) -> click.Command:
+    scheme = shipped(code)
     options = [
         click.Option([f"--{factor.replace('_', '-')}", factor], metavar="|".join(scale.levels), help=_said(scale.title))
         for factor, scale in scheme.factors.items()
