@@ -9,7 +9,7 @@ import click
 from gangmu.business.grading import schemes as shipped_schemes
 from gangmu.duties.grading.calculating import Outcome, grade
 from gangmu.duties.grading.errors import UnknownScheme
-from gangmu.duties.grading.scheme import Scheme, Words
+from gangmu.duties.grading.scheme import Words
 from gangmu.duties.grading.shipped import schemes, shipped
 from gangmu.foundation.settings.language import wanted
 from gangmu.shell.cli.words import in_words
