@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from gangmu.foundation.accounts.models import User
 from gangmu.foundation.approvals.actions import Action
 from gangmu.foundation.approvals.models import Case
 
@@ -76,6 +77,8 @@ class SubjectKind:
         moved: called inside the transaction after every change of a case.
         content_hashes: the same as `content_hash` for many at once.
         moved_many: the same as `moved` for many at once.
+        refuses: why the subject does not take a decision of somebody whom its route asks; empty: it does. Asked before
+            approving and acknowledging.
     """
 
     code: str
@@ -87,6 +90,7 @@ class SubjectKind:
     moved: Callable[[Case, Moved], Any]
     content_hashes: Callable[[Collection[int]], Mapping[int, str]] | None = None
     moved_many: Callable[[Sequence[tuple[Case, Moved]]], Any] | None = None
+    refuses: Callable[[Case, User], str] | None = None
 
     def hashes(self, subjects: Collection[int]) -> Mapping[int, str]:
         """The hash of each subject."""

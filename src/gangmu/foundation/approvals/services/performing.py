@@ -11,7 +11,7 @@ from gangmu.foundation.accounts.models import User
 from gangmu.foundation.approvals import engine
 from gangmu.foundation.approvals.actions import Action
 from gangmu.foundation.approvals.engine.acting import Done
-from gangmu.foundation.approvals.errors import AlreadyDecided, ApprovalError, NeedsSignature, NotFound
+from gangmu.foundation.approvals.errors import AlreadyDecided, ApprovalError, NeedsSignature, NotAllowed, NotFound
 from gangmu.foundation.approvals.loading import Loaded, load
 from gangmu.foundation.approvals.models import Case, Decision
 from gangmu.foundation.approvals.services.keys import kept
@@ -102,6 +102,9 @@ def _move(one: Loaded, deed: engine.Act, present_hash: str, by: User, key: str) 
         done = engine.act(one.standing, deed, one.people, present_hash)
     except AlreadyDecided as error:
         raise _who_was_faster(one.case, deed, error) from None
+    refuses = kind_of(one.case.kind).refuses
+    if refuses and deed.action in (Action.APPROVE, Action.ACKNOWLEDGE) and (why := refuses(one.case, by)):
+        raise NotAllowed(why)
     return Move(one.case, one.rows, one.standing, done.standing, _decision(one, deed, done, by, key), done.passed)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import get_language
 
+from gangmu.foundation.accounts.models import User
 from gangmu.foundation.approvals import subjects
 from gangmu.foundation.approvals.models import Case
 from gangmu.foundation.approvals.subjects import Moved, Subject, SubjectKind
@@ -21,6 +22,7 @@ class Papers:
     organisations: dict[int, int] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
     moves: list[tuple[str, Moved]] = field(default_factory=list)
+    refusals: dict[int, str] = field(default_factory=dict)
 
     def add(self, number: int, organisation: int, text: str = "first") -> int:
         self.organisations[number], self.texts[number] = organisation, text
@@ -51,6 +53,10 @@ def _moved(case: Case, moved: Moved) -> None:
     _papers.moves.append((case.state, moved))
 
 
+def _refuses(case: Case, by: User) -> str:
+    return _papers.refusals.get(case.subject_id, "")
+
+
 def _hash(number: int) -> str:
     return _papers.hash_of(number)
 
@@ -64,6 +70,7 @@ subjects.register(
         load=_load,
         content_hash=_hash,
         moved=_moved,
+        refuses=_refuses,
     )
 )
 

@@ -103,3 +103,15 @@ def test_questions_about_one_case_read_it_once(office, question):
         getattr(queries, question)(case)
         queries.allowed_actions(case, office.users["plant"])
     assert len(told) == 0
+
+
+def test_a_paper_itself_may_refuse_a_decision_and_does_not_keep_the_others(office):
+    cases = many(office, 3)
+    office.papers.refusals[2] = "Ink is wet."
+    outcomes = approve_many(office, "plant", cases)
+    assert [str(one.error or "") for one in outcomes] == ["", "Ink is wet.", ""]
+    assert type(outcomes[1].error) is NotAllowed
+    assert Decision.objects.filter(action="approve").count() == 2
+    office.papers.refusals.clear()
+    office.approve("plant", cases[1])
+    assert office.fresh(cases[1]).step == 1
