@@ -22,10 +22,10 @@ def rooms() -> list[Path]:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     order = {contract["containers"][0]: contract["layers"] for contract in contracts if "containers" in contract}
     found = []
-    for wing in ("foundation", "figures"):
+    for wing in ("foundation", "figures", "duties"):
         layers = [layer.split("|") for layer in reversed(order[f"gangmu.{wing}"])]
         names = [name.strip(" ()") for layer in layers for name in layer]
-        found += [SOURCE / wing / name for name in names if (SOURCE / wing / name).is_dir()]
+        found += [SOURCE / wing / name for name in names if (SOURCE / wing / name / "apps.py").is_file()]
     found += sorted(path.parent for path in (SOURCE / "business").glob("*/apps.py"))
     return [*found, SOURCE / "shell"]
 

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import models
 
 from gangmu.business.power.models import UnitEvent
+from gangmu.duties.resources import models as resources
 from gangmu.figures.filing.models import Batch, Fact, Scenario
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.publications.models import Grant, Publication
@@ -405,6 +406,26 @@ def _unit_event(unit: Organisation, **_: Any) -> Made:
     return {AFTER: [made]}
 
 
+def _resource(plant: Organisation, **_: Any) -> Made:
+    made = resources.Resource(organisation=plant, code=f"{AFTER}resource", name_en=f"{AFTER}resource", kind="system")
+    made.valid = ("2026-06-01", None)
+    made.save()
+    return {AFTER: [made]}
+
+
+def _dependency(plant: Organisation, **_: Any) -> Made:
+    below = resources.Resource(organisation=plant, code=f"{AFTER}feed", name_en=f"{AFTER}feed", kind="feed")
+    below.valid = ("2026-06-01", None)
+    below.save()
+    above = resources.Resource.objects.get(code=f"{AFTER}resource")
+    given = {"organisation": plant, "remark": f"{AFTER}dependency", "valid": ("2026-06-01", None)}
+    return {AFTER: [resources.Dependency.objects.create(resource=above, on=below, **given)]}
+
+
+def _resources_intake(clerk: User, **_: Any) -> Made:
+    return {MINE: [resources.Intake.objects.create(by=clerk, file=f"{MINE}resources", lines=[])]}
+
+
 def _edition_of(plant: Organisation, mark: str, day: str) -> Edition:
     """The plant's edition of a day, made once."""
     found = Edition.objects.filter(report=f"{mark}edition").first()
@@ -512,6 +533,9 @@ FACTORIES: dict[str, Factory] = {
     "ui.Submission": _submission,
     "boards.Arrangement": _arrangement,
     "power.UnitEvent": _unit_event,
+    "resources.Resource": _resource,
+    "resources.Dependency": _dependency,
+    "resources.Intake": _resources_intake,
     "reports.Edition": _edition,
     "reports.EditionFile": _edition_file,
     "reports.Subscription": _subscription,

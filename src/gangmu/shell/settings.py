@@ -41,6 +41,7 @@ ROOMS = [
     "gangmu.figures.publications",
     "gangmu.figures.reports",
     "gangmu.figures.moving",
+    "gangmu.duties.resources",
     "gangmu.business.power",
     "gangmu.shell.signin",
     "gangmu.shell.people",
