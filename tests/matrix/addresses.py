@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 from uuid import uuid4
 
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from matrix.reading import WHATEVER, parameters_read
 
 
 @dataclass(frozen=True)
@@ -18,8 +21,7 @@ class Address:
     path: str
 
 
-# What an address may be asked with: a file, a search, an organisation, a day after the move. Those that do not know a
-# parameter pass over it.
+# What an address may be asked with: a file, a search, an organisation, a day after the move.
 QUERIES = (
     "export=csv",
     "export=xlsx",
@@ -160,8 +162,25 @@ def body(response: HttpResponseBase) -> str:
 
 
 def answers(client: Client, places: list[Address]) -> Iterator[tuple[str, str]]:
-    """(what was tried, what came back) for GET of every address, and POST of those without a query."""
+    """(what was tried, what came back) for GET of every address, and POST of those without a query.
+
+    A page is asked with the queries of which it reads something; what it reads then may call for further ones.
+    """
+    queries: dict[str, list[Address]] = {}
     for place in places:
-        yield f"GET {place.path}", body(client.get(place.path))
-        if place.name != "accounts:sign-out" and "?" not in place.path:
-            yield f"POST {place.path}", body(client.post(place.path, {"next": "/", "_key": uuid4().hex}))
+        if "?" in place.path:
+            queries.setdefault(place.path.partition("?")[0], []).append(place)
+    with parameters_read() as read:
+        for place in places:
+            if "?" in place.path:
+                continue
+            read.clear()
+            yield f"GET {place.path}", body(client.get(place.path))
+            left = queries.pop(place.path, [])
+            while wanted := [one for one in left if read & {WHATEVER, *parse_qs(one.path.partition("?")[2])}]:
+                left = [one for one in left if one not in wanted]
+                for one in wanted:
+                    yield f"GET {one.path}", body(client.get(one.path))
+            if place.name != "accounts:sign-out":
+                yield f"POST {place.path}", body(client.post(place.path, {"next": "/", "_key": uuid4().hex}))
+    assert not queries, f"asked with a query alone: {list(queries)}"

@@ -73,7 +73,7 @@ def faults_of_rows(people: People, rows: dict[str, dict[str, list[Any]]]) -> lis
     for name in EVERYBODY:
         with acting_as(people.users[name]):
             for model, rule in owned_tables():
-                for mark, keys in rows[model._meta.label].items():
+                for mark, keys in rows.get(model._meta.label, {}).items():
                     seen = visible(model, keys)
                     if may_see(name, rule, mark) and seen < len(keys):
                         faults.append(f"{name} misses {mark} of {model._meta.label}")
@@ -82,16 +82,14 @@ def faults_of_rows(people: People, rows: dict[str, dict[str, list[Any]]]) -> lis
     return faults
 
 
-def faults_of_addresses(people: People, rows: dict[str, dict[str, list[Any]]], names: tuple[str, ...]) -> list[str]:
+def faults_of_addresses(people: People, rows: dict[str, dict[str, list[Any]]], names: tuple[str, ...]) -> Iterator[str]:
     """Answers of either site that hold what the person must not know."""
-    return [
-        f"{name} at {site}: {tried} tells {secret}"
-        for site in SITES
-        for name in names
-        for tried, answer in everything(people, rows, name, site)
-        for secret in (AFTERWARDS if name == "former" else SECRETS)
-        if secret in without_echoes(answer, tried.split(" ", 1)[1])
-    ]
+    for site in SITES:
+        for name in names:
+            for tried, answer in everything(people, rows, name, site):
+                for secret in AFTERWARDS if name == "former" else SECRETS:
+                    if secret in without_echoes(answer, tried.split(" ", 1)[1]):
+                        yield f"{name} at {site}: {tried} tells {secret}"
 
 
 def everything(
@@ -124,13 +122,14 @@ def leak(table: str):
 @pytest.mark.req("M-5.8.1.3")
 def test_every_row_is_selected_by_its_owners_and_by_nobody_else(world):
     people, rows = world
+    assert {model._meta.label for model, _rule in owned_tables()} <= set(rows)
     assert faults_of_rows(people, rows) == []
 
 
 @pytest.mark.req("M-5.8.1.3")
 def test_no_address_tells_a_stranger_or_a_former_branch_what_is_not_theirs(world):
     people, rows = world
-    assert faults_of_addresses(people, rows, (*STRANGERS, "former")) == []
+    assert list(faults_of_addresses(people, rows, (*STRANGERS, "former"))) == []
 
 
 def test_a_user_who_has_rows_sees_them_on_the_pages(world):
@@ -190,13 +189,16 @@ def _marked(label: str) -> str:
     return special.get(label, f"MARK{label}")
 
 
-@pytest.mark.parametrize("label", sorted(model._meta.label for model, _rule in owned_tables()))
-def test_a_leak_planted_in_a_table_is_found(world, label):
+def test_a_leak_planted_in_any_table_is_found(world):
     people, rows = world
-    table = next(model._meta.db_table for model, _rule in owned_tables() if model._meta.label == label)
-    with leak(table):
-        faults = faults_of_rows(people, rows)
-    assert [fault for fault in faults if f"sees {AFTER} of {label}" in fault or label in fault]
+    unseen = []
+    for model, _rule in owned_tables():
+        label = model._meta.label
+        with leak(model._meta.db_table):
+            faults = faults_of_rows(people, {label: rows[label]})
+        if not [fault for fault in faults if f"sees {AFTER} of {label}" in fault or label in fault]:
+            unseen.append(label)
+    assert unseen == []
 
 
 @pytest.mark.parametrize("room", ["parties", "documents", "records"])
@@ -212,7 +214,7 @@ def test_a_leak_planted_in_the_scope_of_a_room_is_found_at_an_address(world, mon
         return replace(own, permissions=wide.permissions, _view={**own._view, room: wide.ids(room)})
 
     monkeypatch.setattr(middleware, "scope_of", leaking)
-    assert faults_of_addresses(people, rows, ("other",))
+    assert next(faults_of_addresses(people, rows, ("other",)), None)
 
 
 @pytest.mark.req("M-5.6.2")

@@ -130,7 +130,7 @@ def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
             context.add_cookies(signed_in_cookies(person, site.url, language))
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
         page.goto(path)
         page.wait_for_load_state("networkidle")
         return page
