@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from gangmu.foundation.access.scope import Scope
 from gangmu.foundation.accounts.factors.secrecy import InvalidToken, closed, opened
 from gangmu.foundation.accounts.models import User
+from gangmu.foundation.documents.workbooks.tables import Line
 from gangmu.foundation.jobs import services as jobs
 from gangmu.foundation.jobs.models import Job
 from gangmu.foundation.jobs.progress import Progress
@@ -18,7 +19,7 @@ from gangmu.foundation.jobs.running import JobFailed
 from gangmu.foundation.records.services import note
 from gangmu.foundation.settings import clock
 from gangmu.shell.people.loading.checking import Judged, Outcome, judge
-from gangmu.shell.people.loading.reading import Line, read
+from gangmu.shell.people.loading.reading import read
 from gangmu.shell.people.loading.recording import Taken, take_over
 from gangmu.shell.people.models import Intake
 

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 
 from gangmu.figures.filing.entry import Entry, Wrong, read_entry
 from gangmu.figures.filing.excel.faults import Found, Kind
-from gangmu.figures.filing.excel.guarding import WorkbookRefused
 from gangmu.figures.filing.excel.reading import Reading, Row, Table
 from gangmu.figures.filing.excel.shape import OUT_OF_SERVICE, Place
 from gangmu.figures.filing.models import Form, Sheet
 from gangmu.figures.filing.queries import Column, Key, Layout, Wanted, defined, lay_out, matches
 from gangmu.foundation.access.scope import Scope
+from gangmu.foundation.documents.workbooks.guarding import WorkbookRefused
 from gangmu.foundation.parties.models import Organisation, Placement
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock

@@ -6,10 +6,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gangmu.figures.filing.errors import CannotOpen
-from gangmu.figures.filing.excel.scanning import MOST_CELLS, MOST_ROWS
 from gangmu.figures.filing.excel.template import Line, Plan
 from gangmu.figures.filing.models import Form
 from gangmu.figures.filing.queries import Layout, Wanted, defined, lay_out
+from gangmu.foundation.documents.workbooks.scanning import MOST_CELLS, MOST_ROWS
 from gangmu.foundation.periods.period import Period
 
 

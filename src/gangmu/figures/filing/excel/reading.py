@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from gangmu.figures.filing.excel import shape
 from gangmu.figures.filing.excel.faults import Found, Kind
-from gangmu.figures.filing.excel.guarding import WorkbookRefused, open_archive
-from gangmu.figures.filing.excel.scanning import Scanned, scan
 from gangmu.figures.filing.excel.shape import Place
+from gangmu.foundation.documents.workbooks.guarding import WorkbookRefused, open_archive
+from gangmu.foundation.documents.workbooks.scanning import Scanned, scan
 from gangmu.foundation.periods.period import Period
 
 SEARCHED_ROWS, SEARCHED_COLUMNS = 60, 120  # in which the marker of a table is looked for

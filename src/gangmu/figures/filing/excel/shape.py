@@ -8,6 +8,8 @@ Every worksheet of a section has one hidden row of ids: `@gangmu:FORM:VERSION:SE
 import re
 from dataclasses import dataclass
 
+from gangmu.foundation.documents.workbooks.columns import column_of, letters
+
 META = "_gangmu"  # a worksheet that no program shows
 FORMAT = 1
 MARKER = "@gangmu:"
@@ -35,24 +37,6 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
-
-
-def letters(column: int) -> str:
-    """The letters of a column that is counted from 0."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name
-
-
-def column_of(name: str) -> int:
-    """The number of a column, counted from 0, by its letters."""
-    number = 0
-    for letter in name:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
 
 
 def place_of(sheet: str, address: str) -> Place | None:

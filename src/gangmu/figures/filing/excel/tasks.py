@@ -11,7 +11,6 @@ from django.utils.translation import gettext_noop
 
 from gangmu.figures.filing.errors import FilingError
 from gangmu.figures.filing.excel.faults import Kind
-from gangmu.figures.filing.excel.guarding import WorkbookRefused
 from gangmu.figures.filing.excel.importing import MOST_KEPT_APART, ImportResult, import_workbook
 from gangmu.figures.filing.excel.marking import mark
 from gangmu.figures.filing.excel.placing import OtherForm, OtherPeriod
@@ -19,6 +18,7 @@ from gangmu.figures.filing.excel.starting import IMPORT
 from gangmu.foundation.documents import services as documents
 from gangmu.foundation.documents.models import Document
 from gangmu.foundation.documents.names import LONGEST_NAME
+from gangmu.foundation.documents.workbooks.guarding import WorkbookRefused
 from gangmu.foundation.jobs.progress import Progress
 from gangmu.foundation.jobs.registry import job
 from gangmu.foundation.jobs.running import JobFailed

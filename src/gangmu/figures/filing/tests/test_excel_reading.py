@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gangmu.figures.filing.excel.guarding import WorkbookRefused
 from gangmu.figures.filing.excel.placing import head_of
 from gangmu.figures.filing.excel.reading import number_text, read_workbook
 from gangmu.figures.filing.excel.shape import (
@@ -27,6 +26,7 @@ from gangmu.figures.filing.excel.template import checksum
 from gangmu.figures.filing.queries import Wanted, lay_out
 from gangmu.figures.filing.tests.books import PLANT, UNITS, filled, make_template
 from gangmu.figures.filing.tests.small import DAY, NOW, make_small, organisation
+from gangmu.foundation.documents.workbooks.guarding import WorkbookRefused
 from gangmu.foundation.settings import clock
 
 

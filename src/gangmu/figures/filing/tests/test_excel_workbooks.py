@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from gangmu.figures.filing.excel.guarding import WorkbookRefused
 from gangmu.figures.filing.excel.importing import import_workbook
 from gangmu.figures.filing.models import Cell, Sheet
 from gangmu.figures.filing.services import load_forms
@@ -31,6 +30,7 @@ from gangmu.figures.filing.tests.books import (
 )
 from gangmu.figures.filing.tests.small import FORM, NOW, Small, make_small
 from gangmu.foundation.access.scope import acting_as
+from gangmu.foundation.documents.workbooks.guarding import WorkbookRefused
 from gangmu.foundation.settings import clock
 
 PAGE = Path(__file__).resolve().parents[5] / "docs" / "concepts" / "excel.md"
@@ -473,7 +473,7 @@ def test_the_page_lists_every_workbook():
 
 def test_an_archive_that_is_a_bomb_only_by_its_own_word_is_not_believed(tmp_path):
     """The directory says a few bytes; unpacking stops at the limit all the same."""
-    from gangmu.figures.filing.excel.guarding import open_archive
+    from gangmu.foundation.documents.workbooks.guarding import open_archive
 
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:

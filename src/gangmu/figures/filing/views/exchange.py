@@ -18,7 +18,6 @@ from gangmu.figures.filing import queries
 from gangmu.figures.filing.access import FILE
 from gangmu.figures.filing.errors import FilingError
 from gangmu.figures.filing.excel.faults import Kind
-from gangmu.figures.filing.excel.guarding import WorkbookRefused, look_at
 from gangmu.figures.filing.excel.planning import plan_template
 from gangmu.figures.filing.excel.starting import IMPORT, start_import
 from gangmu.figures.filing.excel.template import write_template
@@ -29,6 +28,7 @@ from gangmu.foundation.accounts.queries import signed_in
 from gangmu.foundation.documents.models import Document
 from gangmu.foundation.documents.names import DocumentRefused
 from gangmu.foundation.documents.services import add_document
+from gangmu.foundation.documents.workbooks.guarding import WorkbookRefused, look_at
 from gangmu.foundation.jobs import queries as jobs
 from gangmu.foundation.jobs.models import Job
 from gangmu.foundation.periods.errors import PeriodError

@@ -18,7 +18,7 @@ from django.http import FileResponse
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
-from gangmu.figures.filing.excel.guarding import look_at
+from gangmu.foundation.documents.workbooks.guarding import look_at
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.parties.loading import values
 from gangmu.foundation.parties.models import Organisation

@@ -19,11 +19,11 @@ from django.utils.translation import gettext as _
 from gangmu.foundation.access.scope import Scope
 from gangmu.foundation.accounts import managing
 from gangmu.foundation.accounts.models import User
+from gangmu.foundation.documents.workbooks.tables import Line
 from gangmu.foundation.parties.loading import values
 from gangmu.foundation.parties.models import Appointment, Organisation, Post
 from gangmu.foundation.parties.models.people import HolderRole
 from gangmu.foundation.settings import clock
-from gangmu.shell.people.loading.reading import Line
 
 TELEPHONE = re.compile(r"^\+?[0-9][0-9 ()/-]{4,30}$")
 PARTS = {

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 from django.utils.translation import gettext as _
 
-from gangmu.figures.filing.excel import shape
-from gangmu.figures.filing.excel.guarding import Archive, WorkbookRefused
+from gangmu.foundation.documents.workbooks.columns import column_of
+from gangmu.foundation.documents.workbooks.guarding import Archive, WorkbookRefused
 
 MOST_ROWS = 50_000
 MOST_CELLS = 400_000
@@ -137,7 +137,7 @@ def _at(attributes: bytes) -> tuple[int, int]:
     found = ADDRESS.search(attributes)
     if found is None:  # `_refuse_size` has seen an address in every cell
         raise AssertionError(attributes)
-    return int(found[2]) - 1, shape.column_of(found[1].decode("ascii"))
+    return int(found[2]) - 1, column_of(found[1].decode("ascii"))
 
 
 def _refuse_size(name: str, content: bytes, filled: int, file: str) -> None:
@@ -164,7 +164,7 @@ def _refuse_size(name: str, content: bytes, filled: int, file: str) -> None:
     columns = {column for column, _row in addressed}
     last_row = max(map(int, rows))
     last = max(columns, key=lambda column: (len(column), column))
-    if last_row * (shape.column_of(last.decode("ascii")) + 1) > LARGEST_MATRIX:
+    if last_row * (column_of(last.decode("ascii")) + 1) > LARGEST_MATRIX:
         far = max(addressed, key=lambda at: (int(at[1]) > MOST_ROWS, len(at[0]), at[0], int(at[1])))
         raise WorkbookRefused(
             _("%(file)s, worksheet %(sheet)s: the cell %(cell)s lies far away from all others. Delete it and save.")
