@@ -17,6 +17,10 @@ export function chart(element: HTMLElement): void {
     location.reload(); // places have changed since the page was loaded
     return;
   }
+  drawWhenSeen(element, data);
+}
+
+function drawWhenSeen(element: HTMLElement, data: ChartData): void {
   const seen = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     seen.disconnect();
@@ -27,6 +31,8 @@ export function chart(element: HTMLElement): void {
 
 async function draw(element: HTMLElement, data: ChartData): Promise<void> {
   if (data.kind === "map") await learn(data.area, element.dataset.outline);
+  if (!element.isConnected) return; // the page has gone on meanwhile
+  if (!element.clientWidth) return drawWhenSeen(element, data); // a map without a size breaks
   const canvas = document.createElement("div");
   canvas.className = "chart-canvas";
   canvas.setAttribute("aria-hidden", "true"); // the words say it
@@ -42,6 +48,7 @@ async function draw(element: HTMLElement, data: ChartData): Promise<void> {
   let width = element.clientWidth;
   new ResizeObserver(() => {
     if (!element.isConnected) return drawn.dispose();
+    if (!element.clientWidth) return;
     drawn.resize();
     if (element.clientWidth < NARROW !== width < NARROW) show();
     width = element.clientWidth;

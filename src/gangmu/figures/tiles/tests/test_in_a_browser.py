@@ -86,6 +86,21 @@ def test_a_home_page_is_drawn_drilled_into_arranged_and_given_back(home, visit):
     assert page.locator("[data-tile=generation]").count() == 1
 
 
+def test_a_map_whose_outline_comes_when_the_page_has_gone_on_is_not_drawn(home, visit):  # noqa: F811
+    page = visit("/inbox/", "group")
+    held = []
+    page.route("**/china*.js", lambda route: held.append(route))
+    with page.expect_request("**/china*.js"):
+        page.goto("/home/G/")
+    old = page.query_selector("[data-tile=map] .chart")
+    assert old is not None
+    swap(page, lambda: page.click(".kinds a:has-text('Month')"), "/home/G/")
+    for route in held:
+        route.continue_()
+    page.wait_for_selector("[data-tile=map] .chart[data-drawn] svg")
+    assert old.evaluate("chart => [chart.isConnected, 'drawn' in chart.dataset]") == [False, False]
+
+
 def test_a_phone_has_one_column_and_the_tiles_fit(home, visit):  # noqa: F811
     page = visit("/home/", "group", 390, "zh-hans")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
