@@ -21,6 +21,8 @@ ROOMS_WITH_FUNCTIONS = (
     "gangmu.figures.filing",
     "gangmu.figures.publications",
     "gangmu.figures.moving",
+    "gangmu.duties.resources",
+    "gangmu.duties.grading",
     "gangmu.shell.people",
     "gangmu.shell.organisations",
     "gangmu.shell.office",
@@ -56,6 +58,7 @@ def one_at_a_time() -> Iterator[None]:
 
 def install_content() -> None:
     """What is shipped: calendars, roles, scenarios, indicators, routes and forms. What was changed here stands."""
+    from gangmu.business.grading import installing as grading
     from gangmu.business.power.content import composing
     from gangmu.business.power.roles import install_roles
     from gangmu.figures.filing.scenarios import scenario_id
@@ -68,4 +71,5 @@ def install_content() -> None:
     scenario_id("actual")
     install_indicators(composing.indicators_text())
     load_routes(composing.routes(), "shipped")
+    grading.install()
     load_forms(composing.forms(), "shipped")

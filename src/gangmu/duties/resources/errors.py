@@ -45,7 +45,7 @@ def _in_words(error: IntegrityError) -> ResourceRefused | None:
     match rule:
         case "nothing_needs_itself_through_others":
             rows = json.loads(told.message_detail)
-            return ResourceRefused(circle_in_words(rows), "on", rows)
+            return ResourceRefused(circle_in_words(names_of(rows)), "on", rows)
         case "a_group_has_as_many_as_it_needs":
             resource, group, day, members, needed = json.loads(told.message_detail)
             text = _(
@@ -72,21 +72,17 @@ def _in_words(error: IntegrityError) -> ResourceRefused | None:
     return None
 
 
-def circle_in_words(rows: Sequence[int]) -> str:
-    """The path of a circle, each needing the next, by the codes that the asker may see."""
-    return circle_told(_codes(rows), rows)
-
-
-def circle_told(codes: dict[int, str], rows: Sequence[int]) -> str:
-    """The same with the codes given."""
-    path = " → ".join(codes.get(pk) or _("(outside your branch)") for pk in (*rows, rows[0]))
+def circle_in_words(names: Sequence[str]) -> str:
+    """The path of a circle, each needing the next."""
+    path = " → ".join([*names, names[0]])
     return _("This closes a circle: %(path)s. Leave out one of these dependencies.") % {"path": path}
 
 
-def _codes(rows: Sequence[int]) -> dict[int, str]:
-    return dict(Resource.objects.filter(pk__in=rows).values_list("pk", "code"))
+def names_of(rows: Sequence[int]) -> list[str]:
+    """The codes of resources, as far as the asker may see them."""
+    codes = dict(Resource.objects.filter(pk__in=rows).values_list("pk", "code"))
+    return [codes.get(pk) or _("(outside your branch)") for pk in rows]
 
 
 def _named(**rows: int) -> dict[str, str]:
-    codes = _codes(list(rows.values()))
-    return {name: codes.get(pk) or _("(outside your branch)") for name, pk in rows.items()}
+    return dict(zip(rows, names_of(list(rows.values())), strict=True))

@@ -108,6 +108,8 @@ CALLABLE = {
     "filing_day(bigint,bigint,date)",
     # who stands at and below an organisation of the present scope on a day, with fuel and capacity inherited from above
     "filing_rows(bigint[],date[],integer,text[],text[],text[])",
+    # which codes of resources are in use, which a unique code tells anyway
+    "resources_taken(text[])",
     # whom to ask and to call about approvals: who stands above organisations of the present scope, and who holds a part
     # there or above with their name, phone and roles; for whom whoever has signed in stands in
     "approvals_lines(bigint[],date)",

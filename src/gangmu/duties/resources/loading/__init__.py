@@ -1,0 +1,1 @@
+"""Resources and dependencies from a file (xlsx, csv): read, compared with what is recorded, taken over; exported."""
