@@ -1,7 +1,7 @@
 """Reads a scheme's YAML. Anything but the shape in `scheme` is refused with file, line, and what would be right."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from gangmu.duties.grading.scheme import (
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SCHEME_WORDS = {"scheme", "number", "title", "result", "factors", "steps", "confirmers"}
-SCHEME_MAY = {"propagates", "catalogue", "unverified"}
+SCHEME_MAY = {"agree", "propagates", "catalogue", "unverified"}
 NO_SUCH = _("there is no “%(code)s”; there are: %(known)s.")
 STEP_MAY = {"printed", "house", "highest"}
 
@@ -154,10 +154,21 @@ def _scheme(root: Node) -> Scheme:
         cell=_text(catalogue["cell"], "cell") if "cell" in catalogue else "{}",
         unverified=_words(given["unverified"], "unverified") if "unverified" in given else None,
     )
+    if "agree" in given:
+        bare = replace(bare, agree=_parties(bare, given["agree"]))
     rows = given["steps"]
     if not isinstance(rows.value, list) or not rows.value:
         raise SchemeFault(rows.where, _("“steps” is a list with at least one step."))
     return bare.with_steps(_steps(bare, rows))
+
+
+def _parties(scheme: Scheme, node: Node) -> tuple[str, ...]:
+    named = tuple(_text(one, "agree") for one in node.value) if isinstance(node.value, list) else ()
+    unknown = [one for one in named if one not in scheme.confirmers]
+    if not named or unknown:
+        known = ", ".join(scheme.confirmers)
+        raise SchemeFault(node.where, NO_SUCH, code=", ".join(unknown) or "agree", known=known)
+    return named
 
 
 # The steps -----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ title: {zh: …, en: …}
 result: {name: grade, title: {zh: …, en: …}, values: {"1": {zh: 一级, en: Grade 1}, …}}      # the highest first
 propagates: true                      # supporting systems take the highest result of what needs them
 confirmers: {business: {zh: 业务方, en: Business side}, …}
+agree: [business, technical]          # of them, who agrees to a re-grading; all when left out
 catalogue: {standard: HS/T-42-2014, cell: "{}"}     # whose cell is the catalogue of services; {} is the result's code
 unverified: {zh: …, en: …}            # what could not be read in the standard itself; shown with every result
 factors:
@@ -110,6 +111,16 @@ class Scheme:
     catalogue: str = ""  # a standard
     cell: str = "{}"  # how the result's code becomes a cell of it
     unverified: Words | None = None  # what of it could not be read in the standard itself
+    agree: tuple[str, ...] = ()  # of the confirmers, those that agree to a re-grading; empty: all
+
+    @property
+    def slug(self) -> str:
+        """The code as it stands in addresses: `hs-t-42`."""
+        return self.code.lower().replace("/", "-")
+
+    def confirmers_of(self, again: bool) -> tuple[str, ...]:
+        """The parties that confirm a first grading, or agree to a re-grading."""
+        return self.agree if again and self.agree else tuple(self.confirmers)
 
     def scale(self, code: str) -> Scale:
         return self.result if code == self.result.code else self.factors[code]
