@@ -28,6 +28,7 @@ urlpatterns = [
     path("approvals/", include("gangmu.foundation.approvals.urls")),
     path("filing/", include("gangmu.figures.filing.urls")),
     path("power/", include("gangmu.business.power.urls")),
+    path("resources/", include("gangmu.duties.resources.urls")),
     path("grading/", include("gangmu.duties.grading.urls")),
     path("organisations/", include("gangmu.shell.organisations.urls")),
     path("figures/", include("gangmu.shell.figures.urls")),

@@ -22,10 +22,31 @@ class ResourcesConfig(AppConfig):
         from gangmu.duties.resources import rights
         from gangmu.foundation.access import permits
         from gangmu.foundation.records.kinds import register_kind
+        from gangmu.foundation.ui import menu
 
         permits.room("resources", _("Register of resources"), order=25)
         permits.action(rights.VIEW, _("See systems, rooms, lines and what needs what"))
         permits.action(rights.EXPORT, _("Export the register of resources"))
         permits.action(rights.CHANGE, _("Register, change and end resources and dependencies; import them"))
+        for address, label in rights.PAGES:
+            permits.page(address, label, rights.CHANGE)
         for kind, title in KINDS.items():
             register_kind(kind, title)
+        menu.register(
+            "resources.register",
+            _("Register of resources"),
+            "resources:list",
+            icon="server-cog",
+            section="duties",
+            order=10,
+            visible=lambda request: request.scope.may(rights.VIEW),
+        )
+        menu.register(
+            "resources.picture",
+            _("What needs what"),
+            "resources:picture",
+            icon="hierarchy-2",
+            section="duties",
+            order=12,
+            visible=lambda request: request.scope.may(rights.VIEW),
+        )

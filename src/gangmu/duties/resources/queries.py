@@ -48,7 +48,8 @@ def ended_members(dependency: Dependency, on: date) -> QuerySet[Dependency]:
 def history(resource: Resource, today: date) -> QuerySet[Dependency]:
     """The dependencies of a resource that do not stand today: ended ones and those to come."""
     mine = Dependency.objects.filter(Q(resource=resource) | Q(on=resource))
-    return mine.exclude(valid__contains=today).order_by(Lower("valid"), "pk")
+    past = mine.exclude(valid__contains=today).select_related("resource", "on")
+    return past.order_by(Lower("valid"), "pk")
 
 
 @dataclass(frozen=True)

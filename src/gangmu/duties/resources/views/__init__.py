@@ -1,0 +1,1 @@
+"""The pages of the register. The list is in lists.py."""
