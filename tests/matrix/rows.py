@@ -53,6 +53,7 @@ from gangmu.foundation.ui.models import SavedView, Submission
 from gangmu.shell.organisations.models import Draft
 from gangmu.shell.people.models import Intake
 from gangmu.shell.testing.worlds import make_user
+from matrix import grades
 from matrix.sheets import SheetRows
 
 BEFORE, AFTER, MINE = "MARKBEFORE", "MARKAFTER", "MARKMINE"
@@ -533,6 +534,7 @@ FACTORIES: dict[str, Factory] = {
     "ui.Submission": _submission,
     "boards.Arrangement": _arrangement,
     "power.UnitEvent": _unit_event,
+    **grades.FACTORIES,
     "resources.Resource": _resource,
     "resources.Dependency": _dependency,
     "resources.Intake": _resources_intake,

@@ -47,7 +47,7 @@ def certificate_of(grading: Grading) -> Certificate:
     """The certificate of a grade in force, in the active language."""
     scheme = shipped(grading.scheme)
     resource = grading.resource
-    assert grading.confirmed_at is not None
+    assert grading.confirmed_at is not None and grading.valid is not None and grading.valid.lower is not None
     known = named(grading.calculation.get("path", []))
     way = [
         known[one].name if one in known else _("a system outside this scope")

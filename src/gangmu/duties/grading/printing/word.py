@@ -14,6 +14,7 @@ def write(certificate: Certificate) -> bytes:
     folder = resources.files(__name__.rpartition(".")[0])
     document = DocxTemplate(BytesIO(folder.joinpath("certificate.docx").read_bytes()))
     document.render(certificate.as_json(), autoescape=True)
+    assert document.docx is not None
     properties = document.docx.core_properties
     properties.title, properties.author = f"{certificate.title} {certificate.number}", "Gangmu"
     properties.created = properties.modified = datetime.fromisoformat(certificate.made_at).replace(tzinfo=None)

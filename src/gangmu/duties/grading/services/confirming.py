@@ -1,7 +1,5 @@
 """Following the case of a grading: each party's confirmation, and the grade in force when all have given theirs."""
 
-from datetime import date
-
 from gangmu.duties.grading.catalogue import freeze
 from gangmu.duties.grading.models import Confirmation, Grading
 from gangmu.foundation.accounts.models import User
@@ -63,9 +61,7 @@ def enforce(grading: Grading, by: User) -> None:
     today = clock.today()
     before = Grading.objects.filter(resource=grading.resource, scheme=grading.scheme, status=Status.IN_FORCE).first()
     if before is not None:
-        Grading.objects.filter(pk=before.pk).update(
-            status=Status.ENDED, valid=(before.valid.lower, max(today, _day(before)))
-        )
+        Grading.objects.filter(pk=before.pk).update(status=Status.ENDED, valid=(before.valid.lower, today))
     grading.status, grading.valid, grading.confirmed_at = Status.IN_FORCE, (today, None), clock.now()
     grading.save(update_fields=["status", "valid", "confirmed_at"])
     freeze(grading, by)
@@ -76,7 +72,3 @@ def enforce(grading: Grading, by: User) -> None:
         subject=grading,
         data={"scheme": grading.scheme, "result": grading.result, "source": grading.source},
     )
-
-
-def _day(grading: Grading) -> date:
-    return grading.valid.lower

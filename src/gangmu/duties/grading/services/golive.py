@@ -34,7 +34,7 @@ STATUSES = {
 WITH_FILES = (Item.POLICY, Item.SERVERS, Item.MONITORING)
 
 
-def needs(result: str) -> list[Item]:
+def needs(result: str) -> list[GoLiveFile.Item]:
     """What a grade of HS/T 42 asks to be handed over.
 
     Backups and application monitoring are services from grade 4 up (table 1; chapter 5 has the business side give

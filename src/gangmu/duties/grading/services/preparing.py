@@ -89,7 +89,7 @@ def prepare_grading(
     return grading
 
 
-def _fill(grading: Grading, scheme: Scheme, outcome: Outcome, kind: Kind, reason: str, by: User | None) -> None:
+def _fill(grading: Grading, scheme: Scheme, outcome: Outcome, kind: Grading.Kind, reason: str, by: User | None) -> None:
     grading.kind, grading.reason = kind, reason.strip()
     grading.factors, grading.result, grading.source = dict(outcome.factors), outcome.result, outcome.source
     grading.calculation = {**outcome.as_json(), "matrices_of": clock.today().isoformat()}

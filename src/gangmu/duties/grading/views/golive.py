@@ -29,9 +29,9 @@ def _find(resource: Resource) -> GoLive | None:
 
 
 @require_GET
-def golive(request: HttpRequest, pk: int) -> HttpResponse:
+def golive(request: HttpRequest, system: int) -> HttpResponse:
     """The gate of one system."""
-    return _page(request, resource_or_404(pk))
+    return _page(request, resource_or_404(system))
 
 
 def _page(
@@ -76,9 +76,9 @@ def _page(
 
 @require_POST
 @submit_once
-def save(request: HttpRequest, pk: int) -> HttpResponse:
+def save(request: HttpRequest, system: int) -> HttpResponse:
     """Say what is handed over."""
-    shown = resource_or_404(pk)
+    shown = resource_or_404(system)
     form = GoLiveForm(request.POST)
     if not form.is_valid():
         return _page(request, shown, form)
@@ -89,14 +89,14 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     except REFUSED as error:
         return _page(request, shown, form, problem=str(error))
     messages.success(request, _("Saved."))
-    return redirect("grading:golive", pk=pk)
+    return redirect("grading:golive", system=system)
 
 
 @require_POST
 @submit_once
-def attach(request: HttpRequest, pk: int) -> HttpResponse:
+def attach(request: HttpRequest, system: int) -> HttpResponse:
     """Hand a file over."""
-    shown = resource_or_404(pk)
+    shown = resource_or_404(system)
     form = HandOverForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, shown, file_form=form)
@@ -111,14 +111,14 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, str(error))
         return _page(request, shown, file_form=form)
     messages.success(request, _("%(name)s was handed over.") % {"name": file.name})
-    return redirect("grading:golive", pk=pk)
+    return redirect("grading:golive", system=system)
 
 
 @require_POST
 @submit_once
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
+def submit(request: HttpRequest, system: int) -> HttpResponse:
     """Ask the parties to let the system go live."""
-    shown = resource_or_404(pk)
+    shown = resource_or_404(system)
     try:
         with transaction.atomic():
             found = services.prepare_golive(shown, by=asker(request), scope=request.scope)
@@ -126,38 +126,38 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     except REFUSED as error:
         return _page(request, shown, problem=str(error))
     messages.success(request, _("Submitted: business side, sponsor and operation decide."))
-    return redirect("grading:golive", pk=pk)
+    return redirect("grading:golive", system=system)
 
 
 @require_POST
 @submit_once
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: HttpRequest, system: int) -> HttpResponse:
     """Give it up."""
-    shown = resource_or_404(pk)
+    shown = resource_or_404(system)
     found = _find(shown)
     try:
         if found is not None:
             services.withdraw_golive(found, by=asker(request), key=request.POST["_key"], scope=request.scope)
     except REFUSED as error:
         messages.error(request, str(error))
-        return redirect("grading:golive", pk=pk)
-    return redirect("grading:system", pk=pk)
+        return redirect("grading:golive", system=system)
+    return redirect("grading:system", system=system)
 
 
 @require_POST
 @submit_once
-def take_back(request: HttpRequest, pk: int, file: int) -> HttpResponse:
+def take_back(request: HttpRequest, system: int, file: int) -> HttpResponse:
     """Take a file out again."""
-    found = get_object_or_404(GoLiveFile.objects.select_related("golive"), pk=file, golive__resource=pk)
+    found = get_object_or_404(GoLiveFile.objects.select_related("golive"), pk=file, golive__resource=system)
     try:
         services.take_back_file(found, by=asker(request), scope=request.scope)
     except REFUSED as error:
         messages.error(request, str(error))
-    return redirect("grading:golive", pk=pk)
+    return redirect("grading:golive", system=system)
 
 
 @require_GET
-def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
+def file(request: HttpRequest, system: int, file: int) -> HttpResponseBase:
     """A file that was handed over."""
-    found = get_object_or_404(GoLiveFile.objects.select_related("document"), pk=file, golive__resource=pk)
+    found = get_object_or_404(GoLiveFile.objects.select_related("document"), pk=file, golive__resource=system)
     return download(found.document, by=asker(request))

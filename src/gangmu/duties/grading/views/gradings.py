@@ -84,7 +84,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("grading:grading", pk=pk)
     messages.success(request, _("The grading was given up."))
-    return redirect("grading:system", pk=shown.resource_id)
+    return redirect("grading:system", system=shown.resource_id)
 
 
 @require_POST

@@ -22,9 +22,9 @@ from gangmu.foundation.ui.once import submit_once
 
 
 @require_GET
-def system(request: HttpRequest, pk: int) -> HttpResponse:
+def system(request: HttpRequest, system: int) -> HttpResponse:
     """One system: its grades, the way on which it inherits one, the systems that it raises, its history."""
-    shown = resource_or_404(pk)
+    shown = resource_or_404(system)
     standings = queries.standings_of(shown)
     raised = [
         {"resource": one, "result": showing.result_name(scheme, taken.result), "way": way_of(taken), "scheme": scheme}
@@ -75,9 +75,9 @@ def way_of(taken: Inherited) -> list[dict[str, Any]]:
 
 @require_POST
 @submit_once
-def take_over(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+def take_over(request: HttpRequest, system: int, slug: str) -> HttpResponse:
     """Take the inherited grade over, with its catalogue of services."""
-    shown = resource_or_404(pk)
+    shown = resource_or_404(system)
     scheme = next((one for one in schemes().values() if one.slug == slug), None)
     try:
         inheriting.take_over(shown, scheme.code if scheme else slug, by=asker(request), scope=request.scope)
@@ -85,4 +85,4 @@ def take_over(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("The grade was taken over; its services hold from today on."))
-    return redirect("grading:system", pk=pk)
+    return redirect("grading:system", system=system)

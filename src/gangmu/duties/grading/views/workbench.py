@@ -22,9 +22,9 @@ from gangmu.foundation.ui.once import submit_once
 
 @require_http_methods(["GET", "POST"])
 @submit_once
-def workbench(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+def workbench(request: HttpRequest, system: int, slug: str) -> HttpResponse:
     """Grade a system by a scheme. `?realtime=high&…` calculates and saves nothing."""
-    shown, scheme = resource_or_404(pk), scheme_or_404(slug)
+    shown, scheme = resource_or_404(system), scheme_or_404(slug)
     standing = queries.standings_of(shown)[scheme.code]
     again = standing.in_force is not None
     problem = ""
