@@ -23,8 +23,8 @@ class Node:
     keys: Mapping[str, str] = field(default_factory=dict)  # of a mapping: where each key stands
 
 
-def read(path: Path) -> Node:
-    """The one document of a file.
+def read(path: Path, name: str) -> Node:
+    """The one document of a file; `name` stands in messages.
 
     Raises:
         StandardFault: it is missing, not UTF-8, no YAML, or empty.
@@ -32,17 +32,17 @@ def read(path: Path) -> Node:
     try:
         root = yaml.compose(path.read_text("utf-8"), Loader=_Loader)
     except FileNotFoundError as error:
-        raise StandardFault(path.name, _("there is no such file in %(folder)s."), folder=path.parent.name) from error
+        raise StandardFault(name, _("there is no such file.")) from error
     except UnicodeDecodeError as error:
-        raise StandardFault(path.name, _("this is not UTF-8 text. Save the file as UTF-8.")) from error
+        raise StandardFault(name, _("this is not UTF-8 text. Save the file as UTF-8.")) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"{path.name}:{mark.line + 1}" if mark else path.name
+        where = f"{name}:{mark.line + 1}" if mark else name
         why = getattr(error, "problem", None) or error
         raise StandardFault(where, _("this is no YAML: %(why)s."), why=why) from error
     if root is None:
-        raise StandardFault(path.name, _("the file is empty."))
-    return _placed(root, path.name)
+        raise StandardFault(name, _("the file is empty."))
+    return _placed(root, name)
 
 
 def _placed(node: yaml.Node, name: str) -> Node:

@@ -98,11 +98,14 @@ def everything(standard: Standard) -> Resolved:
     return Resolved(standard, "", {}, tuple(Held(entry, "own") for entry in standard.entries.values()))
 
 
-def resolve(standard: Standard, cell: str, choices: Mapping[str, str] | None = None) -> Resolved:
+def resolve(
+    standard: Standard, cell: str, choices: Mapping[str, str] | None = None, *, spare: bool = False
+) -> Resolved:
     """What holds in a cell such as `A3+B4`, or in a combination of cells of one level such as `A3B1,A3B3`.
 
     A reference that names one section brings it in; one that names several brings in the chosen one, or stays open.
-    Every entry stands once, after the reference that first brought it in.
+    Every entry stands once, after the reference that first brought it in. `spare`: choices of what the cell leaves not
+    open are left aside instead of refused.
 
     Raises:
         UnknownCell: the standard has no such cell, or the cells of a combination differ in more than the last axis.
@@ -139,12 +142,14 @@ def resolve(standard: Standard, cell: str, choices: Mapping[str, str] | None = N
         for number in one.sections:
             for entry in standard.under(number):
                 take(entry, "own", "")
-    if idle := [subject for subject in chosen if subject not in needed]:
+    idle = [subject for subject in chosen if subject not in needed]
+    if idle and not spare:
         raise ChoiceRefused(
             _("%(cell)s leaves “%(subject)s” not open. It leaves open: %(open)s."),
             cell=cell, subject=idle[0], open=", ".join(sorted(needed)) or "–",
         )  # fmt: skip
-    return Resolved(standard, ",".join(one.code for one in cells), chosen, tuple(found.values()))
+    used = {subject: one for subject, one in chosen.items() if subject in needed}
+    return Resolved(standard, ",".join(one.code for one in cells), used, tuple(found.values()))
 
 
 def _cells(standard: Standard, given: str) -> list[Cell]:

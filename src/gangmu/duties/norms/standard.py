@@ -16,13 +16,12 @@ from typing import Any, Literal, get_args
 
 from gangmu.duties.norms.errors import UnknownClause, _, in_chinese
 
-Strength = Literal["must", "should", "may", "must_not"]
-Bound = Literal["client", "provider", "both"]
+Strength = Literal["must", "should", "may", "must_not", "stated"]  # stated: without a modal verb, as guides put it
 Kind = Literal[
     "minutes", "hours", "working_days", "days", "months", "years",
     "percent", "per_day", "per_year", "count", "choice", "standard", "word",
 ]  # fmt: skip
-STRENGTHS, BOUNDS, KINDS = get_args(Strength), get_args(Bound), get_args(Kind)
+STRENGTHS, KINDS = get_args(Strength), get_args(Kind)
 QUANTITIES = tuple(kind for kind in KINDS if kind not in ("choice", "standard", "word"))
 INSERT = re.compile(r"\{(\w+)\}")
 
@@ -41,6 +40,13 @@ class Words:
 
     def __str__(self) -> str:
         return self.zh if in_chinese() else self.en
+
+
+PARTIES = {
+    "client": Words("委托方", "Client"),
+    "provider": Words("受托方", "Provider"),
+    "both": Words("双方", "Both parties"),
+}
 
 
 @dataclass(frozen=True)
@@ -98,12 +104,13 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Statement:
-    """One thing that somebody must, should, may or must not do; `{name}` in its text is a parameter."""
+    """One thing that a party must, should, may or must not do; `{name}` in its text is a parameter."""
 
     strength: Strength
-    bound: Bound
+    bound: str
     trigger: str | None
     text: Words
+    number: int = 0  # its place among the topic's; 0 for one that an entry adds
 
     @cached_property
     def inserts(self) -> tuple[str, ...]:
@@ -136,11 +143,12 @@ class Topic:
     name: Words
     parameters: Mapping[str, Parameter]
     refers: str = ""
+    remark: Words | None = None
 
 
 @dataclass(frozen=True)
 class Standard:
-    """A standard in one edition. `entries` stand in printed order."""
+    """A standard in one edition. `parties` are those who may be bound; `entries` stand in printed order."""
 
     code: str
     number: str
@@ -154,8 +162,10 @@ class Standard:
     subjects: Mapping[str, Words]
     alternatives: Mapping[str, Words]
     triggers: Mapping[str, Words]
+    parties: Mapping[str, Words]
     topics: Mapping[str, Topic]
     entries: Mapping[str, Entry]
+    remark: Words | None = None
 
     def entry(self, key: str) -> Entry:
         """The entry at a key.
@@ -216,7 +226,7 @@ def restored(content: Mapping[str, Any]) -> Standard:
         return plain if isinstance(plain, str) else words(plain)
 
     def statement(plain: Mapping[str, Any]) -> Statement:
-        return Statement(plain["strength"], plain["bound"], plain["trigger"], words(plain["text"]))
+        return Statement(plain["strength"], plain["bound"], plain["trigger"], words(plain["text"]), plain["number"])
 
     return Standard(
         code=content["code"],
@@ -233,6 +243,8 @@ def restored(content: Mapping[str, Any]) -> Standard:
         subjects=named(content["subjects"]),
         alternatives=named(content["alternatives"]),
         triggers=named(content["triggers"]),
+        parties=named(content["parties"]),
+        remark=words(content["remark"]) if content["remark"] else None,
         topics={
             slug: Topic(
                 slug,
@@ -242,6 +254,7 @@ def restored(content: Mapping[str, Any]) -> Standard:
                     for name, plain in one["parameters"].items()
                 },
                 one["refers"],
+                words(one["remark"]) if one["remark"] else None,
             )
             for slug, one in content["topics"].items()
         },

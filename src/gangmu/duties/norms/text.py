@@ -14,9 +14,9 @@ from pathlib import Path
 from gangmu.duties.norms.errors import StandardFault, _
 from gangmu.duties.norms.nodes import Node, items, known, mapping, named, one_of, read, text, words
 from gangmu.duties.norms.standard import (
-    BOUNDS,
     INSERT,
     KINDS,
+    PARTIES,
     QUANTITIES,
     STRENGTHS,
     Axis,
@@ -32,7 +32,7 @@ from gangmu.duties.norms.standard import (
 )
 
 MUST = {"standard", "number", "title", "issuer", "edition", "sections"}
-MAY = {"in_force", "axes", "cells", "choices", "triggers"}
+MAY = {"in_force", "axes", "cells", "choices", "triggers", "parties", "remark"}
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 ITEM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -52,7 +52,7 @@ def read_standard(folder: Path) -> Standard:
     Raises:
         StandardFault: it is not of the shape; the message names file, line, what is wrong and what would be right.
     """
-    standard = _head(read(folder / "standard.yaml"))
+    standard = _head(read(folder / "standard.yaml", f"{folder.name}/standard.yaml"))
     files = sorted((folder / "topics").glob("*.yaml"))
     if not files:
         raise StandardFault(f"{folder.name}/topics", _("there is no file with topics; it takes at least one *.yaml."))
@@ -60,7 +60,7 @@ def read_standard(folder: Path) -> Standard:
     first: dict[str, str] = {}
     found: dict[str, _Placed] = {}
     for path in files:
-        for node in items(read(path), path.name):
+        for node in items(read(path, f"{folder.name}/topics/{path.name}"), path.name):
             topic, entries = _topic(standard, node)
             if topic.slug in topics:
                 raise StandardFault(
@@ -116,6 +116,8 @@ def _head(root: Node) -> Standard:
         subjects=subjects,
         alternatives=named(choices.get("alternatives", nothing), "choices.alternatives"),
         triggers=named(given.get("triggers", nothing), "triggers"),
+        parties=named(given["parties"], "parties") if "parties" in given else PARTIES,
+        remark=words(given["remark"], "remark") if "remark" in given else None,
         topics={},
         entries={},
     )
@@ -170,7 +172,7 @@ def _cells(node: Node, axes: Mapping[str, Axis], sections: Mapping[str, Section]
 
 
 def _topic(standard: Standard, node: Node) -> tuple[Topic, list[_Placed]]:
-    given = known(node, _("a topic"), {"topic", "name", "entries"}, {"parameters", "statements", "refers"})
+    given = known(node, _("a topic"), {"topic", "name", "entries"}, {"parameters", "statements", "refers", "remark"})
     slug = text(given["topic"], "topic")
     if not SLUG.fullmatch(slug):
         raise StandardFault(
@@ -182,13 +184,14 @@ def _topic(standard: Standard, node: Node) -> tuple[Topic, list[_Placed]]:
     if "parameters" in given:
         parameters = {name: _parameter(name, one) for name, one in mapping(given["parameters"], "parameters").items()}
     refers = text(given["refers"], "refers") if "refers" in given else ""
-    topic = Topic(slug, words(given["name"], "name"), parameters, refers)
+    remark = words(given["remark"], "remark") if "remark" in given else None
+    topic = Topic(slug, words(given["name"], "name"), parameters, refers, remark)
     stated = items(given["statements"], "statements") if "statements" in given else []
     if not stated and not refers:
         raise StandardFault(
             node.where, _("the topic “%(slug)s” needs statements, or “refers” if it is a reference."), slug=slug
         )
-    statements = [_statement(standard, topic, one) for one in stated]
+    statements = [replace(_statement(standard, topic, one), number=number) for number, one in enumerate(stated, 1)]
     placed = []
     for key, one in mapping(given["entries"], "entries").items():
         placed.append(_entry(standard, topic, statements, key, one, given["entries"].keys[key]))
@@ -222,7 +225,7 @@ def _statement(standard: Standard, topic: Topic, node: Node, base: Statement | N
         strength = one_of(text(given["strength"], "strength"), STRENGTHS, given["strength"].where, "strength: ")
     bound = base.bound if base else ""
     if "bound" in given:
-        bound = one_of(text(given["bound"], "bound"), BOUNDS, given["bound"].where, "bound: ")
+        bound = one_of(text(given["bound"], "bound"), list(standard.parties), given["bound"].where, "bound: ")
     trigger = base.trigger if base else None
     if "trigger" in given:
         at = given["trigger"]
@@ -317,7 +320,7 @@ def _changed(standard: Standard, topic: Topic, stated: list[Statement], node: No
         if change is None:
             found.append(statement)
         elif change.value is not None:
-            found.append(_statement(standard, topic, change, statement))
+            found.append(replace(_statement(standard, topic, change, statement), number=number))
     return found
 
 

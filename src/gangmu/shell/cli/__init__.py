@@ -22,6 +22,8 @@ COMMANDS = {
     "query": "query",
     "explain": "query",
     "grade": "grading",
+    "resources": "resources",
+    "norms": "norms",
     "period": "periods",
     "calendar": "periods",
     "audit": "audit",

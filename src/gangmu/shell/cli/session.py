@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 from gangmu.duties.grading.errors import GradingError
+from gangmu.duties.norms.errors import NormsError
 from gangmu.figures.cube.errors import CannotAnswer
 from gangmu.foundation.periods.errors import PeriodsError
 from gangmu.foundation.settings.home import HomeMissing
@@ -15,7 +16,7 @@ from gangmu.foundation.settings.postgres import DatabaseUnavailable, open_databa
 from gangmu.foundation.settings.textfiles import Unreadable
 
 Role = Literal["owner", "system", "web"]
-EXPECTED = (HomeMissing, DatabaseUnavailable, PeriodsError, CannotAnswer, Unreadable, GradingError)
+EXPECTED = (HomeMissing, DatabaseUnavailable, PeriodsError, CannotAnswer, Unreadable, GradingError, NormsError)
 
 _open = 0
 

@@ -9,6 +9,8 @@ from gangmu.duties.norms.standard import Standard, restored
 from gangmu.duties.norms.tests.made_up import written
 from gangmu.duties.norms.text import read_standard
 
+pytestmark = pytest.mark.usefixtures("english")
+
 
 @pytest.fixture(scope="module")
 def standard(tmp_path_factory: pytest.TempPathFactory) -> Standard:
