@@ -11,12 +11,14 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
+from gangmu.business.grading.demonstration import PARTIES, grade_systems
 from gangmu.business.power.demonstration import scenes, staging
 from gangmu.business.power.demonstration.events import make_events
 from gangmu.business.power.demonstration.figures import Plant, blocks, plants_of
 from gangmu.business.power.demonstration.filing import LastDays
 from gangmu.business.power.demonstration.people import SINCE, STAFF
 from gangmu.business.power.demonstration.publications import publish_hours
+from gangmu.business.power.demonstration.resources import register_systems
 from gangmu.figures.cube import services as cube
 from gangmu.figures.filing.bulk import record_blocks
 from gangmu.figures.filing.models import Batch, Fact
@@ -53,6 +55,10 @@ ACCOUNTS = [
     Account("region", "华东审核人", "East China reviewer", "reviewer", "EAST"),
     Account("plant", "电厂填报员", "Plant clerk", "clerk", "401"),
     Account("review", "电厂审核人", "Plant reviewer", "reviewer", "401"),
+    Account("business", "系统业务方", "Business side of systems", "system_business", "DEMO"),
+    Account("technical", "技术主管部门", "Technical department", "system_technical", "DEMO"),
+    Account("sponsor", "技术承办单位", "Technology sponsor", "system_sponsor", "DEMO"),
+    Account("operation", "系统运维方", "Operation of systems", "system_operation", "DEMO"),
     Account("admin", "业务管理员", "Business administrator", "business_administrator", "DEMO"),
     Account("system", "系统管理员", "System administrator", "system_administrator", "DEMO"),
     Account("security", "安全管理员", "Security administrator", "security_administrator", "DEMO"),
@@ -74,6 +80,8 @@ def prepare(*, say: Callable[[str], object]) -> None:
             if result.problems:
                 raise RuntimeError("; ".join(map(str, result.problems[:5])))
         _make_accounts()
+        register_systems()
+        grade_systems(_parties())
         _make_figures(say)
     if not cube.is_fresh():
         say("adding up 正在汇总 …")
@@ -115,6 +123,18 @@ def _make_accounts() -> None:
         Credential.objects.create(user=user, password=hashed, changed_at=clock.now())
         held = Role.objects.get(code=account.role)
         Assignment.objects.create(user=user, role=held, organisation=organisation, valid_from=SINCE)
+
+
+def _parties() -> dict[str, User]:
+    """The parties' accounts, and somebody who prepares gradings: nobody can sign in to that one."""
+    organisation = Organisation.objects.get(code="DEMO")
+    asker, made = User.objects.get_or_create(
+        username=f"{STAFF}systems", defaults={"name": "系统建设专责", "organisation": organisation}
+    )
+    if made:
+        held = Role.objects.get(code="system_sponsor")
+        Assignment.objects.create(user=asker, role=held, organisation=organisation, valid_from=SINCE)
+    return {party: User.objects.get(username=party) for party in PARTIES} | {"asker": asker}
 
 
 def _make_figures(say: Callable[[str], object]) -> None:

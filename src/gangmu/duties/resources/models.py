@@ -122,7 +122,7 @@ class Dependency(models.Model):
     class Meta:
         verbose_name = _("dependency")
         verbose_name_plural = _("dependencies")
-        ordering = ["resource", "group", "on"]
+        ordering = ["resource_id", "group", "on_id"]  # a join would leave out what is not in scope
         constraints = [
             models.CheckConstraint(name="nothing_needs_itself", condition=~Q(resource=F("on"))),
             models.CheckConstraint(

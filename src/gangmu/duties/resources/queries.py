@@ -28,7 +28,7 @@ def resources(on: date | None = None) -> QuerySet[Resource]:
 
 def dependencies(on: date) -> QuerySet[Dependency]:
     """What needs what on a day."""
-    return Dependency.objects.filter(valid__contains=on).order_by("resource", "group", "on")
+    return Dependency.objects.filter(valid__contains=on).order_by("resource_id", "group", "on_id")
 
 
 def owners(scope: Scope, permission: str) -> QuerySet[Organisation]:

@@ -70,8 +70,8 @@ def change(resource: Resource, values: Mapping[str, Any], *, based_on: int, by: 
         PermissionDenied: `by` does not keep the register of its owner, or of the one that it would get.
         ResourceRefused: its code is taken, or somebody changed it meanwhile.
     """
-    resource = Resource.objects.select_for_update().get(pk=resource.pk)
     require_at(scope, resource.organisation_id)
+    resource = Resource.objects.select_for_update().get(pk=resource.pk)
     changed = sorted(name for name, value in values.items() if getattr(resource, name) != value)
     if not changed:
         return resource
@@ -103,8 +103,8 @@ def end(resource: Resource, last_day: date, *, by: User | None, scope: Scope) ->
         PermissionDenied: `by` does not keep the register of its owner.
         ResourceRefused: others need it for longer, or the day is before its first.
     """
-    resource = Resource.objects.select_for_update().get(pk=resource.pk)
     require_at(scope, resource.organisation_id)
+    resource = Resource.objects.select_for_update().get(pk=resource.pk)
     gone = last_day + timedelta(days=1)
     if last_day < resource.valid.lower:
         text = _("It is in the register since %(day)s; the last day cannot be before that.")
@@ -229,10 +229,10 @@ def unneed(dependency: Dependency, last_day: date | None, *, by: User | None, sc
         PermissionDenied: `by` does not keep the register of the owner of what needs.
         ResourceRefused: its group would have too few members.
     """
+    require_at(scope, dependency.organisation_id)
     dependency = (
         Dependency.objects.select_for_update(of=["self"]).select_related("resource", "on").get(pk=dependency.pk)
     )
-    require_at(scope, dependency.organisation_id)
     day = dependency.valid.lower if last_day is None else last_day + timedelta(days=1)
     if dependency.valid.upper and day > dependency.valid.upper:
         raise ResourceRefused(_("It ends before that day already."), "last_day")

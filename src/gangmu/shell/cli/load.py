@@ -1,4 +1,4 @@
-"""gangmu load organisations | people | indicators | facts | readings | sheet."""
+"""gangmu load organisations | people | resources | indicators | facts | readings | sheet."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def _reason(_context: click.Context, _parameter: click.Parameter, reason: str | 
 
 @click.group()
 def load_command() -> None:
-    """Load organisations, people, indicators, facts, readings or filled-in forms from a file."""
+    """Load organisations, people, resources, indicators, facts, readings or filled-in forms from a file."""
 
 
 @load_command.command()
@@ -87,6 +87,45 @@ def people(file: Path, dry_run: bool, keep_good: bool, mail: bool, sheet: Path |
                 "file": target
             }
         _report(problems, told)
+        _wrote()
+
+
+@load_command.command()
+@click.argument("file", type=FILE)
+@click.option("--dry-run", is_flag=True, help="Say what would change, line by line, and change nothing.")
+@click.option("--keep-good", is_flag=True, help="Take over the good lines although others have faults.")
+def resources(file: Path, dry_run: bool, keep_good: bool) -> None:
+    """Systems, rooms, lines … and what needs what (.xlsx, CSV). All or nothing; known ones change where they differ."""
+    with session("system"):
+        from django.db import transaction
+
+        from gangmu.duties.resources.errors import ResourceRefused
+        from gangmu.duties.resources.loading.checking import judge
+        from gangmu.duties.resources.loading.reading import read
+        from gangmu.duties.resources.loading.recording import take_over
+        from gangmu.foundation.access.scope import SYSTEM
+        from gangmu.foundation.records.services import note
+        from gangmu.foundation.settings.textfiles import Problem
+
+        judged = judge(read(file), SYSTEM)
+        problems = [Problem(one.line.number, column, text) for one in judged for column, text in one.faults]
+        if dry_run:
+            for one in judged:
+                said = "; ".join(f"{column}: {before} → {after}" for column, before, after in one.changes)
+                click.echo(f"{one.line.number}  {one.wanted.code}  {one.outcome}  {said}".rstrip())
+        if dry_run or (problems and not keep_good):
+            _report(problems, _("Nothing was recorded."), bool(problems))
+            return
+        try:
+            with transaction.atomic():
+                taken = take_over(judged, SYSTEM, by=None)
+                note("resources.imported", data={"file": file.name, **taken.told()})
+        except ResourceRefused as refused:
+            raise click.ClickException(str(refused)) from refused
+        told = _(
+            "Resources: %(created)d new, %(changed)d changed, %(unchanged)d as they were; dependencies: %(needs)d."
+        )
+        _report(problems, told % taken.told())
         _wrote()
 
 

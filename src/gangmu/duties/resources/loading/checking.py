@@ -6,8 +6,10 @@ field changes nothing, so that a file can be given twice and an export can be me
 
 import re
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from gangmu.duties.resources.loading.judged import Judged, Need, Outcome, Wanted
@@ -113,12 +115,21 @@ def _set(one: Judged, column: str, name: str, after: Any, shown: tuple[str, str]
     one.changes.append((column, *(shown or (str(before or ""), str(after)))))
 
 
+@cache
+def _kinds() -> dict[str, str]:
+    """The kinds by their codes and by what they are called in both languages."""
+    known = {str(value): str(value) for value in Kind.values}
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            known |= {str(label).lower(): str(value) for value, label in Kind.choices}
+    return known
+
+
 def _kind(one: Judged) -> None:
     text = one.given["kind"]
     if not text:
         return
-    known = {**{value: value for value in Kind.values}, **{str(label): value for value, label in Kind.choices}}
-    kind = known.get(text.lower()) or known.get(text)
+    kind = _kinds().get(text.lower())
     if kind is None:
         text = _("“%(text)s” is no kind of resource; write one of: %(known)s") % {
             "text": text[:40],

@@ -35,30 +35,13 @@ def take_over(lines: list[Judged], scope: Scope, *, by: User | None) -> Taken:
     Raises:
         ResourceRefused: of what the asker does not see, something speaks against it.
     """
-    good = _standing([one for one in lines if one.outcome is not Outcome.ERROR])
+    good = [one for one in lines if one.outcome is not Outcome.ERROR]
     taken = Taken(left_out=len(lines) - len(good))
     with judged_by_database():
         rows = _resources(good, scope, by, taken)
         _dependencies(good, rows, taken)
         _ends(good, rows)
     return taken
-
-
-def _standing(good: list[Judged]) -> list[Judged]:
-    """Without lines of resources that are not made, and of dependencies on such."""
-    while True:
-        made = {one.wanted.code for one in good if _makes(one)}
-        kept = [one for one in good if one.wanted.row is not None or one.wanted.code in made]
-        here = {one.wanted.code for one in kept}
-        new = {one.wanted.code for one in good if one.wanted.row is None}
-        kept = [one for one in kept if not (one.need and one.need.on_is_new and one.need.on not in here & new)]
-        if len(kept) == len(good):
-            return kept
-        good = kept
-
-
-def _makes(one: Judged) -> bool:
-    return one.wanted.row is None and any(column == "code" for column, _before, _after in one.changes)
 
 
 def _resources(good: list[Judged], scope: Scope, by: User | None, taken: Taken) -> dict[str, Resource]:

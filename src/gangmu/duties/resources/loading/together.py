@@ -19,6 +19,26 @@ def look_together(judged: list[Judged], world: World) -> None:
     _groups(judged, world)
     _ends(judged, world)
     _circles(judged, world)
+    _rests_on_faults(judged)
+
+
+def _rests_on_faults(judged: list[Judged]) -> None:
+    """Lines of a new resource whose first line has faults, and of what needs such a resource, cannot be taken alone."""
+    first: dict[str, Judged] = {}
+    for one in judged:
+        first.setdefault(one.wanted.code, one)
+    new = {code: one for code, one in first.items() if one.wanted.row is None}
+    while True:
+        bad = {code: one for code, one in new.items() if one.faults}
+        for one in judged:
+            if one.faults:
+                continue
+            on = one.need.on if one.need and one.need.on_is_new else ""
+            column, at = ("code", bad.get(one.wanted.code)) if one.wanted.code in bad else ("needs", bad.get(on))
+            if at is not None:
+                one.fault(column, _("rests on line %(line)d, which has faults") % {"line": at.line.number})
+        if len(bad) == sum(bool(one.faults) for one in new.values()):
+            return
 
 
 def _groups(judged: list[Judged], world: World) -> None:

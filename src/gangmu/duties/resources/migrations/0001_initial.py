@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'dependency',
                 'verbose_name_plural': 'dependencies',
-                'ordering': ['resource', 'group', 'on'],
+                'ordering': ['resource_id', 'group', 'on_id'],
             },
         ),
         migrations.CreateModel(
