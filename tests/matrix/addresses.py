@@ -1,9 +1,10 @@
 """Every address of a site and every operation of the API, with the rows of the matrix put into their parameters."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 from uuid import uuid4
 
 from django.http import HttpResponseBase
@@ -87,6 +88,9 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
         ("documents", "pk"): first("documents.Document"),
         ("reports", "code"): ["power_daily"],
         ("power", "pk"): first("power.UnitEvent"),
+        ("resources", "pk"): first("resources.Resource"),
+        ("resources", "dependency"): first("resources.Dependency"),
+        ("resources", "intake"): first("resources.Intake"),
         ("roles", "pk"): first("access.Assignment") + first("access.ReviewPart") + [1],
         ("records", "pk"): first("records.Event") + first("records.History") + first("records.Alarm"),
         ("records", "user"): first("accounts.User"),
@@ -191,3 +195,28 @@ def answers(client: Client, places: list[Address]) -> Iterator[tuple[str, str]]:
             if place.name != "accounts:sign-out":
                 yield f"POST {place.path}", body(client.post(place.path, {"next": "/", "_key": uuid4().hex}))
     assert not queries, f"asked with a query alone: {list(queries)}"
+
+
+def asked_whole(client: Client, places: list[Address]) -> Iterator[str]:
+    """Every page that reads parameters, with all of them at once; those that give files without asking for one too.
+
+    Of pages that differ by the row alone, one.
+    """
+    values = {name: found[0] for query in reversed(QUERIES) for name, found in parse_qs(query).items()}
+    seen = set()
+    with parameters_read() as read:
+        for place in places:
+            shape = re.sub(r"\d+", "0", place.path)
+            if "?" in place.path or shape in seen:
+                continue
+            seen.add(shape)
+            read.clear()
+            client.get(place.path)
+            known: set[str] = set()
+            while read - known:
+                known = set(read)
+                client.get(place.path, {name: values.get(name, "1") for name in known})
+            names = sorted(known - {WHATEVER})
+            for left_out in ("export", "") if "export" in names else ("",) if names else ():
+                query = {name: values.get(name, "1") for name in names if name != left_out}
+                yield f"{place.path}?{urlencode(query)}"

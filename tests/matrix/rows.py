@@ -252,15 +252,18 @@ def _intake(clerk: User, **_: Any) -> Made:
 PAPER = "matrix.paper"
 
 
+def paper() -> subjects.SubjectKind:
+    """What the matrix's case is about."""
+    return subjects.SubjectKind(PAPER, "Paper", "figures:approve", "figures:file", lambda _: {}, str, lambda *_: None)
+
+
 def _case_of(plant: Organisation, clerk: User) -> Case:
     """The clerk's case, made once."""
     found = Case.objects.filter(kind=PAPER).first()
     if found:
         return found
     if PAPER not in {kind.code for kind in subjects.kinds()}:
-        subjects.register(
-            subjects.SubjectKind(PAPER, "Paper", "figures:approve", "figures:file", lambda _: {}, str, lambda *_: None)
-        )
+        subjects.register(paper())
     node = {"code": "plant", "name": {"zh": "厂", "en": "Plant"}, "who": {"role": "reviewer", "at": "subject"}}
     definition = {"code": "matrix", "name": {"zh": "矩阵", "en": "Matrix"}, "nodes": [node]}
     (loaded,) = load_routes([definition], "local")

@@ -229,6 +229,26 @@ def test_a_stranger_gets_401_from_every_operation_of_the_api(world):
 
 
 @pytest.mark.req("M-5.6.2")
+def test_the_api_refuses_as_its_document_says(world):
+    people, _rows = world
+    document = api.get_openapi_schema()
+    client = people.client("clerk")
+    for name, value in (("limit", "0"), ("search", "x" * 101), ("on", "0"), ("on", "2026-02-30")):
+        answer = client.get("/api/v1/organisations", {name: value})
+        assert answer.status_code == 422
+        told = answer.json()
+        assert [one["parameter"] for one in told["problems"]] == [name]
+        assert name in told["message"]
+    anonymous = people.client("anonymous").get("/api/v1/organisations")
+    nul = client.get("/api/v1/organisations?kind=%00")
+    assert (anonymous.status_code, nul.status_code) == (401, 400)
+    for answer in (anonymous, nul, client.get("/api/v1/organisations?limit=x")):
+        documented = document["paths"]["/api/v1/organisations"]["get"]["responses"][answer.status_code]
+        kind = documented["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        assert set(document["components"]["schemas"][kind]["required"]) <= set(answer.json())
+
+
+@pytest.mark.req("M-5.6.2")
 def test_the_api_lists_organisations_within_the_scope(world):
     people, _rows = world
     codes = {

@@ -1,7 +1,7 @@
 """Error pages in both languages: what happened, why, what to do, and a reference number.
 
 They must work when nothing else does: no database, no session, no menu. To htmx they are a toast that leaves the
-page, and what was typed in it, as it was.
+page, and what was typed in it, as it was; to programs they are JSON.
 """
 
 import json
@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.template import loader
 from django.utils.functional import Promise
@@ -29,6 +29,18 @@ from .here import here
 log = logging.getLogger("gangmu.errors")
 
 Text = str | Promise
+PROGRAMS = "/api/"  # below it nobody wants a page
+# What programs are told, by kind; the others under the name of their kind.
+WORDS = {
+    "400": "bad_request",
+    "403": "forbidden",
+    "404": "not_found",
+    "405": "method_not_allowed",
+    "413": "too_large",
+    "429": "too_many_requests",
+    "500": "server_error",
+    "503": "database_away",
+}
 
 
 @dataclass(frozen=True)
@@ -118,7 +130,9 @@ def respond(
     link: tuple[str, Text] | None = None,
     why: str = "",
 ) -> HttpResponse:
-    """The page, or to htmx the toast, for one kind of error."""
+    """The page, to htmx the toast, to programs the same as JSON, for one kind of error."""
+    if request.path.startswith(PROGRAMS):
+        return _to_programs(request, kind, status, detail)
     context = {
         "explanation": EXPLANATIONS[kind],
         "detail": detail,
@@ -137,6 +151,13 @@ def respond(
     response["HX-Reselect"] = ".toast"
     response["HX-Push-Url"] = "false"
     return response
+
+
+def _to_programs(request: HttpRequest, kind: str, status: int, detail: Text) -> HttpResponse:
+    said = EXPLANATIONS[kind]
+    words = [str(said.what), str(detail or said.why), str(said.do)]
+    told = {"error": WORDS.get(kind, kind), "message": " ".join(words), "reference": reference(request)}
+    return JsonResponse(told, status=status)
 
 
 def _said(exception: Exception | None, kind: type[Exception]) -> str:

@@ -1,6 +1,5 @@
 """Organisations over REST."""
 
-from datetime import date
 from typing import Annotated
 
 from django.db.models import Q
@@ -10,6 +9,7 @@ from ninja import Field, Router, Schema
 from gangmu.foundation.parties.models import Organisation, Placement
 from gangmu.foundation.parties.queries import among, seen_on
 from gangmu.foundation.settings import clock
+from gangmu.shell.api.kinds import Day
 
 router = Router(tags=["organisations"])
 
@@ -34,7 +34,7 @@ class Page(Schema):
 @router.get("", response=Page, summary="Organisations within the caller's scope")
 def list_organisations(
     request: HttpRequest,
-    on: date | None = None,
+    on: Day | None = None,
     kind: str | None = None,
     search: Annotated[str, Field(max_length=100)] = "",
     after: Annotated[str, Field(max_length=64)] = "",
