@@ -8,6 +8,8 @@ class GradingContentConfig(AppConfig):
     verbose_name = _("Service grades")
 
     def ready(self) -> None:
+        from gangmu.business import standards
         from gangmu.business.grading import schemes
 
         schemes.register()
+        standards.register()

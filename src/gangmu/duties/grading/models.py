@@ -104,6 +104,7 @@ class Grading(models.Model):
     parties = ArrayField(models.CharField(max_length=40), verbose_name=_("parties"))
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.OPEN)
     valid = DateRangeField(_("valid"), null=True)
+    catalogue = models.JSONField(_("services"), default=list)  # of the grade's cell, frozen with the grade
     version = models.PositiveIntegerField(_("version"), default=1)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     asked_by_name = models.CharField(_("prepared by"), max_length=80, blank=True)

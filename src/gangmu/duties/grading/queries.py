@@ -13,7 +13,7 @@ from gangmu.duties.grading.shipped import schemes
 from gangmu.duties.resources.models import Kind, Resource
 from gangmu.foundation.settings import clock
 
-GRADED_KINDS = (Kind.SYSTEM, Kind.SERVICE, Kind.PLATFORM)
+GRADED_KINDS = (Kind.SYSTEM, Kind.SERVICE, Kind.PLATFORM, Kind.DATA_SET)
 Status = Grading.Status
 
 
@@ -53,9 +53,9 @@ class Standing:
 
 
 def gradable() -> QuerySet[Resource]:
-    """The systems in the asker's scope that are graded, or supporting resources of any kind, today in the register."""
-    rows = Resource.objects.filter(valid__contains=clock.today()).select_related("organisation")
-    return rows.filter(kind__in=GRADED_KINDS) | rows.filter(supporting=True)
+    """What is graded, in the asker's scope and today in the register; machine rooms, racks and feeds are not."""
+    rows = Resource.objects.filter(valid__contains=clock.today(), kind__in=GRADED_KINDS)
+    return rows.select_related("organisation")
 
 
 def inherited(resources: Collection[int], scheme: Scheme, day: date | None = None) -> dict[int, Inherited]:
@@ -100,7 +100,7 @@ def named(ids: Iterable[int]) -> Mapping[int, Resource]:
 
 def supported_by(resource: Resource, scheme: Scheme) -> list[tuple[Resource, Inherited]]:
     """The supporting systems in scope that take their grade through a path that begins with this system."""
-    rows = list(Resource.objects.filter(supporting=True, valid__contains=clock.today()))
+    rows = list(gradable().filter(supporting=True))
     taken = inherited([row.pk for row in rows], scheme)
     return [(row, taken[row.pk]) for row in rows if row.pk in taken and taken[row.pk].path[-1] == resource.pk]
 

@@ -92,7 +92,7 @@ def certificate_of(grading: Grading) -> Certificate:
             (party, one.user_name if one else "–", _moment(one.confirmed_at) if one else "–")
             for party, one in showing.parties(scheme, grading)
         ],
-        services=[_service(one) for one in services_of(grading) or ()],
+        services=[_service(one) for one in services_of(grading)],
         way=way,
         notes=notes,
         words={
@@ -113,7 +113,7 @@ def certificate_of(grading: Grading) -> Certificate:
 
 
 def _service(service: Service) -> dict[str, str]:
-    return {"name": service.name, "hours": service.hours, "group": service.group}
+    return {"name": str(service.name), "hours": str(service.hours) or "–", "group": str(service.group)}
 
 
 def _moment(at: datetime) -> str:
