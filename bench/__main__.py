@@ -33,7 +33,10 @@ def results(folder: Path) -> Iterator[Result]:
     os.environ |= {"GANGMU_HOME": str(home), "GANGMU_LANGUAGE": "en"}
     os.environ.pop("GANGMU_DATABASE_URL", None)
     yield first_use(home)
+    from bench import duties
     from gangmu.shell.cli.session import session
+
+    yield from duties.cases()
 
     with session("owner"):
         from bench import excel, facts, filing, first_load, security

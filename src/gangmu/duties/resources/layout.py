@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from gangmu.duties.resources.graph import Edges, layers
 
-WIDE, HIGH = 176, 46  # a box
-ACROSS, DOWN = 236, 60  # from box to box
+WIDE, HIGH = 168, 48  # a box
+ACROSS, DOWN = 216, 62  # from box to box
 BEND = 22  # the height that a line takes in a layer which it only crosses
 SWEEPS = 8
 

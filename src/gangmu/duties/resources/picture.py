@@ -13,13 +13,16 @@ from gangmu.duties.resources.models import Resource
 from gangmu.duties.resources.queries import Net
 
 MOST_DRAWN = 160  # boxes; more are no picture any more
-ROOM = 23  # halves of a Chinese character that a box takes
+ROOM = 22  # halves of a Chinese character that a box takes
 MARGIN = 8
+COLUMN, LEAST = 1130, 0.74  # a wider picture is shrunk to this, as long as it can be read; then it scrolls
+HERE, FAILED, LOST, WEAKENED, HIDDEN = "net-here", "net-failed", "net-lost", "net-weakened", "net-hidden"
+LINES = {LOST: "net-line-lost", WEAKENED: "net-line-weakened"}
 
 
 @dataclass(frozen=True)
 class Box:
-    """A resource as it is drawn. `tone`: lost, weakened, failed, here, or nothing."""
+    """A resource as it is drawn. `tone`: a class of the style sheet, or nothing."""
 
     x: float
     y: float
@@ -55,6 +58,13 @@ class Picture:
     def view_box(self) -> str:
         return f"{-MARGIN} {-MARGIN} {self.width + 2 * MARGIN:.0f} {self.height + 2 * MARGIN:.0f}"
 
+    @property
+    def shown(self) -> tuple[int, int]:
+        """Width and height on the page."""
+        wide, high = self.width + 2 * MARGIN, self.height + 2 * MARGIN
+        scale = min(1.0, max(LEAST, COLUMN / wide))
+        return round(wide * scale), round(high * scale)
+
 
 def draw(net: Net, tones: Mapping[int, str] | None = None, label: str = "") -> Picture | None:
     """The picture of a net whose nodes may have tones; None where there is nothing to join, or too much to see."""
@@ -64,19 +74,19 @@ def draw(net: Net, tones: Mapping[int, str] | None = None, label: str = "") -> P
     tones = tones or {}
     boxes = [_box(net.rows[one.node], one.x, one.y, tones.get(one.node, "")) for one in laid.boxes]
     source, target, group = net.edges.source.tolist(), net.edges.target.tolist(), net.edges.group.tolist()
-    down = {"lost", "failed"}
+    down = {LOST, FAILED}
     lines = []
     for one in laid.lines:
         broken = tones.get(target[one.edge]) in down
-        tone = "lost" if broken and tones.get(source[one.edge]) in down else "weakened" if broken else ""
-        lines.append(Line(one.path, tone, group[one.edge] != NONE))
+        tone = LOST if broken and tones.get(source[one.edge]) in down else WEAKENED if broken else ""
+        lines.append(Line(one.path, LINES.get(tone, ""), group[one.edge] != NONE))
     return Picture(laid.width, laid.height, boxes, lines, label=label)
 
 
 def _box(row: Resource | None, x: float, y: float, tone: str) -> Box:
     if row is None:
         hidden = _("Outside your branch")
-        return Box(x, y, shortened(hidden), hidden, "", "", tone or "hidden")
+        return Box(x, y, shortened(hidden), hidden, "", "", tone or HIDDEN)
     kind = str(row.get_kind_display())
     return Box(x, y, shortened(row.name), row.name, kind, reverse("resources:one", args=[row.pk]), tone)
 

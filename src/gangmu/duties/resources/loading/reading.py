@@ -15,10 +15,13 @@ OF_DEPENDENCY = ("needs", "group", "needed", "needs_from", "needs_to")
 COLUMNS = OF_RESOURCE + OF_DEPENDENCY
 CALLED = {
     "code": ("编码", "资源编码", "resource", "resource code"),
-    "kind": ("类别", "类型", "资源类别", "type"),
+    "kind": ("类型", "类别", "资源类型", "资源类别", "type"),
     "name_zh": ("中文名称", "名称", "name", "chinese name"),
     "name_en": ("英文名称", "english name"),
-    "organisation": ("组织编码", "单位编码", "owner", "organisation code", "organization", "organization code"),
+    "organisation": (
+        *("组织编码", "单位编码", "所属单位", "所属单位编码"),
+        *("owner", "organisation code", "organization", "organization code"),
+    ),
     "supporting": ("支撑", "是否支撑", "支撑性"),
     "responsible": ("责任人", "responsible person"),
     "post": ("责任岗位", "岗位", "responsible post"),

@@ -74,7 +74,7 @@ def _around(net: Net, node: int, resource: Resource) -> dict[str, Any]:
         "needed_by": _direct(net, node),
         "carries": len(graph.above(net.edges, [node])),
         "points": points,
-        "picture": picture.draw(near, {here: "here"}, label),
+        "picture": picture.draw(near, {here: picture.HERE}, label),
         "too_many": len(near.rows) > picture.MOST_DRAWN,
     }
 
@@ -112,8 +112,8 @@ def if_fails(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _failure(net: Net, failed: list[int], resource: Resource) -> dict[str, Any]:
     outcome = graph.fail(net.edges, failed)
-    tones = dict.fromkeys(outcome.lost, "lost") | dict.fromkeys(outcome.weakened, "weakened")
-    tones |= dict.fromkeys(failed, "failed")
+    tones = dict.fromkeys(outcome.lost, picture.LOST) | dict.fromkeys(outcome.weakened, picture.WEAKENED)
+    tones |= dict.fromkeys(failed, picture.FAILED)
     concerned = {*failed, *outcome.lost, *outcome.weakened}
     part = _part(net, concerned)
     moved = {part.number[net.ids[node]]: tone for node, tone in tones.items()}
