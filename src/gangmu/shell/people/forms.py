@@ -176,7 +176,7 @@ def _rule(name: str) -> forms.IntegerField:
         label=Policy._meta.get_field(name).verbose_name,
         min_value=lowest,
         max_value=highest,
-        help_text=_("%(lowest)d to %(highest)d") % {"lowest": lowest, "highest": highest},
+        help_text=f"{lowest} – {highest}",
     )
 
 
