@@ -1,6 +1,6 @@
 """Calculations and matrices as pages and certificates show them: in the reader's language, nothing left to work out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,7 +108,7 @@ def steps(scheme: Scheme, calculation: Mapping[str, Any]) -> list[StepView]:
         found.append(
             StepView(
                 number,
-                tuple(factors_of(scheme, step["of"])),
+                tuple(factors_of(scheme, step["of"], defined.of if defined else ())),
                 str(made.title),
                 str(made.levels[step["is"]]),
                 step["source"] == "house",
@@ -119,8 +119,9 @@ def steps(scheme: Scheme, calculation: Mapping[str, Any]) -> list[StepView]:
     return found
 
 
-def factors_of(scheme: Scheme, of: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(str(scheme.scale(code).title), str(scheme.scale(code).levels[level])) for code, level in of.items()]
+def factors_of(scheme: Scheme, of: Mapping[str, str], order: Sequence[str]) -> list[tuple[str, str]]:
+    """What went into a step, in its own order: the database keeps none."""
+    return [(str(scheme.scale(code).title), str(scheme.scale(code).levels[of[code]])) for code in order or of]
 
 
 def matrix(scheme: Scheme, step: Step, taken: Mapping[str, str] | None = None) -> MatrixView:
