@@ -1,6 +1,7 @@
 """gangmu run, demo, worker, folder."""
 
 import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,6 +115,7 @@ def demo_command(host: str, port: int, office_host: str, office_port: int | None
             "a demonstration has known passwords: it listens on loopback only (127.0.0.1, ::1, localhost). "
             "演示环境使用公开口令，只能监听本机回环地址。"
         )
+    listeners = _sites(host, port, office_host, office_port, workers=2)
     os.environ["GANGMU_DEMONSTRATION"] = "1"
     from gangmu.shell.cli.database import init_command
 
@@ -126,7 +128,6 @@ def demo_command(host: str, port: int, office_host: str, office_port: int | None
             prepare(say=click.echo)
         except NotPrepared as error:
             raise click.ClickException(str(error)) from error
-    listeners = _sites(host, port, office_host, office_port, workers=2)
     os.environ["GANGMU_SITES"] = " ".join(f"{one.site}={one.address()}" for one in listeners)
     _serve(listeners)
 
@@ -162,7 +163,25 @@ def _sites(
     ports = [one for site in found for one in (site.port, site.certificate_port) if one]
     if len(set(ports)) < len(ports):
         raise click.UsageError("every listener needs a port of its own. 各监听端口须互不相同。")
+    for site in found:
+        for one in filter(None, (site.port, site.certificate_port)):
+            _require_free(site.host, one)
     return found
+
+
+def _require_free(host: str, port: int) -> None:
+    """Web servers share their ports among processes, so a second product would quietly answer every other request."""
+    family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was closed a moment ago does not count
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise click.ClickException(
+                f"{host}:{port} cannot be listened on ({error.strerror}): end what listens there, perhaps an earlier "
+                f"start of this command, or choose another --port. "
+                f"{host}:{port} 无法监听：请结束占用该端口的程序（可能是上次启动的本命令），或用 --port 换一个端口。"
+            ) from error
 
 
 def _require_what_certificates_need(listeners: list[Listener], certificate: Path | None) -> None:

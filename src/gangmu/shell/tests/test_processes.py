@@ -2,11 +2,15 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 
+from click.testing import CliRunner
+
 from gangmu.foundation.settings.postgres.processes import identify
 from gangmu.foundation.settings.tests.postgres_helpers import wait_until
+from gangmu.shell.cli.serve import demo_command
 
 # Keeps one process that says its number and then waits for ever.
 KEEPER = """
@@ -48,3 +52,15 @@ def test_a_process_whose_keeper_died_before_it_was_tied_does_not_start():
     ended = subprocess.run(module, capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "is gone" in ended.stderr
+
+
+def test_a_second_demonstration_on_the_same_port_is_refused_before_anything_is_prepared():
+    with socket.socket() as first:
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as the web server does
+        first.bind(("127.0.0.1", 0))
+        first.listen()
+        port = first.getsockname()[1]
+        refused = CliRunner().invoke(demo_command, ["--port", str(port)])
+    assert refused.exit_code == 1
+    assert f"127.0.0.1:{port} cannot be listened on" in refused.output
+    assert "preparing" not in refused.output
