@@ -112,7 +112,10 @@ def _choices(resolved: Resolved) -> list[dict[str, str]]:
 
 
 def _groups(standard: Standard, held: Iterable[Held], *, origins: bool = False) -> list[dict[str, Any]]:
-    """Sections as groups, one below the other as they are printed, with their controls."""
+    """Sections as groups, one below the other as they are printed, with their controls.
+
+    A group holds controls or groups, not both: what is printed below a section with entries of its own follows it.
+    """
     controls: dict[str, list[dict[str, Any]]] = {}
     for one in held:
         controls.setdefault(one.entry.section, []).append(_control(standard, one, origins))
@@ -124,7 +127,7 @@ def _groups(standard: Standard, held: Iterable[Held], *, origins: bool = False) 
         group: dict[str, Any] = {"id": f"s-{number}", "title": _both(section.name)}
         if number in controls:
             group["controls"] = controls[number]
-        parent = next((made[cut] for cut in _above(number) if cut in made), None)
+        parent = next((made[cut] for cut in _above(number) if cut in made and "controls" not in made[cut]), None)
         (tops if parent is None else parent.setdefault("groups", [])).append(group)
         made[number] = group
     return tops

@@ -1,11 +1,18 @@
 """HS/T 42-2014: its clauses are those of the print, in our own words; table 1 and 4.1 stand beside each other."""
 
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
+from trestle.oscal.catalog import Catalog
+from trestle.oscal.profile import Profile
 
 from gangmu.business import standards
 from gangmu.business.grading import schemes
 from gangmu.business.grading.tests.printed import GRADES, Printed, Row, read_document, read_structure
 from gangmu.duties.grading.shipped import shipped as scheme
+from gangmu.duties.norms.oscal import documents
 from gangmu.duties.norms.resolving import resolve
 from gangmu.duties.norms.shipped import shipped
 from gangmu.duties.norms.standard import Standard
@@ -175,6 +182,16 @@ def test_marks_of_grades_are_the_anchors_of_the_scheme(standard: Standard):
         anchor = printed[str(values["realtime"]), str(values["impact"])]
         assert (anchor.level, anchor.clause) == (grade, section)
     assert len(printed) == len(GRADES)
+
+
+def test_the_export_is_one_that_trestle_reads(standard: Standard, tmp_path: Path):
+    """4.1 has entries of its own and sections below it, which one group of OSCAL cannot have."""
+    made = documents(standard, datetime(2026, 11, 20, tzinfo=UTC))
+    assert len(made) == 1 + 2 * 5
+    for name, document in made.items():
+        path = tmp_path / name.replace("/", "-")
+        path.write_text(json.dumps(document), "utf-8")
+        assert (Profile if name.startswith("profiles/") else Catalog).oscal_read(path) is not None, name
 
 
 def test_every_party_and_trigger_is_used(standard: Standard):
