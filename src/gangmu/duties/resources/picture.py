@@ -13,7 +13,7 @@ from gangmu.duties.resources.models import Resource
 from gangmu.duties.resources.queries import Net
 
 MOST_DRAWN = 160  # boxes; more are no picture any more
-ROOM = 22  # halves of a Chinese character that a box takes
+ROOM = 20  # halves of a Chinese character that a box takes
 MARGIN = 8
 COLUMN, LEAST = 1130, 0.74  # a wider picture is shrunk to this, as long as it can be read; then it scrolls
 HERE, FAILED, LOST, WEAKENED, HIDDEN = "net-here", "net-failed", "net-lost", "net-weakened", "net-hidden"

@@ -39,5 +39,5 @@ def test_nothing_joined_is_no_picture():
 
 def test_names_are_shortened_by_their_width():
     assert shortened("营销管理系统") == "营销管理系统"
-    assert shortened("广域网专线（运营商甲的备用线路）") == "广域网专线（运营商甲的…"
-    assert shortened("Enterprise resource planning") == "Enterprise resource pla…"
+    assert shortened("广域网专线（运营商甲的备用线路）") == "广域网专线（运营商甲…"
+    assert shortened("Enterprise resource planning") == "Enterprise resource…"

@@ -86,6 +86,7 @@ def test_the_picture_draws_and_says_the_same(register, world, enter):
     assert page.count('class="net-line') == Dependency.objects.count()
     assert page.count("net-line-spared") == 4
     assert "The same in words" in page
+    assert "From left to right: each box needs those to its right." in page
     only = client.get("/resources/picture/?kind=platform").content.decode()
     assert only.partition("<svg")[2].count("Thing APP") == 0
     assert "Thing ROOM" in only
@@ -107,6 +108,7 @@ def test_a_keeper_registers_changes_and_ends(register, keeper, enter):
 
     page = f"/resources/{new.pk}/"
     form = client.get(f"{page}edit/").content.decode()
+    assert "新系统" in form.partition("page-subtitle")[2][:80]
     assert "地址: 示例路" in form
     client.post(f"{page}edit/", sent(**{**given, "name_en": "New system", "version": "0"}))
     assert Resource.objects.get(code="NEW").name_en == "New system"
