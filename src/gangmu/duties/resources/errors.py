@@ -41,7 +41,9 @@ def judged() -> Iterator[None]:
 
 def _in_words(error: IntegrityError) -> ResourceRefused | None:
     told = getattr(error.__cause__, "diag", None)
-    rule = str(told.constraint_name or "") if told else ""
+    if told is None:
+        return None
+    rule = str(told.constraint_name or "")
     match rule:
         case "nothing_needs_itself_through_others":
             rows = json.loads(told.message_detail)

@@ -4,6 +4,7 @@ What cannot be said row by row (no cycle on any day, no group that needs more me
 outlives its ends) is asked once per transaction by a deferred trigger under a lock, see `migrations/0002_graph.py`.
 """
 
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -13,6 +14,7 @@ from django.db.models import Deferrable, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.foundation.accounts.models import User
+from gangmu.foundation.parties.days import Days
 from gangmu.foundation.parties.models import Organisation, Post
 from gangmu.foundation.parties.models.organisations import CODE_PATTERN, Named
 from gangmu.foundation.parties.names import sort_key
@@ -93,6 +95,11 @@ class Resource(Named):
         self.sort_key = sort_key(str(self.name_zh or self.name_en))
 
     @property
+    def since(self) -> date:
+        """Its first day in the register."""
+        return Days.of(self.valid).start
+
+    @property
     def is_current(self) -> bool:
         """Whether it is in the register today."""
         return clock.today() in self.valid
@@ -156,6 +163,11 @@ class Dependency(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource_id} → {self.on_id} {self.valid}"
+
+    @property
+    def since(self) -> date:
+        """Its first day."""
+        return Days.of(self.valid).start
 
 
 class Intake(models.Model):

@@ -18,6 +18,7 @@ from gangmu.duties.resources.models import Dependency, Resource
 from gangmu.duties.resources.rights import CHANGE
 from gangmu.foundation.access.scope import Scope
 from gangmu.foundation.accounts.models import User
+from gangmu.foundation.parties.days import Days
 from gangmu.foundation.records.services import note
 
 CHANGEABLE = (
@@ -106,9 +107,9 @@ def end(resource: Resource, last_day: date, *, by: User | None, scope: Scope) ->
     require_at(scope, resource.organisation_id)
     resource = Resource.objects.select_for_update().get(pk=resource.pk)
     gone = last_day + timedelta(days=1)
-    if last_day < resource.valid.lower:
+    if last_day < resource.since:
         text = _("It is in the register since %(day)s; the last day cannot be before that.")
-        raise ResourceRefused(text % {"day": resource.valid.lower}, "last_day")
+        raise ResourceRefused(text % {"day": resource.since}, "last_day")
     needing = after(Dependency.objects.filter(on=resource), gone)
     if needing:
         shown = ", ".join(sorted({one.resource.code for one in needing}))
@@ -117,7 +118,7 @@ def end(resource: Resource, last_day: date, *, by: User | None, scope: Scope) ->
     with judged():
         for one in after(Dependency.objects.filter(resource=resource), gone):
             cut(one, gone)
-        resource.valid = DateRange(resource.valid.lower, gone)
+        resource.valid = DateRange(resource.since, gone)
         resource.version += 1
         resource.save(update_fields=["valid", "version"])
     _note("resources.ended", resource, by, last_day=last_day.isoformat())
@@ -198,7 +199,7 @@ def regroup(dependency: Dependency, group: str, needed: int | None, day: date) -
 
 def _from(dependency: Dependency, day: date, **values: Any) -> None:
     """Change a dependency from a day on; what was before stays as it was."""
-    if dependency.valid.lower >= day:
+    if dependency.since >= day:
         Dependency.objects.filter(pk=dependency.pk).update(**values)
         return
     later = Dependency.objects.get(pk=dependency.pk)
@@ -208,16 +209,16 @@ def _from(dependency: Dependency, day: date, **values: Any) -> None:
     later._state.adding = True
     for name, value in values.items():
         setattr(later, name, value)
-    Dependency.objects.filter(pk=dependency.pk).update(valid=DateRange(dependency.valid.lower, day))
+    Dependency.objects.filter(pk=dependency.pk).update(valid=DateRange(dependency.since, day))
     later.save()
 
 
 def cut(dependency: Dependency, day: date) -> None:
     """Let a dependency stand before a day only."""
-    if dependency.valid.lower >= day:
+    if dependency.since >= day:
         dependency.delete()
     else:
-        dependency.valid = DateRange(dependency.valid.lower, day)
+        dependency.valid = DateRange(dependency.since, day)
         dependency.save(update_fields=["valid"])
 
 
@@ -233,8 +234,8 @@ def unneed(dependency: Dependency, last_day: date | None, *, by: User | None, sc
     dependency = (
         Dependency.objects.select_for_update(of=["self"]).select_related("resource", "on").get(pk=dependency.pk)
     )
-    day = dependency.valid.lower if last_day is None else last_day + timedelta(days=1)
-    if dependency.valid.upper and day > dependency.valid.upper:
+    day = dependency.since if last_day is None else last_day + timedelta(days=1)
+    if day > Days.of(dependency.valid).end:
         raise ResourceRefused(_("It ends before that day already."), "last_day")
     resource, on = dependency.resource, dependency.on
     with judged():

@@ -237,8 +237,8 @@ def _days(one: Judged, world: World) -> None:
     if first and row is None and wanted.since is None:
         wanted.since = first
         one.changes.append(("valid_from", "", first.isoformat()))
-    elif first and row is not None and first != row.valid.lower:
-        one.fault("valid_from", _("is %(day)s in the register and does not change") % {"day": row.valid.lower})
+    elif first and row is not None and first != row.since:
+        one.fault("valid_from", _("is %(day)s in the register and does not change") % {"day": row.since})
     if last is None:
         return
     until = last + timedelta(days=1)
@@ -299,9 +299,9 @@ def _when(one: Judged, need: Need, on: Wanted, first: date | None) -> None:
     """From when on, within the days of both; and whether that is anything new."""
     held, both = need.held, max(one.wanted.start, on.start)
     if held is not None:
-        need.since = held.valid.lower
-        if first and first != held.valid.lower:
-            one.fault("needs_from", _("is %(day)s in the register and does not change") % {"day": held.valid.lower})
+        need.since = held.since
+        if first and first != held.since:
+            one.fault("needs_from", _("is %(day)s in the register and does not change") % {"day": held.since})
         if need.until == held.valid.upper:
             need.until = None
         elif need.until:

@@ -3,7 +3,7 @@
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import xlsxwriter
@@ -65,7 +65,7 @@ def rows_of(resources: Iterable[Resource], dependencies: Iterable[Dependency]) -
             _("yes") if one.supporting else _("no"),
             names.get(one.responsible_id, ""),
             one.post.code if one.post else "",
-            one.valid.lower,
+            one.since,
             _last(one.valid.upper),
             told(one.attributes),
             one.remark,
@@ -75,7 +75,7 @@ def rows_of(resources: Iterable[Resource], dependencies: Iterable[Dependency]) -
         if not mine:
             yield [*said, *[""] * (len(COLUMNS) - len(said))]
         for held in mine:
-            needed = known[held.on_id], held.group, held.needed, held.valid.lower, _last(held.valid.upper)
+            needed = known[held.on_id], held.group, held.needed, held.since, _last(held.valid.upper)
             yield [*said, *needed]
             said = blank
 
@@ -99,7 +99,7 @@ def register(resources: Iterable[Resource], dependencies: Iterable[Dependency]) 
         for line, cells in enumerate(rows_of(resources, dependencies), start=1):
             for column, cell in enumerate(cells):
                 if isinstance(cell, date):
-                    sheet.write_datetime(line, column, cell, day)
+                    sheet.write_datetime(line, column, datetime(cell.year, cell.month, cell.day), day)  # noqa: DTZ001
                 elif isinstance(cell, int):
                     sheet.write_number(line, column, cell)
                 elif cell:

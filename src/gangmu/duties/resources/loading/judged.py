@@ -46,7 +46,7 @@ class Wanted:
     @property
     def start(self) -> date:
         """The first day in the register."""
-        return self.row.valid.lower if self.row else self.since or clock.today()
+        return self.row.since if self.row else self.since or clock.today()
 
     @property
     def owner_id(self) -> int | None:

@@ -114,7 +114,7 @@ def _changed(one: Judged) -> bool:
     if "needs_to" in columns and need.until is not None:
         last = Dependency.objects.filter(resource=need.held.resource_id, on=need.held.on_id).order_by("valid").last()
         if last is not None:
-            last.valid = DateRange(last.valid.lower, need.until)
+            last.valid = DateRange(last.since, need.until)
             last.save(update_fields=["valid"])
     return bool({"group", "needed", "needs_to"} & columns)
 
@@ -126,6 +126,6 @@ def _ends(good: list[Judged], rows: dict[str, Resource]) -> None:
         resource = rows[code]
         for one in services.after(Dependency.objects.filter(resource=resource), until):
             services.cut(one, until)
-        resource.valid = DateRange(resource.valid.lower, until)
+        resource.valid = DateRange(resource.since, until)
         resource.version += 1
         resource.save(update_fields=["valid", "version"])

@@ -133,7 +133,7 @@ def _circles(judged: list[Judged], world: World) -> None:
     for day in sorted({one.need.since for one in new if one.need and one.need.since}):
         held = [one for one in world.needs.values() if day in one.valid]
         standing = [(number(one.resource_id), number(one.on_id)) for one in held]
-        asked = {(number(one.wanted.code), number(one.need.on)): one for one in new if _stands(one, day)}
+        asked = {(number(one.wanted.code), number(one.need.on)): one for one in new if one.need and _stands(one, day)}
         while asked and found < MOST_CIRCLES:
             source, target = zip(*standing, *asked, strict=True)
             path = circle(Edges(len(numbers), source, target))

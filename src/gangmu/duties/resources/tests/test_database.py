@@ -50,7 +50,9 @@ def accepted() -> None:
 
 def test_a_circle_is_refused_with_its_path(place):
     a, b, c, d = (resource(place, code) for code in "ABCD")
-    needs(d, a), needs(a, b), needs(b, c)
+    needs(d, a)
+    needs(a, b)
+    needs(b, c)
     accepted()
     with refused("nothing_needs_itself_through_others", b.pk, c.pk, a.pk):
         needs(c, a)
@@ -75,7 +77,8 @@ def test_a_group_cannot_need_more_than_it_has_on_any_day(place):
 def test_a_group_has_one_number(place):
     a, b, c = (resource(place, code) for code in "ABC")
     with pytest.raises(DatabaseError, match="a_group_has_one_number_a_day"), transaction.atomic():
-        needs(a, b, group="power", needed=1), needs(a, c, group="power", needed=2)
+        needs(a, b, group="power", needed=1)
+        needs(a, c, group="power", needed=2)
         accepted()
 
 
@@ -92,7 +95,8 @@ def test_nothing_needs_itself_or_the_same_twice(place):
     with pytest.raises(DatabaseError, match="nothing_needs_itself"), transaction.atomic():
         needs(a, a)
     with pytest.raises(DatabaseError, match="a_dependency_stands_once_a_day"), transaction.atomic():
-        needs(a, b), needs(a, b)
+        needs(a, b)
+        needs(a, b)
         accepted()
 
 

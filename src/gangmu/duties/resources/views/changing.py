@@ -134,7 +134,7 @@ def _offered(resource: Resource) -> Sequence[Resource]:
 def need(request: HttpRequest, pk: int) -> HttpResponse:
     """Record what a resource needs."""
     resource = _own(request, pk)
-    initial = {"since": max(clock.today(), resource.valid.lower), "group": request.GET.get("group", "")}
+    initial = {"since": max(clock.today(), resource.since), "group": request.GET.get("group", "")}
     form = NeedForm(request.POST or None, offered=_offered(resource), initial=initial)
     page = reverse("resources:one", args=[pk])
     if form.is_valid():
@@ -167,7 +167,7 @@ def unneed(request: HttpRequest, pk: int, dependency: int) -> HttpResponse:
     resource = _own(request, pk)
     one = get_object_or_404(Dependency.objects.select_related("on"), pk=dependency, resource=resource)
     yesterday = clock.today() - timedelta(days=1)
-    form = UnneedForm(request.POST or None, initial={"last_day": max(yesterday, one.valid.lower)})
+    form = UnneedForm(request.POST or None, initial={"last_day": max(yesterday, one.since)})
     page = reverse("resources:one", args=[pk])
     if form.is_valid():
         try:
