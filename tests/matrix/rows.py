@@ -9,6 +9,9 @@ from django.apps import apps
 from django.db import models
 
 from gangmu.business.power.models import UnitEvent
+from gangmu.duties.norms import queries as norms
+from gangmu.duties.norms.models import Baseline
+from gangmu.duties.norms.services import freeze_baseline
 from gangmu.duties.resources import models as resources
 from gangmu.figures.filing.models import Batch, Fact, Scenario
 from gangmu.figures.indicators.models import Indicator
@@ -430,6 +433,19 @@ def _resources_intake(clerk: User, **_: Any) -> Made:
     return {MINE: [resources.Intake.objects.create(by=clerk, file=f"{MINE}resources", lines=[])]}
 
 
+def _baseline_of(plant: Organisation) -> Baseline:
+    """A baseline of the plant, frozen once."""
+    return freeze_baseline(None, plant, f"{AFTER}baseline", norms.current_edition("JR/T-0133-2015"), "A2B1", {})
+
+
+def _baseline(plant: Organisation, **_: Any) -> Made:
+    return {AFTER: [_baseline_of(plant)]}
+
+
+def _baseline_entry(plant: Organisation, **_: Any) -> Made:
+    return {AFTER: list(_baseline_of(plant).entries.all()[:1])}
+
+
 def _edition_of(plant: Organisation, mark: str, day: str) -> Edition:
     """The plant's edition of a day, made once."""
     found = Edition.objects.filter(report=f"{mark}edition").first()
@@ -538,6 +554,8 @@ FACTORIES: dict[str, Factory] = {
     "boards.Arrangement": _arrangement,
     "power.UnitEvent": _unit_event,
     **grades.FACTORIES,
+    "norms.Baseline": _baseline,
+    "norms.BaselineEntry": _baseline_entry,
     "resources.Resource": _resource,
     "resources.Dependency": _dependency,
     "resources.Intake": _resources_intake,

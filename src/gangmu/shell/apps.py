@@ -6,3 +6,8 @@ class ShellConfig(AppConfig):
     name = "gangmu.shell"
     label = "shell"
     verbose_name = _("Shell")
+
+    def ready(self) -> None:
+        from gangmu.business import standards
+
+        standards.register()

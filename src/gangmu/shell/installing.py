@@ -21,6 +21,7 @@ ROOMS_WITH_FUNCTIONS = (
     "gangmu.figures.filing",
     "gangmu.figures.publications",
     "gangmu.figures.moving",
+    "gangmu.duties.norms",
     "gangmu.duties.resources",
     "gangmu.duties.grading",
     "gangmu.shell.people",
@@ -57,10 +58,11 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def install_content() -> None:
-    """What is shipped: calendars, roles, scenarios, indicators, routes and forms. What was changed here stands."""
+    """What is shipped: calendars, roles, scenarios, indicators, routes, forms, standards. What was changed here stands."""
     from gangmu.business.grading import installing as grading
     from gangmu.business.power.content import composing
     from gangmu.business.power.roles import install_roles
+    from gangmu.duties.norms.services import install_standards
     from gangmu.figures.filing.scenarios import scenario_id
     from gangmu.figures.filing.services.forms import load_forms
     from gangmu.figures.indicators.services import install_indicators
@@ -71,5 +73,6 @@ def install_content() -> None:
     scenario_id("actual")
     install_indicators(composing.indicators_text())
     load_routes(composing.routes(), "shipped")
+    install_standards()
     grading.install()
     load_forms(composing.forms(), "shipped")

@@ -41,6 +41,7 @@ ROOMS = [
     "gangmu.figures.publications",
     "gangmu.figures.reports",
     "gangmu.figures.moving",
+    "gangmu.duties.norms",
     "gangmu.duties.resources",
     "gangmu.duties.grading",
     "gangmu.business.power",

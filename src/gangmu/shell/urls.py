@@ -29,6 +29,7 @@ urlpatterns = [
     path("filing/", include("gangmu.figures.filing.urls")),
     path("power/", include("gangmu.business.power.urls")),
     path("resources/", include("gangmu.duties.resources.urls")),
+    path("norms/", include("gangmu.duties.norms.urls")),
     path("grading/", include("gangmu.duties.grading.urls")),
     path("organisations/", include("gangmu.shell.organisations.urls")),
     path("figures/", include("gangmu.shell.figures.urls")),

@@ -167,6 +167,11 @@ class Standard:
     entries: Mapping[str, Entry]
     remark: Words | None = None
 
+    @property
+    def slug(self) -> str:
+        """The code as it stands in addresses: `jr-t-0133-2015`."""
+        return re.sub(r"[^a-z0-9]+", "-", self.code.lower()).strip("-")
+
     def entry(self, key: str) -> Entry:
         """The entry at a key.
 
