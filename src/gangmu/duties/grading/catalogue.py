@@ -10,9 +10,14 @@ from gangmu.duties.grading.models import Grading
 from gangmu.duties.grading.scheme import Scheme, Words
 from gangmu.duties.grading.shipped import shipped
 from gangmu.duties.norms import shipped as norms
-from gangmu.duties.norms.errors import UnknownStandard
-from gangmu.duties.norms.resolving import resolve
+from gangmu.duties.norms.errors import NormsError, UnknownStandard
+from gangmu.duties.norms.models import Baseline
+from gangmu.duties.norms.queries import current_edition, frozen
+from gangmu.duties.norms.resolving import Resolved, resolve
+from gangmu.duties.norms.services import freeze_baseline
 from gangmu.duties.norms.standard import Entry, Standard
+from gangmu.foundation.accounts.models import User
+from gangmu.foundation.approvals.errors import NotAllowed
 
 TABLE = "T"  # sections that are rows of a table: T1-8
 NOTE = "note"
@@ -50,8 +55,33 @@ def promised(scheme: Scheme, result: str) -> list[Service]:
         standard = norms.shipped(scheme.catalogue)
     except UnknownStandard:  # its clauses are not shipped with this installation
         return []
+    return services_in(resolve(standard, scheme.cell.format(result), {}))
+
+
+def freeze(grading: Grading, scheme: Scheme, by: User | None) -> tuple[Baseline | None, list[Service]]:
+    """Freeze the clauses of the grade's cell as the system's baseline, and the services that they promise.
+
+    Raises:
+        NotAllowed: the roles of `by` do not let them freeze baselines at the system's owner.
+    """
+    if not scheme.catalogue:
+        return None, []
+    try:
+        edition = current_edition(scheme.catalogue)
+        cell = scheme.cell.format(grading.result)
+        baseline = freeze_baseline(by, grading.organisation, str(grading.resource.code), edition, cell, {})
+    except UnknownStandard:
+        return None, []
+    except NormsError as error:
+        raise NotAllowed(str(error)) from error
+    return baseline, services_in(frozen(baseline))
+
+
+def services_in(resolved: Resolved) -> list[Service]:
+    """The services among the clauses of a cell."""
+    standard = resolved.standard
     topics: dict[str, list[Entry]] = {}
-    for one in resolve(standard, scheme.cell.format(result), {}).held:
+    for one in resolved.held:
         if one.entry.section.startswith(TABLE) and NOTE not in one.entry.section:
             topics.setdefault(one.entry.topic, []).append(one.entry)
     return [_service(standard, topic, entries) for topic, entries in topics.items()]

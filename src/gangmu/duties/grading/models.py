@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from gangmu.duties.norms.models import Baseline
 from gangmu.duties.resources.models import Resource
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.documents.models import Document
@@ -104,6 +105,7 @@ class Grading(models.Model):
     parties = ArrayField(models.CharField(max_length=40), verbose_name=_("parties"))
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.OPEN)
     valid = DateRangeField(_("valid"), null=True)
+    baseline = models.ForeignKey(Baseline, on_delete=models.PROTECT, null=True, related_name="+")
     catalogue = models.JSONField(_("services"), default=list)  # of the grade's cell, frozen with the grade
     version = models.PositiveIntegerField(_("version"), default=1)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")

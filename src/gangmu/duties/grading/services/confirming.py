@@ -1,6 +1,6 @@
 """Following the case of a grading: each party's confirmation, and the grade in force when all have given theirs."""
 
-from gangmu.duties.grading.catalogue import promised
+from gangmu.duties.grading.catalogue import freeze
 from gangmu.duties.grading.models import Confirmation, Grading
 from gangmu.duties.grading.shipped import shipped
 from gangmu.foundation.accounts.models import User
@@ -64,8 +64,9 @@ def enforce(grading: Grading, by: User) -> None:
     if before is not None:
         Grading.objects.filter(pk=before.pk).update(status=Status.ENDED, valid=(before.valid.lower, today))
     grading.status, grading.valid, grading.confirmed_at = Status.IN_FORCE, (today, None), clock.now()
-    grading.catalogue = [one.as_json() for one in promised(shipped(grading.scheme), grading.result)]
-    grading.save(update_fields=["status", "valid", "confirmed_at", "catalogue"])
+    grading.baseline, services = freeze(grading, shipped(grading.scheme), by)
+    grading.catalogue = [one.as_json() for one in services]
+    grading.save(update_fields=["status", "valid", "confirmed_at", "baseline", "catalogue"])
     note(
         "grading.in-force",
         by=by,

@@ -8,11 +8,12 @@ import pytest
 
 from gangmu.business import standards
 from gangmu.duties.grading import services
-from gangmu.duties.grading.catalogue import promised, services_of
+from gangmu.duties.grading.catalogue import promised, services_in, services_of
 from gangmu.duties.grading.errors import NotPossible, NotReady
 from gangmu.duties.grading.models import Certificate, GoLive, Grading
 from gangmu.duties.grading.services import certifying, golive, inheriting
 from gangmu.duties.grading.shipped import shipped
+from gangmu.duties.norms.queries import frozen
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.documents.services import open_document
 from gangmu.foundation.settings import clock
@@ -53,6 +54,10 @@ def test_what_a_grade_promised_is_frozen_with_it(register_):
     grading = register_.graded(register_.system("A"), {"realtime": "medium", "impact": "obvious"})
     assert [one.as_json() for one in services_of(grading)] == grading.catalogue
     assert len(grading.catalogue) == 11
+    baseline = grading.baseline
+    assert (baseline.cell, baseline.subject, baseline.edition.standard.code) == ("3", "A", "HS/T-42-2014")
+    assert baseline.size > len(grading.catalogue)
+    assert grading.catalogue == [one.as_json() for one in services_in(frozen(baseline))]
     database = register_.system("DB", supporting=True)
     register_.needs(grading.resource, database)
     user = register_.users["asker"]
