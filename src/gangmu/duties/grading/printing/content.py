@@ -55,7 +55,7 @@ def certificate_of(grading: Grading) -> Certificate:
     ]
     notes = [
         _("SHA-256 of what was confirmed: %(hash)s") % {"hash": hash_of(content(grading))},
-        _("Every decision is kept with its time and this hash; `gangmu audit verify` proves that none was changed."),
+        _("Every decision is kept with its time and this hash; “gangmu audit verify” proves that none was changed."),
     ]
     if grading.source == "house":
         notes.insert(0, _("The calculation rests on house rules, marked as such; they are not from the standard."))
@@ -101,10 +101,10 @@ def certificate_of(grading: Grading) -> Certificate:
             "parties": _("Confirmed by"),
             "services": _("Services of the grade"),
             "service": _("Service"),
-            "hours": _("Hours"),
+            "hours": _("Hours, time limit or standby"),
             "way": _("Taken from the systems that need it"),
             "party": _("Party"),
-            "name": _("Name"),
+            "name": _("Name of the person"),
             "time": _("Time"),
         },
         demonstration=_("Demonstration: made figures") if settings.DEMONSTRATION else "",
