@@ -68,9 +68,9 @@ class Picture:
 
 def draw(net: Net, tones: Mapping[int, str] | None = None, label: str = "") -> Picture | None:
     """The picture of a net whose nodes may have tones; None where there is nothing to join, or too much to see."""
-    laid = lay_out(net.edges)
-    if not laid.boxes or len(laid.boxes) > MOST_DRAWN:
+    if not 0 < joined(net) <= MOST_DRAWN:
         return None
+    laid = lay_out(net.edges)
     tones = tones or {}
     boxes = [_box(net.rows[one.node], one.x, one.y, tones.get(one.node, "")) for one in laid.boxes]
     source, target, group = net.edges.source.tolist(), net.edges.target.tolist(), net.edges.group.tolist()
@@ -81,6 +81,11 @@ def draw(net: Net, tones: Mapping[int, str] | None = None, label: str = "") -> P
         tone = LOST if broken and tones.get(source[one.edge]) in down else WEAKENED if broken else ""
         lines.append(Line(one.path, LINES.get(tone, ""), group[one.edge] != NONE))
     return Picture(laid.width, laid.height, boxes, lines, label=label)
+
+
+def joined(net: Net) -> int:
+    """How many boxes there are to draw: what needs something or is needed."""
+    return len({*net.edges.source.tolist(), *net.edges.target.tolist()})
 
 
 def _box(row: Resource | None, x: float, y: float, tone: str) -> Box:

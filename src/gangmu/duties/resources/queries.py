@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
@@ -52,6 +53,17 @@ def history(resource: Resource, today: date) -> QuerySet[Dependency]:
     return past.order_by(Lower("valid"), "pk")
 
 
+class Need(NamedTuple):
+    """A dependency as the graph takes it: thousands are read for a page."""
+
+    pk: int
+    resource_id: int
+    on_id: int
+    group: str
+    needed: int | None
+    remark: str
+
+
 @dataclass(frozen=True)
 class Group:
     """A redundancy group of a resource: `needed` of its members suffice."""
@@ -64,7 +76,7 @@ class Group:
 class Net:
     """The graph of a day: resources as nodes, dependencies as edges."""
 
-    def __init__(self, rows: Sequence[Resource], needs: Sequence[Dependency]) -> None:
+    def __init__(self, rows: Sequence[Resource], needs: Sequence[Need]) -> None:
         seen = {row.pk for row in rows}
         hidden = sorted({one.on_id for one in needs} - seen)
         self.ids = [*(row.pk for row in rows), *hidden]
@@ -112,4 +124,5 @@ class Net:
 def net(on: date | None = None) -> Net:
     """The graph of a day, today's when left out, as far as the asker sees it. Two queries."""
     day = on or clock.today()
-    return Net(list(resources(day)), list(dependencies(day)))
+    needs = dependencies(day).values_list("pk", "resource_id", "on_id", "group", "needed", "remark")
+    return Net(list(resources(day)), [Need(*one) for one in needs])

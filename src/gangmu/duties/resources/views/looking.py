@@ -19,6 +19,8 @@ from gangmu.foundation.parties.days import Days
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.settings import clock
 
+MOST_LISTED = 300  # lines of one list; a page of thousands helps nobody
+
 LIST = (gettext_lazy("Register of resources"), "resources:list")
 
 
@@ -71,11 +73,11 @@ def _around(net: Net, node: int, resource: Resource) -> dict[str, Any]:
     label = _("What %(name)s needs, and what needs it") % {"name": resource.name}
     return {
         "told": picture.told(net, node),
-        "needed_by": _direct(net, node),
+        "needed_by": _direct(net, node)[:MOST_LISTED],
         "carries": len(graph.above(net.edges, [node])),
-        "points": points,
+        "points": points[:MOST_LISTED],
         "picture": picture.draw(near, {here: picture.HERE}, label),
-        "too_many": len(near.rows) > picture.MOST_DRAWN,
+        "too_many": picture.joined(near) > picture.MOST_DRAWN,
     }
 
 
@@ -124,8 +126,12 @@ def _failure(net: Net, failed: list[int], resource: Resource) -> dict[str, Any]:
     others = [net.rows[node] for node in failed[1:]]
     also = [row.pk for row in others if row]
     return {
-        "lost": [(net.rows[node], net.of(outcome.way(node)[1:-1])) for node in outcome.lost],
-        "weakened": weakened,
+        "lost": [(net.rows[node], net.of(outcome.way(node)[1:-1])) for node in outcome.lost[:MOST_LISTED]],
+        "lost_count": len(outcome.lost),
+        "lost_more": max(0, len(outcome.lost) - MOST_LISTED),
+        "weakened": weakened[:MOST_LISTED],
+        "weakened_count": len(weakened),
+        "weakened_more": max(0, len(weakened) - MOST_LISTED),
         "others": others,
         "next_to_fail": _spares(net, failed, outcome, also),
         "picture": picture.draw(part, moved, _("What goes along when %(name)s fails") % {"name": resource.name}),
@@ -166,7 +172,8 @@ def whole(request: HttpRequest) -> HttpResponse:
     if owner or kind:
         net = _narrowed(net, owner, kind)
     joined = sorted({*net.edges.source.tolist(), *net.edges.target.tolist()})
-    single = [net.rows[node] for node in range(len(net.rows)) if node not in set(joined)]
+    alone = sorted(set(range(len(net.rows))).difference(joined))
+    needing = [node for node in graph.order(net.edges) if net.edges.needs(node)]
     context = {
         "title": _("What needs what"),
         "subtitle": _("From left to right: each box needs those to its right. Dashed: one stands in for another."),
@@ -174,8 +181,9 @@ def whole(request: HttpRequest) -> HttpResponse:
         "picture": picture.draw(net, label=_("What needs what")),
         "too_many": len(joined) > picture.MOST_DRAWN,
         "drawn": picture.MOST_DRAWN,
-        "told": [picture.told(net, node) for node in graph.order(net.edges) if net.edges.needs(node)],
-        "single": [row for row in single if row],
+        "told": [picture.told(net, node) for node in needing[:MOST_LISTED]],
+        "told_more": max(0, len(needing) - MOST_LISTED),
+        "single": net.of(alone)[:MOST_LISTED],
         "kinds": Kind.choices,
         "kind": kind,
         "owner": owner,
