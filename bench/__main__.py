@@ -33,10 +33,11 @@ def results(folder: Path) -> Iterator[Result]:
     os.environ |= {"GANGMU_HOME": str(home), "GANGMU_LANGUAGE": "en"}
     os.environ.pop("GANGMU_DATABASE_URL", None)
     yield first_use(home)
-    from bench import duties
+    from bench import duties, norms
     from gangmu.shell.cli.session import session
 
     yield from duties.cases()
+    yield from norms.cases()
 
     with session("owner"):
         from bench import excel, facts, filing, first_load, security

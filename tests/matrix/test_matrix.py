@@ -47,6 +47,7 @@ WITHOUT_A_PAGE = {
     "parties.Appointment",
     "parties.Roster",
     "parties.Shift",
+    "norms.BaselineEntry",  # clauses, which everybody may read; whose they are is told of the baseline
     "publications.Grant",  # to whom a ranking is published is told to those who publish
     "reports.EditionFile",  # a document, shown as one
     "reports.Subscription",  # a button that is pressed
@@ -184,6 +185,7 @@ def _marked(label: str) -> str:
         "approvals.SigningRequest": f"{MINE}signature",
         "approvals.Signature": f"{AFTER}signature",
         "records.Alarm": f"{AFTER}alarm",
+        "norms.Baseline": f"{AFTER}baseline",
         "power.UnitEvent": f"{AFTER}unitevent",
         "publications.Publication": f"{AFTER}publication",
         "reports.Edition": f"{AFTER}edition",

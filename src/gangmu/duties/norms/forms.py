@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from gangmu.duties.norms import showing
 from gangmu.duties.norms.standard import Standard
@@ -29,7 +29,7 @@ class FreezeForm(forms.Form):
         self.standard = standard
         if standard.cells:
             cells = [(code, showing.cell_name(standard, code)) for code in standard.cells]
-            self.fields["cell"] = forms.ChoiceField(label=_("Cell"), choices=[("", "–"), *cells])
+            self.fields["cell"] = forms.ChoiceField(label=pgettext("standard", "Cell"), choices=[("", "–"), *cells])
             if len(standard.axes) > 1:
                 self.fields["also"] = forms.ChoiceField(
                     label=_("Combined with"), choices=[("", "–"), *cells], required=False

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gangmu.duties.norms import queries
 from gangmu.duties.norms.models import Baseline, Standard
@@ -24,7 +25,7 @@ class BaselineTable(Table):
         verbose_name=_("Standard"), accessor="edition__standard__number", order_by=("edition__standard__code",)
     )
     edition = tables2.Column(verbose_name=_("Edition"), accessor="edition__edition")
-    cell = tables2.Column(verbose_name=_("Cell"))
+    cell = tables2.Column(verbose_name=pgettext_lazy("standard", "Cell"))
     choices = tables2.Column(verbose_name=_("Choices"), orderable=False)
     size = NumberColumn(verbose_name=_("Clauses"))
     standing = tables2.Column(verbose_name=_("State"), empty_values=(), orderable=False)

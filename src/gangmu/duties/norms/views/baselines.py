@@ -82,7 +82,9 @@ def baseline(request: HttpRequest, pk: int) -> HttpResponse:
         "standard": standard,
         "cell": ", ".join(showing.cell_name(standard, code) for code in shown.cell.split(",") if code),
         "choices": [
-            (str(standard.subjects[code]), f"{one} {standard.alternatives[one]}") for code, one in shown.choices.items()
+            (str(name), f"{shown.choices[code]} {standard.alternatives[shown.choices[code]]}")
+            for code, name in standard.subjects.items()
+            if code in shown.choices
         ],
         "sections": showing.by_section(standard, resolved.held, origins=bool(shown.cell)),
         "origins": [(showing.named("origin", code), origins[code]) for code in showing.ORIGIN_TONES if code in origins],

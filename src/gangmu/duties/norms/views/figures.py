@@ -27,6 +27,7 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
             "differs": row.differs,
             "address": reverse("norms:clause", args=[slug, next(iter(row.values))]),
             "cells": [" / ".join(row.by_cell.get(code, ())) for code in standard.cells],
+            "is_placed": bool(row.by_cell),
             "clauses": [(key, str(row.parameter.shown(value))) for key, value in row.values.items()],
         }
         for row in parameters(standard, every=not differing)
