@@ -36,7 +36,5 @@ def cases() -> Iterator[Result]:
         single_points(edges)
         assert not circle(edges)
 
-    note = (
-        f"{len(source):,} dependencies, two in five redundant; grades, reach, a failure, single points, circles"
-    )
+    note = f"{len(source):,} dependencies, two in five redundant; grades, reach, a failure, single points, circles"
     yield alone("graph of 5,000 systems", ask, goal="≤ 200 ms", note=note)

@@ -20,7 +20,7 @@ FONT = "Microsoft YaHei"  # on the readers' machines; others take their own
 def say(paragraph: Paragraph, text: str, size: float = 10, colour: RGBColor = INK, *, bold: bool = False) -> None:
     run = paragraph.add_run(text)
     run.font.size, run.font.color.rgb, run.bold, run.font.name = Pt(size), colour, bold, FONT
-    run._element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
+    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FONT)
     paragraph.paragraph_format.space_after = Pt(2)
 
 

@@ -58,7 +58,7 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def install_content() -> None:
-    """What is shipped: calendars, roles, scenarios, indicators, routes, forms, standards. What was changed here stands."""
+    """What is shipped: calendars, roles, indicators, routes, forms, standards. What was changed here stands."""
     from gangmu.business.grading import installing as grading
     from gangmu.business.power.content import composing
     from gangmu.business.power.roles import install_roles

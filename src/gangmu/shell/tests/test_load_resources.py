@@ -14,7 +14,7 @@ from gangmu.shell.testing.worlds import make_world
 HEAD = "code,kind,name_zh,organisation,supporting,valid_from,needs,group,needed\n"
 GOOD = (
     "APP,system,应用,G,no,2026-01-01,FEED-A,power,1\nAPP,,,,,,FEED-B,power,\nFEED-A,feed,一路,G,yes,2026-01-01,,,\n"
-    + ("FEED-B,feed,二路,G,yes,2026-01-01,,,\n")
+    "FEED-B,feed,二路,G,yes,2026-01-01,,,\n"
 )
 
 
