@@ -41,6 +41,7 @@ WITHOUT_A_PAGE = {
     "boards.Arrangement",  # of its tiles, those that a board has are on the page; a made-up one is not
     "parties.Succession",  # two names and a day, on the page of each
     "people.Intake",  # to whoever gave the file, while they may change accounts
+    "resources.Intake",  # the same, while they may change the register
     "parties.Body",
     "parties.Post",
     "parties.Contact",
@@ -174,7 +175,6 @@ def _marked(label: str) -> str:
         "grading.GoLiveFile": f"{AFTER}golivefile",
         "resources.Resource": f"{AFTER}resource",
         "resources.Dependency": f"{AFTER}dependency",
-        "resources.Intake": f"{MINE}resources",
         "filing.Duty": "Matrix form",
         "filing.Sheet": "Matrix form",
         "filing.Cell": f"{AFTER}cell",
