@@ -110,6 +110,8 @@ CALLABLE = {
     "filing_rows(bigint[],date[],integer,text[],text[],text[])",
     # which codes of resources are in use, which a unique code tells anyway
     "resources_taken(text[])",
+    # the grade that supporting systems take over, with the path; systems of others stand there without a name
+    "grading_inherited(bigint[],text,text[],date)",
     # whom to ask and to call about approvals: who stands above organisations of the present scope, and who holds a part
     # there or above with their name, phone and roles; for whom whoever has signed in stands in
     "approvals_lines(bigint[],date)",
