@@ -91,6 +91,7 @@ def _open_case(tail: str) -> Via:
 
 
 _PUBLICATION = Via("/publications/", r"^/publications/\d+/$")
+_GRADING = Via("/grading/", r"^/grading/systems/\d+/$", then=r'href="(/grading/gradings/\d+/)"')
 _CORRECTION = Via("/filing/corrections/", r"^/filing/corrections/\d+/$")
 
 
@@ -229,6 +230,39 @@ PAGES = [
     Shot("record-export", "records:export", "audit", "/records/export/"),
     Shot("retention", "records:retention", "audit", "/records/retention/"),
     Shot("record-receivers", "records:receivers", "audit", "/records/receivers/"),
+    # duties: standards, the register of systems, their grades
+    Shot("standards", "norms:standards", "group", "/norms/", in_words=False),
+    Shot("standard-cell", "norms:clauses", "group", "/norms/jr-t-0133-2015/?cell=A3%2BB4"),
+    Shot("standard-clause", "norms:clause", "group", "/norms/jr-t-0133-2015/clauses/7.4.5-d/"),
+    Shot("standard-compare", "norms:compare", "group", "/norms/jr-t-0133-2015/compare/?a=A3B3&b=A3%2BB3"),
+    Shot("standard-figures", "norms:figures", "group", "/norms/jr-t-0133-2015/figures/"),
+    Shot("standard-freeze", "norms:freeze", "technical", "/norms/jr-t-0133-2015/freeze/?cell=A3%2BB4"),
+    Shot("baselines", "norms:baselines", "group", "/norms/baselines/"),
+    Shot("baseline", "norms:baseline", "group", Via("/norms/baselines/", r"^/norms/baselines/\d+/$")),
+    Shot("resources", "resources:list", "group", "/resources/"),
+    Shot("resource", "resources:one", "group", Via("/resources/", r"^/resources/\d+/$")),
+    Shot("resource-fails", "resources:if-fails", "group", Via("/resources/", r"^/resources/\d+/$", "if-fails/")),
+    Shot("resources-picture", "resources:picture", "group", "/resources/picture/"),
+    Shot("resource-add", "resources:add", "technical", "/resources/add/"),
+    Shot("resource-edit", "resources:edit", "technical", Via("/resources/", r"^/resources/\d+/$", "edit/")),
+    Shot("resource-end", "resources:end", "technical", Via("/resources/", r"^/resources/\d+/$", "end/")),
+    Shot("resource-need", "resources:need", "technical", Via("/resources/", r"^/resources/\d+/$", "need/")),
+    Shot("resources-import", "resources:import", "technical", "/resources/import/"),
+    Shot("grades", "grading:systems", "group", "/grading/"),
+    Shot("grade-system", "grading:system", "group", Via("/grading/", r"^/grading/systems/\d+/$")),
+    Shot(
+        "grade-workbench", "grading:workbench", "operation", Via("/grading/", r"^/grading/systems/\d+/$", "by/hs-t-42/")
+    ),
+    Shot("grading", "grading:grading", "group", _GRADING),
+    Shot(
+        "grade-services",
+        "grading:catalogue",
+        "group",
+        replace(_GRADING, then=r'href="(/grading/gradings/\d+/services/)"'),
+    ),
+    Shot("go-live", "grading:golive", "business", Via("/grading/", r"^/grading/systems/\d+/$", "go-live/")),
+    Shot("grade-matrices", "grading:matrices", "technical", "/grading/schemes/hs-t-42/"),
+    Shot("grade-matrix-edit", "grading:matrix-edit", "technical", "/grading/schemes/hs-t-42/grade/"),
     # jobs, the style guide, errors
     Shot("jobs", "ui:jobs", "plant", "/ui/jobs/"),
     Shot("job", "ui:job", "plant", Via("/ui/jobs/", r"^/filing/import/\d+/$", into="/ui/jobs/{}/")),
@@ -254,6 +288,23 @@ NOT_SHOWN = {
     "changes:one": "only with a change of organisations under way",
     "changes:parameters-import": "only with a change of organisations under way",
     "changes:withdraw": "only with a change of organisations under way",
+    "grading:certificate": "a file",
+    "grading:certify": "acts",
+    "grading:golive-attach": "acts",
+    "grading:golive-file": "a file",
+    "grading:golive-save": "acts",
+    "grading:golive-submit": "acts",
+    "grading:golive-take-back": "acts",
+    "grading:golive-withdraw": "acts",
+    "grading:submit": "acts",
+    "grading:take-over": "acts",
+    "grading:withdraw": "acts",
+    "norms:oscal": "a file",
+    "resources:export": "a file",
+    "resources:preview": "only with a file that was given",
+    "resources:take-over": "acts",
+    "resources:template": "a file",
+    "resources:unneed": "acts",
     "people:act": "acts",
     "people:bind-certificate": "only with a certificate",
     "people:end-session": "acts",

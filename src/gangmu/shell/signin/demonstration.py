@@ -20,7 +20,7 @@ from gangmu.foundation.settings.sites import BUSINESS, OFFICE, served
 from gangmu.foundation.ui.views import back
 from gangmu.shell.signin import gate, steps
 
-UPPER, PLANT = _("Headquarters and regions"), _("Plant")
+UPPER, PLANT, SYSTEMS = _("Headquarters and regions"), _("Plant"), _("Parties to a system's grade")
 OFFICES = _("Everyone has a part, and none can do another's")
 
 
@@ -42,6 +42,16 @@ CARDS = (
     Card("region", BUSINESS, UPPER, "map-pin", _("Approves a region's plants; asks who is late.")),
     Card("review", BUSINESS, PLANT, "user-check", _("Checks the plant's sheets, with a return and a reason.")),
     Card("plant", BUSINESS, PLANT, "pencil", _("Files the plant's day: grid, Excel, explanations.")),
+    Card(
+        "business",
+        BUSINESS,
+        SYSTEMS,
+        "building-community",
+        _("Says what a system is for; hands over what going live needs."),
+    ),
+    Card("technical", BUSINESS, SYSTEMS, "adjustments", _("Keeps the register and the rules; confirms grades.")),
+    Card("sponsor", BUSINESS, SYSTEMS, "layout-grid", _("Builds systems; grades them and prepares going live.")),
+    Card("operation", BUSINESS, SYSTEMS, "server-cog", _("Runs systems; says when a grade no longer fits.")),
     Card("admin", OFFICE, OFFICES, "adjustments", _("Organisations, forms, routes, who files for whom.")),
     Card("system", OFFICE, OFFICES, "server-cog", _("Keeps it running: accounts, long work, the database.")),
     Card("security", OFFICE, OFFICES, "shield-lock", _("Decides who may do what: roles and assignments.")),

@@ -26,6 +26,7 @@ from gangmu.foundation.settings.postgres import open_database
 ROOT = Path(__file__).resolve().parents[4]
 SERVER_HOME = Path(os.environ.get("GANGMU_TEST_HOME") or ROOT / ".gangmu-test")
 PROVED: dict[str, list[str]] = {}
+TEMPLATES_KEPT = 12  # several checkouts and several people's processes may share the server
 
 os.environ.pop("GANGMU_DATABASE_URL", None)
 os.environ.pop("GANGMU_NOW", None)
@@ -110,7 +111,19 @@ def template_database() -> str:
         install()
         connection.close()
         _administer(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(making), sql.Identifier(name)))
+        _forget_old_templates()
     return name
+
+
+def _forget_old_templates() -> None:
+    """Each state of the code leaves a template behind: those of the last few are kept, the disk stays free."""
+    with psycopg.connect(**LEASE.dsn("owner", "postgres"), autocommit=True) as connection:
+        old = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%%' ORDER BY oid DESC OFFSET %s",
+            [TEMPLATES_KEPT],
+        ).fetchall()
+    for (name,) in old:
+        drop(name)
 
 
 @contextlib.contextmanager

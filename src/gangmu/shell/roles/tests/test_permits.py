@@ -76,7 +76,7 @@ def _takes_parameters(site: str, name: str) -> bool:
 
     from gangmu.shell.sites import settings_at
 
-    for filling in ({"pk": 1}, {"code": "P1"}, {"pk": 1, "file": 1}):
+    for filling in ({"pk": 1}, {"code": "P1"}, {"slug": "any"}, {"pk": 1, "file": 1}, {"pk": 1, "dependency": 1}):
         try:
             return bool(reverse(name, kwargs=filling, urlconf=settings_at(site)["ROOT_URLCONF"]))
         except NoReverseMatch:
