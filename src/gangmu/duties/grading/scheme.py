@@ -30,7 +30,8 @@ from functools import cached_property
 from itertools import pairwise, product
 from typing import Literal
 
-from gangmu.duties.grading.errors import FactorsRefused, SchemeFault, _, in_chinese
+from gangmu.duties.grading.errors import FactorsRefused, SchemeFault, _
+from gangmu.foundation.settings.refusing import in_chinese
 
 Source = Literal["printed", "house"]
 Cell = tuple[str, str]

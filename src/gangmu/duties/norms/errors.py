@@ -1,40 +1,19 @@
-"""What this room refuses, worded in the reader's language when it is shown. Works without Django set up."""
+"""What this room refuses, worded in the reader's language when it is shown."""
 
+from functools import partial
 from pathlib import Path
 
-from django.conf import settings
-from django.utils.translation import get_language, gettext
-
-from gangmu.foundation.settings.language import catalogue, wanted
+from gangmu.foundation.settings import refusing
 
 LOCALE = Path(__file__).parent / "locale"
+_ = refusing.marked
+worded = partial(refusing.worded, LOCALE)
 
 
-def _(message: str) -> str:
-    """`message` itself, marked as one to translate."""
-    return message
-
-
-def worded(message: str, **arguments: object) -> str:
-    """`message` (an English msgid) with its arguments, in the reader's language; of GANGMU_LANGUAGE without Django."""
-    text = gettext(message) if settings.configured else catalogue(LOCALE).gettext(message)
-    return text % arguments if arguments else text
-
-
-def in_chinese() -> bool:
-    """Whether the reader's language is Chinese."""
-    return ((get_language() or "") if settings.configured else wanted()).startswith("zh")
-
-
-class NormsError(Exception):
+class NormsError(refusing.Refusal):
     """Nothing was changed; the text says what is wrong and what would be right."""
 
-    def __init__(self, message: str, **arguments: object) -> None:
-        super().__init__(message, arguments)
-        self.message, self.arguments = message, arguments
-
-    def __str__(self) -> str:
-        return worded(self.message, **self.arguments)
+    locale = LOCALE
 
 
 class StandardFault(NormsError):

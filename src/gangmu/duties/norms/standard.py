@@ -14,7 +14,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from gangmu.duties.norms.errors import UnknownClause, _, in_chinese
+from gangmu.duties.norms.errors import UnknownClause, _
+from gangmu.foundation.settings.refusing import in_chinese
 
 Strength = Literal["must", "should", "may", "must_not", "stated"]  # stated: without a modal verb, as guides put it
 Kind = Literal[
