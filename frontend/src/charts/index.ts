@@ -8,6 +8,7 @@ import { completed } from "./places.ts";
 import { themeOf } from "./theme.ts";
 
 const NARROW = 420;
+const LEAST = 24; // px; margins of a map are 16
 
 export function chart(element: HTMLElement): void {
   const sent = JSON.parse(element.dataset.chart ?? "null") as ChartData | SentMap | null;
@@ -32,27 +33,32 @@ function drawWhenSeen(element: HTMLElement, data: ChartData): void {
 async function draw(element: HTMLElement, data: ChartData): Promise<void> {
   if (data.kind === "map") await learn(data.area, element.dataset.outline);
   if (!element.isConnected) return; // the page has gone on meanwhile
-  if (!element.clientWidth) return drawWhenSeen(element, data); // a map without a size breaks
   const canvas = document.createElement("div");
   canvas.className = "chart-canvas";
   canvas.setAttribute("aria-hidden", "true"); // the words say it
   element.append(canvas);
-  const drawn = init(canvas, null, { renderer: "svg" });
-  const show = () => drawn.setOption(optionsOf(data, themeOf(element), element.clientWidth < NARROW), true);
-  show();
-  element.setAttribute("data-drawn", "");
-  drawn.on("click", (event) => {
-    const url = urlOf(data, event as { seriesType?: string; dataIndex: number; name: string });
-    if (url) location.assign(url);
-  });
-  let width = element.clientWidth;
+  let drawn: ReturnType<typeof init> | null = null;
+  let narrow = false;
+  const show = () => drawn?.setOption(optionsOf(data, themeOf(element), narrow), true);
+  // A map breaks where it has no room in either direction: while its tile is dragged, folded or not laid out yet.
   new ResizeObserver(() => {
-    if (!element.isConnected) return drawn.dispose();
-    if (!element.clientWidth) return;
+    if (!element.isConnected) return drawn?.dispose();
+    if (canvas.clientWidth < LEAST || canvas.clientHeight < LEAST) return;
+    const was = narrow;
+    narrow = canvas.clientWidth < NARROW;
+    if (!drawn) {
+      drawn = init(canvas, null, { renderer: "svg" });
+      drawn.on("click", (event) => {
+        const url = urlOf(data, event as { seriesType?: string; dataIndex: number; name: string });
+        if (url) location.assign(url);
+      });
+      show();
+      element.setAttribute("data-drawn", "");
+      return;
+    }
     drawn.resize();
-    if (element.clientWidth < NARROW !== width < NARROW) show();
-    width = element.clientWidth;
-  }).observe(element);
+    if (narrow !== was) show();
+  }).observe(canvas);
   new MutationObserver(show).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
 }

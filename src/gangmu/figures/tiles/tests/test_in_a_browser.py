@@ -101,6 +101,30 @@ def test_a_map_whose_outline_comes_when_the_page_has_gone_on_is_not_drawn(home, 
     assert old.evaluate("chart => [chart.isConnected, 'drawn' in chart.dataset]") == [False, False]
 
 
+FLAT = """async (chart, height) => {
+  chart.style.cssText = `height: ${height}; min-height: 0`;
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+}"""
+
+
+def test_a_map_without_room_waits_for_it(home, visit):  # noqa: F811
+    page = visit("/inbox/", "group")
+    page.add_init_script(
+        "document.addEventListener('DOMContentLoaded', () => { const sheet = new CSSStyleSheet();"
+        " sheet.replaceSync('.chart { height: 0 !important; min-height: 0 !important }');"
+        " document.adoptedStyleSheets.push(sheet); window.roomless = sheet })"
+    )
+    page.goto("/home/G/")
+    page.wait_for_selector("[data-tile=map] .chart-canvas", state="attached")
+    page.evaluate("roomless.replaceSync('')")
+    page.wait_for_selector("[data-tile=map] .chart[data-drawn] svg")
+    drawn = page.locator("[data-tile=map] .chart")
+    for height in ("0", "8rem", "0", "20rem"):
+        drawn.evaluate(FLAT, height)
+    svg = page.locator("[data-tile=map] .chart svg").bounding_box()
+    assert svg and svg["height"] > 250
+
+
 def test_a_phone_has_one_column_and_the_tiles_fit(home, visit):  # noqa: F811
     page = visit("/home/", "group", 390, "zh-hans")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
