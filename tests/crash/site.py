@@ -95,9 +95,12 @@ class Site:
     def own_deaths(self) -> list[str]:
         """What `gangmu run` says of processes that ended though nobody had killed them.
 
-        The web server is not among them: it gives up when its worker is killed twice within seconds.
+        Each with what was logged before it. The web server is not among them: it gives up when its worker is killed
+        twice within seconds.
         """
-        return re.findall(r"(?m)^gangmu: (?:folder|worker) ended \((?!-9\)).*$", (self.folder / "run.log").read_text())
+        log = (self.folder / "run.log").read_text("utf-8", "replace")
+        deaths = re.finditer(r"(?m)^gangmu: (?:folder|worker) ended \((?!-9\)).*$", log)
+        return [log[max(0, death.start() - 4000) : death.end()] for death in deaths]
 
     # Life -----------------------------------------------------------------------------------------------------------
 

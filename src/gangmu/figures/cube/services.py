@@ -1,5 +1,6 @@
 """Keeping the cube equal to the database: fold what changed, build anew, watch."""
 
+import logging
 import os
 import select
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 from django.conf import settings
+from django.db import Error as DjangoError
 from django.db import InterfaceError, OperationalError, connection, connections
 
 from gangmu.figures.cube import database
@@ -18,8 +20,11 @@ from gangmu.figures.cube.rebuilding import rebuild as _rebuild
 from gangmu.figures.cube.storage import CubeBusy, Store, Writer, writing
 from gangmu.figures.cube.storage.layout import no_fault
 
+logger = logging.getLogger(__name__)
+
 CHANNEL = "gangmu_facts"
 LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+_PAUSE_SECONDS = 1.0
 _POLL_SECONDS = 5.0
 _SYNC_SECONDS = 20.0
 _PATIENCE_SECONDS = 3.0
@@ -140,7 +145,10 @@ def repair() -> bool:
 
 
 def watch(stop: threading.Event | None = None) -> None:
-    """Fold whatever is committed, as soon as the database says so, until told to stop (SIGTERM or `stop`)."""
+    """Fold whatever is committed, as soon as the database says so, until told to stop (SIGTERM or `stop`).
+
+    A database that dies in the middle says so in many ways, not all of them an operational error: none ends this.
+    """
     stop = stop or _stopped_by_signal()
     synced = time.monotonic()
     while not stop.is_set():
@@ -153,8 +161,10 @@ def watch(stop: threading.Event | None = None) -> None:
                         sync()
                         synced = time.monotonic()
                     _wait(listener, stop)
-        except (*LOST, CubeBusy):
-            stop.wait(1.0)  # the database is away; it is started again by its supervisor
+        except (DjangoError, psycopg.Error, CubeBusy) as problem:
+            unexpected = not isinstance(problem, (*LOST, CubeBusy))
+            logger.warning("the folder tries again: %s", problem, exc_info=unexpected)
+            stop.wait(_PAUSE_SECONDS)  # a database that is away is started again by its supervisor
         finally:
             connections.close_all()
     sync()

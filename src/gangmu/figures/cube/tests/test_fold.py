@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 
 import psycopg
 import pytest
@@ -213,6 +214,29 @@ def test_a_folder_killed_in_the_middle_is_repaired_by_the_next_question(world, s
     assert value("G", "2027") == "8.00"
     assert findings() == []
     assert services.store().header[VERSION] % 2 == 0
+
+
+WAYS_TO_GO = (
+    psycopg.OperationalError("terminating connection due to crash of another server process"),
+    psycopg.DatabaseError("server closed the connection unexpectedly"),  # told by the client's library, without a code
+    psycopg.errors.InternalError_("tuple concurrently deleted"),
+)
+
+
+def test_whatever_a_dying_database_says_the_folder_goes_on(world, monkeypatch):
+    world("P1U1,gen,2026-11-01,actual,1", fold=False)
+    left, stop, fold = list(WAYS_TO_GO), threading.Event(), services.fold
+
+    def dying(**options: object) -> int:
+        if left:
+            raise left.pop()
+        stop.set()
+        return fold(**options)
+
+    monkeypatch.setattr(services, "fold", dying)
+    monkeypatch.setattr(services, "_PAUSE_SECONDS", 0)
+    services.watch(stop)
+    assert services.is_fresh()
 
 
 def test_after_a_power_cut_the_cube_is_built_anew(world, monkeypatch):
