@@ -23,7 +23,7 @@ from gangmu.figures.indicators.exact.cells import Exact
 from gangmu.figures.indicators.formula.errors import FormulaError
 from gangmu.figures.indicators.formula.program import Leaf, Op, Program, Shift, Step
 
-PLAIN = {code: "1" for code in "abcd"}
+PLAIN = dict.fromkeys("abcd", "1")
 
 # Formula, and what it means; None where it divides by zero.
 FORMULAS = {
@@ -33,7 +33,7 @@ FORMULAS = {
     "a / (b + c) * d": lambda a, b, c, d: None if b + c == 0 else a / (b + c) * d,
     "if(a > b, c / d, max(c, d))": lambda a, b, c, d: max(c, d) if a <= b else None if d == 0 else c / d,
 }
-SIDES = st.fixed_dictionaries({code: FIGURES for code in "abcd"})
+SIDES = st.fixed_dictionaries(dict.fromkeys("abcd", FIGURES))
 formulas = st.sampled_from(sorted(FORMULAS))
 
 
@@ -137,7 +137,7 @@ def test_many_organisations_at_once_are_each_by_itself(formula, drawn, method):
             assert found == alone
 
 
-# Units, refusals --------------------------------------------------------------------------------------------------------
+# Units, refusals ----------------------------------------------------------------------------------------------------
 
 
 def revenue() -> FactorModel:
@@ -170,7 +170,7 @@ def test_a_division_by_zero_on_the_way_says_at_which_step_and_by_what():
     with pytest.raises(DividesByZero) as refused:  # both ends are fine, b = 2 beside the old c = 2 is not
         attribute_one(model, base, actual)
     assert (refused.value.step, refused.value.replaced, refused.value.divisor) == (2, ("a", "b"), ("b", "c"))
-    other = factor_model("a / (b - c) + d", "1", {code: "1" for code in "acbd"})
+    other = factor_model("a / (b - c) + d", "1", dict.fromkeys("acbd", "1"))
     assert exact_sum(attribute_one(other, base, actual)) == 6
     with pytest.raises(DividesByZero):  # some order always meets it
         attribute_one(other, base, actual, Method.SHAPLEY)
