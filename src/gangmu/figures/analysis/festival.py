@@ -141,16 +141,24 @@ def _pair(day: date, window: Window, years_back: int) -> Pair:
 
 
 def same_day(window: Window | None = None) -> Callable[[date, int], date]:
-    """The counterpart of a day some years back, for forecasts: aligned in the window, by name elsewhere."""
+    """The day that stands for another some years back, for forecasts, where days may stand for several.
+
+    In the window by distance from the festival, elsewhere by name; where that lies in the other year's window, the
+    nearest day outside it.
+    """
     window = window or Window()
 
     def counterpart(day: date, years_back: int) -> date:
         found = _pair(day, window, years_back)
-        if found.base is None:
-            for _year in range(years_back):
-                day = same_day_last_year(day)
+        if found.base:
+            return found.base
+        for _year in range(years_back):
+            day = same_day_last_year(day)
+        place = window.offset(day)
+        if place is None:  # 28 February for 29 February
             return day
-        return found.base
+        to_before, to_after = place[1] + window.before + 1, window.after - place[1] + 1
+        return day + timedelta(days=-to_before if to_before <= to_after else to_after)
 
     return counterpart
 

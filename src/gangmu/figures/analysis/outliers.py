@@ -1,9 +1,9 @@
-"""Figures that stand out 异常值, judged robustly: by medians, which the odd ones among the comparables do not move.
+"""Figures that stand out 异常值, judged robustly: by medians, which a few odd ones among the comparables hardly move.
 
 With m the median of the comparables, the **spread** is 1.4826 × the median of |x − m| (MAD), which for normally
 distributed figures is their standard deviation. A figure stands out when it is more than `limit` spreads from m. When
-more than half of the comparables are equal, the MAD is 0; then the spread is 1.2533 × the mean of |x − m|. When all
-are equal, every other figure stands out. All comparisons are exact.
+more than half of the comparables are equal, the MAD is 0; then the spread is 1.2533 × the mean of |x − m|, which one
+wild comparable does move. When all are equal, every other figure stands out. All comparisons are exact.
 
 Source: B. Iglewicz, D. Hoaglin, "How to Detect and Handle Outliers" (ASQC 1993), modified z-scores, limit 3.5.
 """
