@@ -209,12 +209,10 @@ def of_ratio(parts: Sequence[RatioPart], weighing: Weighing = Weighing.SYMMETRIC
             if ratio:
                 numerators[side] += ratio.numerator
                 denominators[side] += ratio.denominator
-    for denominator, side in zip(denominators, (_("of the base"), _("of the period itself")), strict=True):
-        if not denominator:
-            raise NoBase(
-                _("The denominators %(side)s add up to 0, so there is no ratio. Choose a period that has some.")
-                % {"side": side}
-            )
+    if not denominators[0]:
+        raise NoBase(_("The denominators of the base add up to 0, so it has no ratio. Choose another base."))
+    if not denominators[1]:
+        raise NoBase(_("The denominators of the period itself add up to 0, so it has no ratio. Choose another period."))
     base, actual = (top / below for top, below in zip(numerators, denominators, strict=True))
     middle = base if weighing is Weighing.CHAIN else (base + actual) / 2
     found = tuple(_effects(part, denominators, middle, weighing) for part in parts)

@@ -79,11 +79,12 @@ class Forecast:
         if self.past is None:
             return Words(f"{zh}，误差未知", f"{en}, error unknown")
         mean, bias = percent(self.past.mean), percent(abs(self.past.bias))
+        zh = f"{zh}，过去{self.past.tests}期平均误差{mean}"
+        en = f"{en}, mean error of the past {self.past.tests} periods {mean}"
+        if bias == percent(Fraction(0)):
+            return Words(zh, en)
         side = Words("偏高", "too high") if self.past.bias > 0 else Words("偏低", "too low")
-        return Words(
-            f"{zh}，过去{self.past.tests}期平均误差{mean}（平均{side.zh}{bias}）",
-            f"{en}, mean error of the past {self.past.tests} periods {mean} (on average {bias} {side.en})",
-        )
+        return Words(f"{zh}（平均{side.zh}{bias}）", f"{en} (on average {bias} {side.en})")
 
 
 def by_name(day: date, years_back: int) -> date:

@@ -180,6 +180,10 @@ def test_words():
         "按目前日均预计345.6万kWh，过去12期平均误差2.3%（平均偏低1.1%）",
         "345.6 10⁴ kWh by the run rate, mean error of the past 12 periods 2.3% (on average 1.1% too low)",
     )
+    even = PastError(3, Fraction("0.02"), Fraction("0.0004"), Fraction("0.03"))
+    assert Forecast(Method.LAST_YEAR, Fraction(2), past=even).words(0, Words("", "")) == Words(
+        "按去年同日预计2，过去3期平均误差2.0%", "2 by the same days last year, mean error of the past 3 periods 2.0%"
+    )
     assert Forecast(Method.SEASONAL, Fraction(1)).words(0, KWH).en == (
         "1 10⁴ kWh by the seasonal profile, error unknown"
     )

@@ -36,7 +36,7 @@ def test_at_the_rate_needed_the_plan_is_met_to_the_day(plan, done, gone):
 @given(POSITIVE, FIGURES, st.integers(0, 30), POSITIVE)
 def test_a_level_profile_is_time_itself(plan, done, gone, weight):
     through = NOVEMBER.start + timedelta(days=gone - 1)
-    level = dict.fromkeys(NOVEMBER.iter_days(), weight)
+    level = {day: weight for day in NOVEMBER.iter_days()}  # noqa: C420 (its type)
     assert progress(plan, done, NOVEMBER, through, profile=level) == progress(plan, done, NOVEMBER, through)
 
 

@@ -26,7 +26,7 @@ def test_a_place_is_one_more_than_those_that_are_better(drawn, better, digits, a
             return None
         return entry.value if digits is None else half_up(entry.value, digits)
 
-    ranked = [seen(one) for one in drawn if seen(one) is not None]
+    ranked = [value for one in drawn if (value := seen(one)) is not None]
     for one in found:
         mine = seen(given_ones[one.key])
         assert one.partial == (given_ones[one.key].reported < 2)
