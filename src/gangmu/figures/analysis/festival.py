@@ -14,6 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -36,7 +37,7 @@ def _content() -> dict[str, Any]:
 
 def festivals() -> Mapping[int, date]:
     """Year → the festival's first day, for every year that is known."""
-    return _content()["dates"]
+    return MappingProxyType(_content()["dates"])
 
 
 def source() -> str:

@@ -1,4 +1,4 @@
-"""What a period will come to, by three methods that are told with their past error.
+"""What a period will come to, by three methods that are told with their past error. For what adds up over time.
 
 With the days through some day known, those of them that are reported adding up to D:
 

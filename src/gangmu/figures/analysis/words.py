@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.translation import get_language
 
 from gangmu.figures.analysis.rounding import half_up, shown
+from gangmu.figures.indicators.unitwords import unit_words
 
 _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -28,6 +28,11 @@ class Words:
         return self.text(get_language() or "")
 
 
+def in_unit(unit: str) -> Words:
+    """How an indicator's unit is written after a figure: 万元 and 10⁴ CNY; nothing for a plain number."""
+    return Words(unit_words(unit, "zh"), unit_words(unit, "en"))
+
+
 def ordinal(number: int) -> Words:
     """第3, 3rd."""
     ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
@@ -46,10 +51,6 @@ def decimal(value: Fraction, digits: int) -> str:
 
 def percent(value: Fraction, digits: int = 1) -> str:
     return f"{decimal(value * 100, digits)}%"
-
-
-def plain(value: Decimal) -> str:
-    return f"{value:f}"
 
 
 def iso(day: date) -> str:
