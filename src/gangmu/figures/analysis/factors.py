@@ -290,13 +290,33 @@ def _chain(runs: _Runs) -> tuple[list[Exact], list[Exact]]:
 
 
 def _shapley(runs: _Runs) -> tuple[list[Exact], list[Exact]]:
-    """Each combination's result counts for a factor in it, and against one that is not, by the orders that meet it."""
+    """Each combination's result counts for a factor in it, and against one that is not, by the orders that meet it.
+
+    With w(s) the part of all orders that replace just a given combination of s factors before a given other one, the
+    effect of a factor is Σ w(s − 1) × result over the combinations with it, less Σ w(s) × result over those without.
+    The second sum is that over all combinations less that over those with it, so what is left out is added up once.
+    """
     count = len(runs.model.factors)
-    effects = [rational.constant(Fraction(0), runs.rows) for _factor in range(count)]
-    weights = [Fraction(factorial(size) * factorial(count - size - 1), factorial(count)) for size in range(count)]
-    for replaced in range(1 << count):
-        result, size = runs.result(replaced), replaced.bit_count()
-        for number in range(count):
-            weight = weights[size - 1] if replaced >> number & 1 else -weights[size]
-            effects[number] = rational.add(effects[number], rational.scale(result, weight))
-    return [runs.result(0), runs.result((1 << count) - 1)], effects
+    before = [Fraction(factorial(size) * factorial(count - size - 1), factorial(count)) for size in range(count)]
+    weights = [*before, Fraction(0)]
+    results = [runs.result(replaced) for replaced in range(1 << count)]
+    everywhere = _total(
+        [rational.scale(result, weights[replaced.bit_count()]) for replaced, result in enumerate(results)]
+    )
+    inside = [
+        rational.scale(result, weights[size - 1] + weights[size]) if (size := replaced.bit_count()) else None
+        for replaced, result in enumerate(results)
+    ]
+    effects = []
+    for number in range(count):
+        own = [column for replaced, column in enumerate(inside) if column is not None and replaced >> number & 1]
+        effects.append(rational.subtract(_total(own), everywhere))
+    return [results[0], results[-1]], effects
+
+
+def _total(columns: list[Exact]) -> Exact:
+    """Pairs are added, then pairs of pairs: denominators stay short for as long as possible."""
+    while len(columns) > 1:
+        paired = [rational.add(*pair) for pair in zip(columns[::2], columns[1::2], strict=False)]
+        columns = paired + columns[len(paired) * 2 :]
+    return columns[0]

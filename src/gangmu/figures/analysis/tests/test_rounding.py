@@ -52,6 +52,11 @@ def test_the_residue_goes_to_the_part_that_rounding_moved_furthest_the_earlier_o
     assert apportioned(sixths, 10, 1) == [1, 2, 7]  # 0.17 went up to 0.2 twice, 0.67 to 0.7: one unit too many
 
 
+def test_the_difference_is_that_of_what_is_shown():
+    assert shown_difference(Fraction("1.16"), Fraction("-1.14"), 1) == 23  # 1.2 and -1.1; 2.30 exactly
+    assert shown_difference(Fraction("1.16"), Fraction("1.04"), 1) == 2  # 1.2 and 1.0; 0.12 would be 0.1
+
+
 def test_what_is_no_total_of_the_parts_is_refused():
     with pytest.raises(ValueError, match="not that of the parts"):
         apportioned([Fraction(1)], 103, 2)
