@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 from gangmu.figures.analysis.rounding import apportioned, half_up, shown, shown_difference
 from gangmu.figures.analysis.tests.drawn import DIGITS, FIGURES
 
+halves = st.tuples(st.integers(-(10**6), 10**6), st.integers(1, 7)).map(
+    lambda drawn: Decimal(drawn[0] * 10 + 5).scaleb(-drawn[1])
+)
 
-@given(st.decimals(min_value=-1000, max_value=1000, places=7), DIGITS)
+
+@given(st.decimals(min_value=-1000, max_value=1000, places=7) | halves, DIGITS)
 def test_halves_go_away_from_zero_as_decimals_have_it(value, digits):
     rounded = value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
     assert shown(half_up(Fraction(value), digits), digits) == rounded
