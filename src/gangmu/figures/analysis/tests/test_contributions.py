@@ -18,7 +18,7 @@ from gangmu.figures.analysis.contributions import (
     shown_figure,
 )
 from gangmu.figures.analysis.errors import NoBase
-from gangmu.figures.analysis.tests.drawn import DIGITS, FIGURES
+from gangmu.figures.analysis.tests.drawn import DIGITS, FIGURES, POSITIVE
 
 parts = st.lists(st.builds(Part, st.just("x"), st.none() | FIGURES, st.none() | FIGURES), max_size=8)
 ratios = st.none() | st.builds(Ratio, FIGURES, FIGURES | st.just(Fraction(0)))
@@ -104,6 +104,22 @@ def test_without_a_change_of_structure_there_is_no_mix_and_without_one_of_rates_
     ]
     assume(ratio_of(same_rates, "actual") is not None)
     assert all(one.rate == 0 for one in of_ratio(same_rates, weighing).contributions)
+
+
+there = st.builds(Ratio, FIGURES, POSITIVE)
+
+
+@given(st.lists(st.builds(RatioPart, st.just("x"), there, there), min_size=1, max_size=6))
+def test_effects_are_measured_where_the_weighing_says(drawn):
+    totals = [sum((getattr(one, side).denominator for one in drawn), Fraction(0)) for side in ("base", "actual")]
+    r0, r1 = ratio_of(drawn, "base"), ratio_of(drawn, "actual")
+    chain, symmetric = of_ratio(drawn, Weighing.CHAIN), of_ratio(drawn, Weighing.SYMMETRIC)
+    for one, chained, balanced in zip(drawn, chain.contributions, symmetric.contributions, strict=True):
+        before, after = (ratio.numerator / ratio.denominator for ratio in (one.base, one.actual))
+        old, new = one.base.denominator / totals[0], one.actual.denominator / totals[1]
+        assert (chained.mix, chained.rate) == ((new - old) * (before - r0), new * (after - before))
+        middle = (before + after - r0 - r1) / 2
+        assert (balanced.mix, balanced.rate) == ((new - old) * middle, (new + old) / 2 * (after - before))
 
 
 @given(ratio_parts)
