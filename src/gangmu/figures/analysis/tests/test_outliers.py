@@ -93,6 +93,12 @@ def test_comparable_days_are_those_of_its_weekday_near_it_and_near_it_in_past_ye
     assert set(found) == expected
 
 
+def test_however_wide_the_search_no_later_day_is_compared():
+    found = list(Alike(weeks=1, years=2, around=400).days(SATURDAY))
+    assert max(found) == SATURDAY - timedelta(days=7)
+    assert len(set(found)) == len(found)
+
+
 def test_a_saturday_is_compared_with_saturdays_only():
     history: dict[date, Fraction | None] = {
         SATURDAY - timedelta(days=n): Fraction(60 if (SATURDAY - timedelta(days=n)).weekday() >= 5 else 100)
