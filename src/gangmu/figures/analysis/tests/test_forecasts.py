@@ -133,6 +133,15 @@ def test_past_errors_know_nothing_of_this_period_after_today(tests, data):
     assert past_error(daily | later, NOVEMBER, date(2026, 11, 10), Method.RUN_RATE, tests=tests) == known
 
 
+def test_a_past_year_with_a_hole_makes_no_profile():
+    daily = several(NOVEMBER, 3, lambda day: Fraction(1000 if day.year == 2025 and day.day == 30 else 10))
+    without = daily | {date(2025, 11, 29): None}
+    assert forecast(without, NOVEMBER, date(2026, 11, 10), Method.SEASONAL) == 300  # by 2024 and 2023
+    assert forecast(daily, NOVEMBER, date(2026, 11, 10), Method.SEASONAL) > 300
+    with pytest.raises(TooLittle, match="there are 1"):
+        forecast(without | {date(2024, 11, 29): None}, NOVEMBER, date(2026, 11, 10), Method.SEASONAL)
+
+
 def test_what_is_lacking_is_said():
     daily = several(NOVEMBER, 1, lambda _day: Fraction(10))
     found = forecasts(daily, NOVEMBER, date(2026, 11, 10))
