@@ -35,6 +35,7 @@ ROOMS = [
     "gangmu.foundation.inbox",
     "gangmu.foundation.boards",
     "gangmu.figures.indicators",
+    "gangmu.figures.analysis",
     "gangmu.figures.filing",
     "gangmu.figures.cube",
     "gangmu.figures.tiles",
