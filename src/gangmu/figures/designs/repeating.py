@@ -214,6 +214,6 @@ def _references(thing: Any, depth: int = 0, *, is_title: bool = False) -> Iterat
     elif isinstance(thing, Serialisable):
         if isinstance(getattr(thing, "f", None), str):
             yield thing, is_title
-        for name in thing.__elements__:
-            titles = is_title or name in {"tx", "title"}
-            yield from _references(getattr(thing, name, None), depth + 1, is_title=titles)
+        for name, one in vars(thing).items():  # a series names its elements only when it is written
+            if not name.startswith("_"):
+                yield from _references(one, depth + 1, is_title=is_title or name in {"tx", "title"})
