@@ -7,14 +7,15 @@ Exact fractions, rounded where they are shown. What is not covered (other functi
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 
 from gangmu.figures.designs.references import Reference, cut
 
 MOST_STEPS = 2_000_000
 MOST_RANGE = 100_000
-DEEPEST = 40
+DEEPEST = 60  # brackets and cells on the way, together: each is some eight calls
+LONGEST_NUMBER = 40
 MOST_BITS = 4_096
 Scalar = Fraction | str | bool | None
 
@@ -32,9 +33,9 @@ class _Range:
     values: tuple[Scalar, ...]
 
 
-Cells = Callable[[str, int, int], "Fraction | str | bool | None | _Formula"]
-WORD = re.compile(r'\s*(<=|>=|<>|[-+*/^&=<>%(),;]|[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?|"(?:[^"]|"")*"|[A-Za-z.]+)')
-COLUMN = re.compile(r"[A-Z]{1,3}")
+WORD = re.compile(
+    r"""\s*(<=|>=|<>|[-+*/^&=<>%(),;]|[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?|"(?:[^"]|"")*"|[A-Za-z.]+)"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Calculator:
     """Computes formulas of a workbook; results are kept.
 
     Args:
-        cells: (sheet in small letters, row, column) → a value, or a text beginning with `=` marked by `formula`.
+        cells: (sheet in small letters, row, column) → a value, or a `formula`.
     """
 
     def __init__(self, cells: Mapping[tuple[str, int, int], "Scalar | _Formula"]) -> None:
@@ -54,6 +55,7 @@ class Calculator:
         self.found: dict[tuple[str, int, int], Scalar | Exception] = {}
         self.open: list[tuple[str, int, int]] = []
         self.steps = 0
+        self.depth = 0
 
     def value(self, at: tuple[str, int, int]) -> Scalar:
         """What a cell comes to.
@@ -67,7 +69,7 @@ class Calculator:
         if not isinstance(content, _Formula):
             return content
         if at not in self.found:
-            if at in self.open or len(self.open) >= DEEPEST:
+            if at in self.open or self.depth >= DEEPEST:
                 raise Unknown
             self.open.append(at)
             try:
@@ -90,7 +92,9 @@ class Calculator:
         columns = sorted((number_of(first.column), number_of(last.column)))
         if (rows[1] - rows[0] + 1) * (columns[1] - columns[0] + 1) > MOST_RANGE:
             raise Unknown
-        places = [(name, row, column) for row in range(rows[0], rows[1] + 1) for column in range(columns[0], columns[1] + 1)]
+        places = [
+            (name, row, column) for row in range(rows[0], rows[1] + 1) for column in range(columns[0], columns[1] + 1)
+        ]
         return _Range(tuple(self.value(at) for at in places))
 
     def _step(self) -> None:
@@ -116,7 +120,7 @@ class _Reading:
     def __init__(self, calculator: Calculator, sheet: str, text: str) -> None:
         self.calculator, self.sheet = calculator, sheet
         self.words: list[str | Reference] = list(self._words(text))
-        self.position, self.depth = 0, 0
+        self.position = 0
 
     def _words(self, text: str) -> Iterator[str | Reference]:
         pieces: list[str | Reference] = []
@@ -200,9 +204,9 @@ class _Reading:
 
     def _factor(self) -> Scalar | _Range:
         self.calculator._step()
-        self.depth += 1
-        if self.depth > DEEPEST:
+        if self.calculator.depth >= DEEPEST:
             raise Unknown
+        self.calculator.depth += 1
         try:
             if sign := self._take("-", "+"):
                 number = self._number(self._factor())
@@ -214,7 +218,7 @@ class _Reading:
                 raise Unknown
             return value
         finally:
-            self.depth -= 1
+            self.calculator.depth -= 1
 
     def _value(self) -> Scalar | _Range:
         word = self._next()
@@ -227,7 +231,9 @@ class _Reading:
                 raise Unknown
             return value
         if word[:1].isdigit():
-            return Fraction(word)
+            if len(word) > LONGEST_NUMBER:
+                raise Unknown
+            return _bounded(Fraction(word))
         if word.startswith('"'):
             return word[1:-1].replace('""', '"')
         if word.upper() in {"TRUE", "FALSE"} and self._next() != "(":
@@ -375,6 +381,4 @@ FUNCTIONS: Mapping[str, Callable[[_Reading, Arguments], Scalar]] = {
 
 def as_decimal(number: Fraction) -> Decimal:
     """A result for showing: thirty digits decide every format that a report has."""
-    from decimal import Context
-
     return Context(prec=40).divide(Decimal(number.numerator), Decimal(number.denominator))

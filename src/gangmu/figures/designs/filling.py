@@ -123,7 +123,9 @@ def _refuse_growth(book: Workbook, maps: Mapping[str, RowMap]) -> None:
         longest = max(longest, sheet.max_row + sum(block.added for block in rows.blocks))
     if total > MOST_FILLED_CELLS or longest > MOST_FILLED_ROWS or formulas > 100 * MOST_FILLED_CELLS:
         raise DesignRefused(
-            _("Filled, the report would have %(cells)d cells and %(rows)d rows; at most %(most)d and %(longest)d are made.")
+            _(
+                "Filled, the report would have %(cells)d cells and %(rows)d rows; at most %(most)d and %(longest)d are made."
+            )
             % {"cells": total, "rows": longest, "most": MOST_FILLED_CELLS, "longest": MOST_FILLED_ROWS}
         )
 

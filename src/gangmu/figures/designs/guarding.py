@@ -131,4 +131,6 @@ def _refuse_formulas(contents: list[bytes], name: str) -> None:
                 longest = LONGEST_FORMULA + 1
         shared += len(SHARED.findall(content))
     if longest > LONGEST_FORMULA or total > MOST_FORMULA_TEXT or (shared and longest * shared > MOST_SHARED_TEXT * 10):
-        raise DesignRefused(_("%(file)s holds formulas longer than a spreadsheet allows or a report needs.") % {"file": name})
+        raise DesignRefused(
+            _("%(file)s holds formulas longer than a spreadsheet allows or a report needs.") % {"file": name}
+        )

@@ -62,7 +62,9 @@ def shown(value: Decimal | int | str | date | datetime | None, pattern: str = "G
         section = sections[3] if len(sections) > 3 else next((one for one in sections if one.has("text")), None)
         return Shown(_text(value, section) if section else value, section.colour if section else "")
     if isinstance(value, date):
-        stamp = value.replace(tzinfo=None) if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        stamp = (
+            value.replace(tzinfo=None) if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        )
         if sections[0].has("date"):
             return Shown(_date(stamp, sections[0], language), sections[0].colour)
         value = Decimal((stamp - EPOCH) // timedelta(seconds=1)) / 86400

@@ -258,9 +258,7 @@ class _Options:
             if not (self.period(piece) or self._shown(piece) or self._place(piece) or self._other(piece)):
                 message = _("“%(text)s” is not understood here.") % {"text": (piece.given or piece.text)[:60]}
                 raise ExpressionError(message + _near_option(piece.given or piece.text), piece.column)
-        return Figure(
-            indicator, self.shows[0], self.shows[1], self.where, self.when, self.at_least, self.scenario
-        )
+        return Figure(indicator, self.shows[0], self.shows[1], self.where, self.when, self.at_least, self.scenario)
 
     def _once(self, what: str, piece: _Piece) -> None:
         if what in self.seen:
@@ -291,9 +289,7 @@ class _Options:
         elif (part := _part(word)) is not None:
             self._once("base", piece)
             if part[1] > LAST_PART or part[1] < 0:
-                raise ExpressionError(
-                    _("parts are counted from 1 to %(most)d.") % {"most": LAST_PART}, piece.column
-                )
+                raise ExpressionError(_("parts are counted from 1 to %(most)d.") % {"most": LAST_PART}, piece.column)
             self.when = replace(self.when, part=part[0], number=part[1])
         else:
             return False

@@ -24,7 +24,9 @@ class Repeated:
     """Where each row came from: new row → (old row, block, repetition), for the rows of blocks."""
 
     rows: RowMap
-    places: dict[tuple[int, int], list[tuple[int, int]]] = field(default_factory=dict)  # (row, column) → (row, repetition)
+    places: dict[tuple[int, int], list[tuple[int, int]]] = field(
+        default_factory=dict
+    )  # (row, column) → (row, repetition)
 
 
 def repeat(sheet: Worksheet, maps: Mapping[str, RowMap]) -> Repeated:

@@ -129,9 +129,7 @@ def _sheet(sheet: Worksheet, filled: Filled, calculator: Calculator, language: s
         for row in rows_shown
         if row in sheet.row_dimensions and sheet.row_dimensions[row].height and row not in hidden_rows
     }
-    widths = {
-        column: _width(sheet, column) for column in range(left, right + 1) if column not in hidden_columns
-    }
+    widths = {column: _width(sheet, column) for column in range(left, right + 1) if column not in hidden_columns}
     return Sheet(
         sheet.title, boxes, widths, heights, _title_rows(sheet), sheet.page_setup.orientation == "landscape",
         tuple(each.id for each in sheet.row_breaks.brk),

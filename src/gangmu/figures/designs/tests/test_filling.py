@@ -187,7 +187,9 @@ def test_formulas_that_change_their_meaning_are_told(tmp_path):
 
 
 def test_five_hundred_rows_are_fast_and_all_there(tmp_path):
-    cells = {"A1": "{{每个下级}}"} | {f"{column}1": "{{发电量，同比}}" for column in "BCDEFGHIJ"} | {"K1": "=SUM(B1:J1)"}
+    cells = (
+        {"A1": "{{每个下级}}"} | {f"{column}1": "{{发电量，同比}}" for column in "BCDEFGHIJ"} | {"K1": "=SUM(B1:J1)"}
+    )
     path = design(tmp_path / "d.xlsx", cells | {"K2": "=SUM(K1:K1)"})
     template = read_template(path, VOCABULARY)
     world = World({"G": [f"P{number:03}" for number in range(500)]})
