@@ -124,7 +124,8 @@ def _refuse_growth(book: Workbook, maps: Mapping[str, RowMap]) -> None:
     if total > MOST_FILLED_CELLS or longest > MOST_FILLED_ROWS or formulas > 100 * MOST_FILLED_CELLS:
         raise DesignRefused(
             _(
-                "Filled, the report would have %(cells)d cells and %(rows)d rows; at most %(most)d and %(longest)d are made."
+                "Filled, the report would have %(cells)d cells and %(rows)d rows; at most %(most)d and %(longest)d "
+                "are made."
             )
             % {"cells": total, "rows": longest, "most": MOST_FILLED_CELLS, "longest": MOST_FILLED_ROWS}
         )

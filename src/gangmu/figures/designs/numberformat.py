@@ -7,7 +7,7 @@ Chinese numerals; such a format shows the plain number and says so (`Shown.plain
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
@@ -28,9 +28,22 @@ TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)")
-MONTHS = "January February March April May June July August September October November December".split()
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-EPOCH = datetime(1899, 12, 30)
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+EPOCH = datetime.fromisoformat("1899-12-30")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +75,7 @@ def shown(value: Decimal | int | str | date | datetime | None, pattern: str = "G
         section = sections[3] if len(sections) > 3 else next((one for one in sections if one.has("text")), None)
         return Shown(_text(value, section) if section else value, section.colour if section else "")
     if isinstance(value, date):
-        stamp = (
-            value.replace(tzinfo=None) if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
-        )
+        stamp = value.replace(tzinfo=None) if isinstance(value, datetime) else datetime.combine(value, time())
         if sections[0].has("date"):
             return Shown(_date(stamp, sections[0], language), sections[0].colour)
         value = Decimal((stamp - EPOCH) // timedelta(seconds=1)) / 86400
@@ -114,7 +125,7 @@ def _sections(pattern: str) -> tuple[_Section, ...]:
 
 def _chosen(sections: tuple[_Section, ...], number: Decimal) -> tuple[_Section, bool]:
     """The section for a number, and whether the number's sign is written."""
-    numeric = [one for one in sections[:3]]
+    numeric: list[_Section] = list(sections[:3])
     if any(one.condition for one in numeric):
         for one in numeric:
             if one.condition is None or _holds(number, *one.condition):
@@ -124,7 +135,7 @@ def _chosen(sections: tuple[_Section, ...], number: Decimal) -> tuple[_Section, 
     if number > 0 or len(numeric) == 1:
         return numeric[0], True
     if number < 0:
-        return (numeric[1], False) if numeric[1].tokens or len(numeric) > 2 else (numeric[1], False)
+        return numeric[1], False
     return (numeric[2] if len(numeric) > 2 else numeric[0]), True
 
 
@@ -205,7 +216,7 @@ def _whole(tokens: tuple[tuple[str, str], ...], before: list[int], whole: str, *
         text = ""
         for digit in reversed(wanted):
             text = ("," if grouped and digit.isdigit() and count and count % 3 == 0 else "") + text
-            text = digit + text if not text.startswith(",") else digit + text
+            text = digit + text
             count += 1
         made[place] = text
     return made

@@ -15,10 +15,49 @@ LAST_ROW = 1_048_576
 LAST_COLUMN = "XFD"
 # of a reference standing alone in one of these, the whole block is meant
 AGGREGATES = frozenset(
-    "SUM AVERAGE MIN MAX COUNT COUNTA COUNTBLANK PRODUCT MEDIAN STDEV VAR LARGE SMALL SUMPRODUCT SUMIF SUMIFS COUNTIF "
-    "COUNTIFS AVERAGEIF AVERAGEIFS SUBTOTAL AGGREGATE RANK MAXIFS MINIFS".split()
+    [
+        "SUM",
+        "AVERAGE",
+        "MIN",
+        "MAX",
+        "COUNT",
+        "COUNTA",
+        "COUNTBLANK",
+        "PRODUCT",
+        "MEDIAN",
+        "STDEV",
+        "VAR",
+        "LARGE",
+        "SMALL",
+        "SUMPRODUCT",
+        "SUMIF",
+        "SUMIFS",
+        "COUNTIF",
+        "COUNTIFS",
+        "AVERAGEIF",
+        "AVERAGEIFS",
+        "SUBTOTAL",
+        "AGGREGATE",
+        "RANK",
+        "MAXIFS",
+        "MINIFS",
+    ]
 )
-FETCHING = frozenset("WEBSERVICE FILTERXML RTD CALL REGISTER REGISTER.ID EXEC IMAGE DDE IMPORTDATA IMPORTXML".split())
+FETCHING = frozenset(
+    [
+        "WEBSERVICE",
+        "FILTERXML",
+        "RTD",
+        "CALL",
+        "REGISTER",
+        "REGISTER.ID",
+        "EXEC",
+        "IMAGE",
+        "DDE",
+        "IMPORTDATA",
+        "IMPORTXML",
+    ]
+)
 BY_TEXT = frozenset({"INDIRECT", "OFFSET"})
 
 _CELL = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
@@ -89,7 +128,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A reference in a formula. `sheet` as written, with its `!`. `aggregated`: alone an argument of SUM and its like."""
+    """A reference in a formula. `sheet` as written, with its `!`. `aggregated`: alone in SUM or its like."""
 
     sheet: str
     first: End
@@ -210,8 +249,7 @@ def moved(
             made.append(part)
             continue
         rows = maps.get(part.sheet_name.casefold() if part.sheet else sheet.casefold())
-        part = replace(part, aggregated=True) if grows else part
-        made.append(_moved(part, rows or RowMap(), block, repetition))
+        made.append(_moved(replace(part, aggregated=part.aggregated or grows), rows or RowMap(), block, repetition))
     return "".join(made)
 
 

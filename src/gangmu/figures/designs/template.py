@@ -191,8 +191,9 @@ def _check_blocks(template: Template, faults: list[Fault]) -> None:
             if isinstance(part, Heading) and part.head in OF_MEMBERS and block is None:
                 message = _("this stands only in a repeated row. Write {{每个下级}} or {{each child}} in the row.")
                 faults.append(Fault(at.sheet, at.cell, column, message))
-            inside = block is not None and isinstance(part, Figure) and part.where.place == Place.HERE
-            if inside and part.where.by and block.repeat.by != "children":
+            if block is None or block.repeat.by == "children" or not isinstance(part, Figure):
+                continue
+            if part.where.place == Place.HERE and part.where.by:
                 message = _("a row of a fuel, province or kind cannot be divided once more.")
                 faults.append(Fault(at.sheet, at.cell, column, message))
 

@@ -80,7 +80,7 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure of the cube. `at_least`: only facts at this state or above count; `scenario` of the plan or of itself."""
+    """A figure of the cube. `at_least`: only facts at this state or above count; `scenario`: its own or the plan's."""
 
     indicator: str
     shows: Shows = Shows.VALUE

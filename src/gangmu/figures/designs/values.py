@@ -72,7 +72,7 @@ def _content(figure: Figure, row: Row | None, plan: Row | None, language: str) -
                 return None
             return _decimal(row.compare.rate) if row.compare.rate is not None else row.compare.word or None
         case Shows.STATE:
-            return written(STATES[row.state], language) if row.state in STATES else row.state
+            return written(STATES[row.state], language) if row.state and row.state in STATES else row.state
         case Shows.COVERAGE:
             return f"{row.reported}/{row.expected}"
         case Shows.COVERAGE_RATE:

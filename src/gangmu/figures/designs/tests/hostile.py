@@ -10,15 +10,26 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.formatting.rule import FormulaRule
 
 PIECES = [
-    "{{", "}}", "｛｛", "｝｝", "{", "}", "「", "」", "，", ",", ";", "=", "＝", " ", "发电量", "generation", "price", "利润",
-    "同比", "年累计", "上期", "上旬", "第3日", "第366日", "第0日", "末日", "day 3", "last week", "机构=JS", "机构=", "燃料=风电",
-    "期间=2026-09", "期间=9999-99", "期间=2026-01-01..2026-12-31", "至少=locked", "情景=plan", "行数=20", "行数=0", "行数=-1",
-    "每个下级", "每种燃料", "each child", "标题", "期间", "成员", "序号", "\x00", "\u202e", "\ud83d\ude00", "٣", "９", "İ",
+    "{{", "}}", "｛｛", "｝｝", "{", "}", "「", "」", "，", ",", ";", "=", "＝", " ", "发电量", "generation", "price",
+    "利润",
+    "同比",
+    "年累计", "上期", "上旬", "第3日", "第366日", "第0日", "末日", "day 3", "last week", "机构=JS", "机构=",
+    "燃料=风电",
+    "期间=2026-09", "期间=9999-99", "期间=2026-01-01..2026-12-31", "至少=locked", "情景=plan",
+    "行数=20", "行数=0", "行数=-1",
+    "每个下级", "每种燃料", "each child", "标题", "期间", "成员", "序号", "\x00", "\u202e", "\ud83d\ude00",
+    "٣", "９", "İ",
     "1e999", "A" * 300, "「" * 50, "{{" * 30, "\n", "\t", "'", '"', "=1+1", "@", "%s", "{0}", "\\",
+]  # fmt: skip
+FIRST = ["发电量", "「发电量」", "generation", "price", "每个下级", "期间", "期初", "标题", "odd"]
+OPTIONS = [
+    "同比", "环比增减", "yoy", "年累计", "上期", "去年同期", "第3日", "末周", "ten-day 2", "机构=江苏公司", "燃料=风电", "本机构",
+    "期间=2026-09", "至少=已锁定", "情景=plan", "行数=2", "状态",
 ]  # fmt: skip
 OPERANDS = [
     "A1", "$A$1", "B$2", "A1:C9", "$4:$5", "A:A", "XFD1048576", "XFE1", "A1048577", "A0", "Sheet2!B1", "'a b'!C3",
-    "'[x.xlsx]S'!A1", "[1]S!A1", "Table1[Col]", "[@x]", '"text"', '"', "'", "1e308", "9" * 400, "名称", "#REF!", "{1,2;3}",
+    "'[x.xlsx]S'!A1", "[1]S!A1", "Table1[Col]", "[@x]", '"text"', '"', "'", "1e308", "9" * 400, "名称",
+    "#REF!", "{1,2;3}",
     "LOG10(1)", "(", ")", "((((", "[[[[", "cmd|'/c x'!A1", "TRUE", "1%", "A1#", "S1:S2!A1", "\u00a0",
 ]  # fmt: skip
 SIGNS = ["+", "-", "*", "/", "^", "&", "<", ">=", ",", ";", " ", ":", "!", "%", "="]
@@ -44,6 +55,9 @@ def expression(chance: random.Random) -> str:
         text = "{{" + text + "}}"
     if shape < 0.3:
         text = "{{" + chance.choice(PIECES) + "，".join(chance.choice(PIECES) for _ in range(4)) + "}}" + text
+    if shape > 0.85:  # nearly right, so that much is read
+        options = [chance.choice(OPTIONS) for _ in range(chance.randint(0, 3))]
+        text = chance.choice(["月报 ", ""]) + "{{" + chance.choice(",，;").join([chance.choice(FIRST), *options]) + "}}"
     return text * (chance.choice([1, 1, 1, 1, 1, 40]))
 
 

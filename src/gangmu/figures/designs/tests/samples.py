@@ -54,7 +54,7 @@ def month_report(path: Path) -> Path:
     sheet.conditional_formatting.add("C4:C4", CellIsRule(operator="lessThan", formula=["0"], font=Font(color="FF0000")))
     sheet.conditional_formatting.add("A4:E4", FormulaRule(formula=["$B4>$B$5/2"], font=Font(bold=True)))
     book.defined_names["各单位发电量"] = DefinedName("各单位发电量", attr_text="月报!$B$4:$B$4")
-    check = DataValidation("decimal", formula1="B4", allow_blank=True)
+    check = DataValidation(type="decimal", formula1="B4", allow_blank=True)
     check.add("E4")
     sheet.add_data_validation(check)
     chart = BarChart()

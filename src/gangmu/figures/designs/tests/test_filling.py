@@ -1,8 +1,8 @@
 """The filled workbook: figures where expressions stood, everything else as it was, formulas as if filled down."""
 
 import re
-import time
 from decimal import Decimal
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -121,8 +121,8 @@ def test_a_block_without_members_stays_one_blank_row(tmp_path):
 def test_blocks_of_two_rows_and_one_sheet_that_follows_another(tmp_path):
     path = design(
         tmp_path / "d.xlsx",
-        {"A2": "{{每个下级，行数=2}}", "B2": "{{发电量}}", "B3": "{{发电量，去年同期}}", "C2": "=B2-B3", "C3": "=Data!B2",
-         "D2": "=C$2+C1"},
+        {"A2": "{{每个下级，行数=2}}", "B2": "{{发电量}}", "B3": "{{发电量，去年同期}}", "C2": "=B2-B3",
+         "C3": "=Data!B2", "D2": "=C$2+C1"},
         {"Data": {"A2": "{{每个下级}}", "B2": "{{发电量}}"}},
     )  # fmt: skip
     _filled, book, _world = made(path)
@@ -186,16 +186,14 @@ def test_formulas_that_change_their_meaning_are_told(tmp_path):
     assert [(one.cell, "$" in one.message) for one in template.warnings] == [("C1", True), ("C2", False)]
 
 
-def test_five_hundred_rows_are_fast_and_all_there(tmp_path):
+def test_five_hundred_rows_are_one_question_and_all_there(tmp_path):
     cells = (
         {"A1": "{{每个下级}}"} | {f"{column}1": "{{发电量，同比}}" for column in "BCDEFGHIJ"} | {"K1": "=SUM(B1:J1)"}
     )
     path = design(tmp_path / "d.xlsx", cells | {"K2": "=SUM(K1:K1)"})
     template = read_template(path, VOCABULARY)
     world = World({"G": [f"P{number:03}" for number in range(500)]})
-    started = time.process_time()
     filled = fill(template, ISSUE, world, VOCABULARY)
-    print("500 rows:", time.process_time() - started)
     assert filled.book["Sheet1"]["K501"].value == "=SUM(K1:K500)"
     assert filled.book["Sheet1"]["K500"].value == "=SUM(B500:J500)"
     assert sum(len(one.organisations) * len(one.periods) for one in world.asked[0]) == 1
@@ -275,10 +273,11 @@ def test_filling_never_changes_cells_without_expressions(tmp_path_factory, cells
     folder = tmp_path_factory.mktemp("d")
     plain = {}
     book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
     for name, content in {"Z99": "{{发电量}}", **cells}.items():
-        book.active[name] = content
+        sheet[name] = content
         if isinstance(content, str):
-            book.active[name].data_type = "s"
+            sheet[name].data_type = "s"
         if content not in ("{{发电量}}", "{{每个下级}}"):
             plain[name] = content
     book.save(folder / "d.xlsx")
@@ -289,14 +288,12 @@ def test_filling_never_changes_cells_without_expressions(tmp_path_factory, cells
     rows = RowMap(tuple(Block(row, 1, max(children, 1)) for row in sorted(repeated)))
     for name, content in plain.items():
         for row in range(rows.first(int(name[1:])), rows.last(int(name[1:])) + 1):
-            cell = result.active[f"{name[0]}{row}"]
+            cell = result.worksheets[0][f"{name[0]}{row}"]
             assert cell.value == content
             assert cell.data_type == ("s" if isinstance(content, str) else "n")
 
 
 def test_the_sample_is_the_one_of_the_documents():
-    from pathlib import Path
-
     text = (Path(__file__).parents[5] / "docs" / "concepts" / "designs.md").read_text("utf-8")
     told = dict(re.findall(r"^([A-Z]\d+) +(\S.*)$", text.partition("```cells\n")[2].partition("```")[0], re.MULTILINE))
     assert told == MONTH

@@ -98,11 +98,11 @@ def test_very_many_hostile_texts_and_workbooks(tmp_path):
 
 
 def changed_archive(path, part, old, new):
-    content = {}
+    content: dict[str, bytes] = {}
     with zipfile.ZipFile(path) as archive:
-        content = {one: archive.read(one) for one in archive.namelist()}
+        content |= {one: archive.read(one) for one in archive.namelist()}
     assert part not in content or old in content[part]
-    content[part] = content.get(part, old).replace(old, new, 1)
+    content[part] = content.get(part, bytes(old)).replace(old, new, 1)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for one, body in content.items():
             archive.writestr(one, body)
