@@ -23,7 +23,8 @@ PIECES = [
 ]  # fmt: skip
 FIRST = ["发电量", "「发电量」", "generation", "price", "每个下级", "期间", "期初", "标题", "odd"]
 OPTIONS = [
-    "同比", "环比增减", "yoy", "年累计", "上期", "去年同期", "第3日", "末周", "ten-day 2", "机构=江苏公司", "燃料=风电", "本机构",
+    "同比", "环比增减", "yoy", "年累计", "上期", "去年同期", "第3日", "末周", "ten-day 2", "本机构",
+    "机构=江苏公司", "燃料=风电",
     "期间=2026-09", "至少=已锁定", "情景=plan", "行数=2", "状态",
 ]  # fmt: skip
 OPERANDS = [
@@ -57,7 +58,8 @@ def expression(chance: random.Random) -> str:
         text = "{{" + chance.choice(PIECES) + "，".join(chance.choice(PIECES) for _ in range(4)) + "}}" + text
     if shape > 0.85:  # nearly right, so that much is read
         options = [chance.choice(OPTIONS) for _ in range(chance.randint(0, 3))]
-        text = chance.choice(["月报 ", ""]) + "{{" + chance.choice(",，;").join([chance.choice(FIRST), *options]) + "}}"
+        said = chance.choice(",，;").join([chance.choice(FIRST), *options])
+        text = chance.choice(["月报 ", ""]) + "{{" + said + "}}"
     return text * (chance.choice([1, 1, 1, 1, 1, 40]))
 
 

@@ -58,8 +58,8 @@ def month_report(path: Path) -> Path:
     check.add("E4")
     sheet.add_data_validation(check)
     chart = BarChart()
-    chart.add_data(Reference(sheet, min_col=2, min_row=4, max_row=4))
-    chart.set_categories(Reference(sheet, min_col=1, min_row=4, max_row=4))
+    chart.add_data(Reference(worksheet=sheet, min_col=2, min_row=4, max_row=4))
+    chart.set_categories(Reference(worksheet=sheet, min_col=1, min_row=4, max_row=4))
     sheet.add_chart(chart, "A10")
     other = book.create_sheet("摘要")
     other["A1"], other["B1"] = "合计", "=月报!B5"
