@@ -25,7 +25,7 @@ MOST_BRACKETS = 64  # in one formula: its cutting up looks at each
 MOST_STYLES = 20_000
 LONGEST_FORMULA = 8_192
 MOST_FORMULA_TEXT = 2_000_000  # characters of all formulas
-MOST_SHARED_TEXT = 400_000  # characters of a shared formula times the cells that share it
+MOST_SHARED_TEXT = 4_000_000  # characters of a shared formula times the cells that share it
 
 PREFIX = rb"<(?:[^\s<>/:!?]+:)?"
 CELLS = re.compile(PREFIX + rb"c[\s/>]")
@@ -130,7 +130,7 @@ def _refuse_formulas(contents: list[bytes], name: str) -> None:
             if formula.count(b"[") > MOST_BRACKETS:
                 longest = LONGEST_FORMULA + 1
         shared += len(SHARED.findall(content))
-    if longest > LONGEST_FORMULA or total > MOST_FORMULA_TEXT or (shared and longest * shared > MOST_SHARED_TEXT * 10):
+    if longest > LONGEST_FORMULA or total > MOST_FORMULA_TEXT or (shared and longest * shared > MOST_SHARED_TEXT):
         raise DesignRefused(
             _("%(file)s holds formulas longer than a spreadsheet allows or a report needs.") % {"file": name}
         )

@@ -60,7 +60,8 @@ def month_report(path: Path) -> Path:
     chart = BarChart()
     chart.add_data(Reference(worksheet=sheet, min_col=2, min_row=4, max_row=4))
     chart.set_categories(Reference(worksheet=sheet, min_col=1, min_row=4, max_row=4))
-    sheet.add_chart(chart, "A10")
+    chart.anchor = "A10"
+    sheet.add_chart(chart)
     other = book.create_sheet("摘要")
     other["A1"], other["B1"] = "合计", "=月报!B5"
     other["A2"], other["B2"] = "平均", "=AVERAGE(月报!B4:B4)"

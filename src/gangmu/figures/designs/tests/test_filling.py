@@ -8,7 +8,12 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from openpyxl.comments import Comment
 from openpyxl.formula.translate import Translator
+from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.table import Table
 
 from gangmu.figures.designs.asking import period_of
 from gangmu.figures.designs.errors import DesignRefused
@@ -141,6 +146,31 @@ def test_merged_cells_over_the_blocks_edge_grow_and_those_inside_are_repeated(tm
     book.save(path)
     _filled, book, _world = made(path)
     assert {str(one) for one in book["Sheet1"].merged_cells.ranges} == {"A1:A4", "B2:C2", "B3:C3", "B4:C4"}
+
+
+def test_notes_links_tables_filters_breaks_and_array_formulas_move_along(tmp_path):
+    path = design(tmp_path / "d.xlsx", {"A1": "单位", "B1": "量", "A2": "{{每个下级}}", "B2": "{{发电量}}", "A4": "末"})
+    book = openpyxl.load_workbook(path)
+    sheet = book["Sheet1"]
+    sheet["A2"].comment, sheet["A4"].comment = Comment("每行", "我"), Comment("末行", "我")
+    sheet["A2"].hyperlink = Hyperlink(ref="A2", location="Sheet1!A4")
+    sheet["C2"] = ArrayFormula("C2", "=SUM(B2*B$4)")
+    sheet["C4"] = ArrayFormula("C4:C5", "=SUM(B2:B2)")
+    sheet.add_table(Table(displayName="T", ref="A1:B2"))
+    sheet.auto_filter.ref = "A1:B2"
+    sheet.row_breaks.append(Break(id=4))
+    book.save(path)
+    _filled, book, _world = made(path)
+    sheet = book["Sheet1"]
+    assert [sheet[f"A{row}"].comment.text for row in (2, 3, 4, 6)] == ["每行", "每行", "每行", "末行"]
+    assert [sheet[f"A{row}"].hyperlink.location for row in (2, 3, 4)] == ["Sheet1!A6"] * 3
+    assert [sheet[f"A{row}"].hyperlink.ref for row in (2, 3, 4)] == ["A2", "A3", "A4"]
+    assert [(sheet[f"C{row}"].value.ref, sheet[f"C{row}"].value.text) for row in (2, 4, 6)] == [
+        ("C2", "=SUM(B2*B$6)"), ("C4", "=SUM(B4*B$6)"), ("C6:C7", "=SUM(B2:B4)"),
+    ]  # fmt: skip
+    assert sheet.tables["T"].ref == "A1:B4"
+    assert sheet.auto_filter.ref == "A1:B4"
+    assert [each.id for each in sheet.row_breaks.brk] == [6]
 
 
 def test_names_never_become_formulas(tmp_path):
