@@ -41,6 +41,7 @@ ROOMS = [
     "gangmu.figures.tiles",
     "gangmu.figures.publications",
     "gangmu.figures.reports",
+    "gangmu.figures.designs",
     "gangmu.figures.moving",
     "gangmu.duties.norms",
     "gangmu.duties.resources",
