@@ -28,3 +28,9 @@ def explanation(row: Row, question: Question) -> str:
         asked["group"] = row.group or NO_GROUP
     query = {name: value for name, value in asked.items() if value and value != DEFAULTS.get(name)}
     return f"{resolve_url(settings.EXPLAIN_URL)}?{urlencode(query)}"
+
+
+def entry(indicator: str, organisation: str, period: str) -> str:
+    """Where a single entry, or a figure asked for plainly, comes from."""
+    query = {"indicator": indicator, "organisation": organisation, "period": period}
+    return f"{resolve_url(settings.EXPLAIN_URL)}?{urlencode(query)}"

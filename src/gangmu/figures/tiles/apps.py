@@ -11,7 +11,7 @@ class TilesConfig(AppConfig):
     def ready(self) -> None:
         from gangmu.figures.cube.gateway import Question
         from gangmu.figures.filing.models import State
-        from gangmu.figures.tiles import asking, lateness, names, positions, state
+        from gangmu.figures.tiles import asking, lateness, names, positions, restating, state
         from gangmu.figures.tiles.kinds import charts, maps, single, units, watching
         from gangmu.foundation.boards import places, tiles
 
@@ -21,6 +21,7 @@ class TilesConfig(AppConfig):
         tiles.register_source(positions.Positions, positions.fetch_positions, state.of_figures)
         tiles.register_source(positions.NamesBelow, positions.fetch_names_below, state.of_figures)
         tiles.register_source(lateness.Filed, lateness.fetch_filed)
+        tiles.register_source(restating.Restated, restating.fetch_restated, state.of_figures)
         states = (("filed", _("any state")), *((one.name.lower(), one.label) for one in list(State)[1:]))
         tiles.register_switch(tiles.Switch("at_least", _("State at least"), states))
         against = (("year-ago", _("a year ago")), ("previous", _("the period before")))
@@ -43,6 +44,8 @@ class TilesConfig(AppConfig):
             kind("warnings", _("Warnings"), "alert-triangle", "tiles/warnings.html", 4, 5, watching.wants_warnings,
                  watching.show_warnings),
             kind("late", _("Late plants"), "alarm", "tiles/late.html", 4, 5, watching.wants_late, watching.show_late),
+            kind("restated", _("Restated figures"), "history", "tiles/restated.html", 4, 4, watching.wants_restated,
+                 watching.show_restated),
             kind("plants", _("Plants"), "building-factory-2", "tiles/plants.html", 4, 5, watching.wants_plants,
                  watching.show_plants),
             kind("states", _("States of units"), "power", "tiles/states.html", 4, 3, units.wants_states,

@@ -127,6 +127,12 @@ def provisional() -> list[Mark]:
     return [(pgettext("figure", "provisional"), "warning", words)]
 
 
+def restated_mark() -> list[Mark]:
+    """The mark of figures that a correction has changed."""
+    words = _("At least one of its entries was corrected after it had been approved; press the figure to see which.")
+    return [(pgettext("figure", "restated"), "info", words)]
+
+
 def attribute_word(name: str, value: str | None) -> str:
     """A value of an attribute for a reader."""
     if value is None:

@@ -8,7 +8,8 @@ from gangmu.figures.cube.gateway import Question
 from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.figures.tiles.asking import Figures
 from gangmu.figures.tiles.names import Name
-from gangmu.figures.tiles.showing import Figure, figure, lookup, marks
+from gangmu.figures.tiles.restating import Restatements, restated
+from gangmu.figures.tiles.showing import Figure, figure, lookup, marks, restated_mark
 from gangmu.figures.tiles.wanting import back, question, so_far, to_date
 from gangmu.foundation.boards.tiles import Asked
 from gangmu.foundation.periods.kinds import Kind
@@ -31,7 +32,8 @@ def _spark(asked: Asked) -> Question:
 
 
 def wants_figure(asked: Asked) -> Sequence[Hashable]:
-    return [_figure(asked), _spark(asked)] if asked.options.get("spark", True) else [_figure(asked)]
+    wants: list[Hashable] = [_figure(asked), restated(asked)]
+    return [*wants, _spark(asked)] if asked.options.get("spark", True) else wants
 
 
 def show_figure(asked: Asked, found: Found) -> dict[str, Any] | None:
@@ -42,13 +44,14 @@ def show_figure(asked: Asked, found: Found) -> dict[str, Any] | None:
         return {"problem": figures.problem}
     if asked.options.get("optional") and not (one.row.expected or one.row.reported):
         return None
+    moved: Restatements = found[restated(asked)]
     spark = [row.value for row in found[_spark(asked)].of(code)] if asked.options.get("spark", True) else []
     return {
         "figure": one,
         "compare": asked.compare,
         "spark": sparkline(spark),
         "good": asked.options.get("good", ""),
-        "marks": marks([one.row]),
+        "marks": marks([one.row]) + (restated_mark() if code in moved.moved else []),
         "url": lookup(asked, [code], by="children"),
     }
 

@@ -10,18 +10,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gangmu.figures.cube.gateway import Question
+from gangmu.figures.cube.links import entry
 from gangmu.figures.cube.question import Row
 from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.figures.tiles.asking import Figures
 from gangmu.figures.tiles.kinds.charts import _shown, home
 from gangmu.figures.tiles.lateness import Day, Filed
 from gangmu.figures.tiles.names import Name
+from gangmu.figures.tiles.restating import Restatements, restated
 from gangmu.figures.tiles.showing import Figure, figure, lookup, marks
 from gangmu.figures.tiles.wanting import back, lowest, question, question_of_lowest, so_far
 from gangmu.foundation.boards.places import Place
 from gangmu.foundation.boards.tiles import Asked
 from gangmu.foundation.parties.kinds import Words
 from gangmu.foundation.periods.kinds import Kind
+from gangmu.foundation.periods.period import Period
 from gangmu.foundation.ui.templatetags.ui import number
 
 Found = Mapping[Any, Any]
@@ -196,6 +199,39 @@ def show_late(asked: Asked, found: Found) -> dict[str, Any] | None:
         "late_count": len(late),
         "url": f"{reverse('filing:day')}?period={asked.period.code}",
         "note": _("%(done)s of %(all)s submitted") % {"done": number(done), "all": number(len(standing))},
+    }
+
+
+# What was corrected after approval ------------------------------------------------------------------------------------
+
+
+def wants_restated(asked: Asked) -> Sequence[Hashable]:
+    return [restated(asked)]
+
+
+def show_restated(asked: Asked, found: Found) -> dict[str, Any] | None:
+    """The newest corrections in force of figures of the period: what stood, and what stands."""
+    all_of_them: Restatements = found[restated(asked)]
+    if not all_of_them.newest:
+        return None
+    most = int(asked.options.get("most", 4))
+    lines = []
+    for one in all_of_them.newest[:most]:
+        period = Period.day(one.period) if one.is_daily else Period.of(Kind.MONTH, one.period)
+        lines.append(
+            {
+                "one": one,
+                "period": period.code,
+                "unit": unit_words(one.unit),
+                "figure": entry(one.indicator, one.organisation, period.code),
+                "url": reverse("filing:correction", args=[one.correction]),
+            }
+        )
+    return {
+        "lines": lines,
+        "hidden": max(0, all_of_them.count - most),
+        "url": reverse("filing:corrections"),
+        "note": number(all_of_them.count),
     }
 
 
