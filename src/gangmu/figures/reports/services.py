@@ -27,7 +27,8 @@ CATCH_UP = 3  # days of which editions are issued late, after the product was do
 WATCHED = 35  # days of which editions are issued again
 WINDOW = timedelta(minutes=30)  # after a fixed time in which changes are looked for
 MOST_AT_ONCE = 12  # editions a round; the next round goes on
-ISSUED = gettext_noop("%(report)s of %(organisation)s for %(period)s is issued, edition %(number)s")
+# Names stand in each language under a name of their own: a translation takes the one of its language.
+ISSUED = gettext_noop("%(report_en)s of %(organisation_en)s for %(period)s is issued, edition %(number)s")
 
 
 def issue(
@@ -137,8 +138,10 @@ def _tell(edition: Edition, content: Content) -> None:
             ISSUED,
             url=queries.address(edition),
             key=f"reports-{edition.pk}",
-            report=content.title.zh,
-            organisation=content.organisation_name.zh,
+            report_zh=content.title.zh,
+            report_en=content.title.en,
+            organisation_zh=content.organisation_name.zh,
+            organisation_en=content.organisation_name.en,
             period=content.period,
             number=edition.number,
         )

@@ -3,6 +3,7 @@
 from itertools import count, pairwise
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -10,10 +11,12 @@ from gangmu.duties.grading import queries
 from gangmu.duties.grading.errors import NotPossible, NotReady
 from gangmu.duties.grading.models import Grading
 from gangmu.duties.grading.services import inheriting, scheme_on
+from gangmu.duties.grading.services.telling import tell_inherited
 from gangmu.duties.resources.models import Dependency, Resource
 from gangmu.foundation.access.scope import acting_as
+from gangmu.foundation.notices.models import Notice
 from gangmu.foundation.settings import clock
-from gangmu.shell.testing.worlds import settle
+from gangmu.shell.testing.worlds import make_user, settle
 
 LEVELS = {
     "1": ("high", "major"), "2": ("high", "large"), "3": ("medium", "obvious"), "4": ("low", "slight"),
@@ -50,6 +53,31 @@ def test_a_supporting_system_is_raised_with_the_way(register_):
         assert [one for one, _way in queries.supported_by(trading, scheme_on("HS/T-42"))] == list(
             Resource.objects.filter(code__in=["DB", "DB2", "PL"]).order_by("sort_key", "code")
         )
+
+
+def test_the_owner_is_told_of_each_inherited_grade_once_and_in_the_owners_language(register_):
+    owner = register_.person("owner", "system_sponsor", "R2")
+    database, trading = register_.system("DB", "R2", supporting=True), register_.system("TR")
+    register_.needs(trading, database)
+    assert tell_inherited() == 0
+    register_.graded(trading, factors("2"))
+    assert tell_inherited() > 0
+    assert tell_inherited() == 0
+    [notice] = Notice.objects.filter(user=owner)
+    with translation.override("en"):
+        assert str(notice).startswith("System DB now inherits grade 2 by ")
+    with translation.override("zh-hans"):
+        assert str(notice).startswith("系统DB 按 ")
+    assert notice.url == f"/grading/systems/{database.pk}/"
+    outsider = make_user("outsider", "R1", "system_sponsor")
+    assert not Notice.objects.filter(user=outsider).exists()
+    with acting_as(owner):
+        inheriting.take_over(database, "HS/T-42", by=owner)
+    assert tell_inherited() == 0
+    settlement = register_.system("SE")
+    register_.needs(settlement, database)
+    register_.graded(settlement, factors("1"))
+    assert tell_inherited() > 0
 
 
 @pytest.mark.req("G-1")

@@ -17,7 +17,7 @@ from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
 
-REMINDED = gettext_noop("%(by)s reminds you: “%(form)s” of %(organisation)s for %(period)s is not submitted yet.")
+REMINDED = gettext_noop("%(by)s reminds you: “%(form_en)s” of %(organisation_en)s for %(period)s is not submitted yet.")
 """Told to whoever files it."""
 
 
@@ -90,8 +90,10 @@ def _of_clerks(one: Due, done: Reminded, *, by: User) -> None:
         url=one.url,
         key=f"r:{one.form.code[:24]}:{one.organisation.pk}:{one.period.code}:{hour}",
         by=by.name,
-        form=one.form.name,
-        organisation=one.organisation.name,
+        form_zh=one.form.name_zh,
+        form_en=one.form.name_en,
+        organisation_zh=one.organisation.name_zh or one.organisation.name_en,
+        organisation_en=one.organisation.name_en or one.organisation.name_zh,
         period=one.period.code,
     )
     if not told:
