@@ -47,7 +47,8 @@ class _Answer:
             trees = [history.tree(self.reading.today)] if now else history.trees(self.period)
             found = {child for tree in trees for child in tree.children(top)}
         else:
-            for one in self.reading.inputs(self.indicator) if self.indicator.is_result_formula else [self.indicator]:
+            below = self.reading.inputs(self.indicator, self.period)
+            for one in below if self.indicator.is_result_formula else [self.indicator]:
                 for cell in self.reading.cells(one, self.period):
                     if top in cell.tree.path(cell.organisation):
                         found.add(group_key(cell.tree, cell.organisation, top, by))

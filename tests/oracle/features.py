@@ -32,6 +32,8 @@ OFTEN = frozenset(
         "facts: ties",
         "facts: zeros",
         "formula: abs",
+        "formula: an earlier one",
+        "formula: changes with time",
         "formula: capacity_mw",
         "formula: capacity_mwh",
         "formula: cells over cells",

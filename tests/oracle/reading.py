@@ -30,7 +30,7 @@ class Reading:
         self.seen = Counter[str]() if seen is None else seen
         self.history = History(world.organisations)
         self.facts, self.refused = file_all(world, self.history)
-        self._nodes: dict[str, Node] = {}
+        self._nodes: dict[tuple[str, str], Node] = {}
         self._cells: dict[tuple[str, str], list[Cell]] = {}
         self._values: dict[tuple[str, str, str], Fraction | None] = {}
         self._totals: dict[tuple[str, Group, str], Total] = {}
@@ -58,26 +58,32 @@ class Reading:
         code = self.code_of(name)
         return unit(CAPACITIES[code] if code in CAPACITIES else self.world.indicator(code).unit)
 
-    def node(self, indicator: Indicator) -> Node:
-        if indicator.code not in self._nodes:
-            node = self._nodes[indicator.code] = formula.read(indicator.formula)
+    def node(self, indicator: Indicator, period: Period) -> Node:
+        """Its formula, the one that holds on the period's last day."""
+        text = indicator.formula_on(period.end)
+        if text != indicator.formula:
+            self.seen["formula: an earlier one"] += 1
+        if (indicator.code, text) not in self._nodes:
+            node = self._nodes[indicator.code, text] = formula.read(text)
             own = formula.unit_of(node, self.unit_of)
             if own is not None and own.powers != unit(indicator.unit).powers:
                 raise WorldError(f"{indicator.code} does not come out in {indicator.unit}")
-        return self._nodes[indicator.code]
+        return self._nodes[indicator.code, text]
 
-    def inputs(self, indicator: Indicator) -> list[Indicator]:
+    def inputs(self, indicator: Indicator, period: Period) -> list[Indicator]:
         """The indicators with cells that a formula rests on, through result formulas, in order of writing."""
-        if indicator.is_filed:
-            return [indicator]
-        found = []
-        for name in formula.names(self.node(indicator)):
-            code = self.code_of(name)
+        return [indicator] if indicator.is_filed else self._written(self.node(indicator, period), period)
+
+    def _written(self, node: Node, period: Period) -> list[Indicator]:
+        if node[0] == "name":
+            code = self.code_of(node[1])
             if code in CAPACITIES:
-                continue
+                return []
             one = self.world.indicator(code)
-            found += self.inputs(one) if one.is_result_formula else [one]
-        return found
+            return self.inputs(one, period) if one.is_result_formula else [one]
+        moments = periods_looked_at(node[0], period) if node[0] in formula.TIME_FUNCTIONS else [period]
+        parts = [part for part in node[1:] if isinstance(part, tuple)]
+        return [one for moment in moments for part in parts for one in self._written(part, moment)]
 
     # Cells
 
@@ -138,7 +144,7 @@ class Reading:
     def anything_filed(self, indicator: Indicator, period: Period) -> bool:
         """Whether looking at the cells is worth while: no formula gives a value where no input is filed."""
         if indicator.formula:
-            inputs = self.inputs(indicator)
+            inputs = self.inputs(indicator, period)
             return not inputs or any(self.anything_filed(one, period) for one in inputs)
         return any((indicator.code, one.code, self.scenario) in self.facts for one in period.grains(indicator.grain))
 
@@ -158,8 +164,10 @@ class Reading:
         A formula of capacities alone has no input to be reported: it has a value for those of its level.
         """
         cell = InCell(self, indicator, code, period)
-        value = cell.value(self.node(indicator))
-        counts = cell.anything_reported if self.inputs(indicator) else self._kind(code, period) == indicator.level
+        value = cell.value(self.node(indicator, period))
+        counts = (
+            cell.anything_reported if self.inputs(indicator, period) else self._kind(code, period) == indicator.level
+        )
         return value / unit(indicator.unit).factor if counts and value is not None else None
 
     def _cell_state(self, indicator: Indicator, code: str, period: Period) -> str:
@@ -168,7 +176,7 @@ class Reading:
             return self.facts[indicator.code, period.code, self.scenario][code].state
         states = [
             cell.state
-            for one in self.inputs(indicator)
+            for one in self.inputs(indicator, period)
             for cell in self.cells(one, period)
             if cell.state and code in cell.tree.path(cell.organisation)
         ]
@@ -193,8 +201,8 @@ class Reading:
 
     def _result(self, indicator: Indicator, group: Group, period: Period) -> Total:
         evaluation = InGroup(self, indicator, group, period)
-        value = evaluation.value(self.node(indicator))
-        used = evaluation.used(self.node(indicator))
+        value = evaluation.value(self.node(indicator, period))
+        used = evaluation.used(self.node(indicator, period))
         return Total(
             None if value is None else value / unit(indicator.unit).factor,
             tuple(coverage for total in used for coverage in total.coverages),
@@ -305,7 +313,7 @@ class InCell(_Named):
             return self.capacity_named(code, "", Group(self.code, alone=True))
         one = self.reading.world.indicator(code)
         if one.is_result_formula:
-            return self.value(self.reading.node(one))
+            return self.value(self.reading.node(one, self.period))
         value = self._input(one)
         if value is not None:
             self.anything_reported = True
@@ -350,20 +358,10 @@ class InGroup(_Named):
 
     def moments(self, function: str) -> list["InGroup"]:
         """The periods that a function of time looks at."""
-        match function:
-            case "prior":
-                return [self.at(periods.previous(self.period))]
-            case "year_ago":
-                return [self.at(periods.year_ago(self.period))]
-            case "yoy":
-                return [self, self.at(periods.year_ago(self.period))]
-            case "ytd":
-                return [self.at(periods.to_date(self.period))]
-            case "mtd":
-                return [self.at(periods.month_to_date(self.period))]
-        moment = self.at(self.period)
-        moment.only_last = True
-        return [moment]
+        moments = [self.at(period) for period in periods_looked_at(function, self.period)]
+        for moment in moments:
+            moment.only_last |= function == "last"
+        return moments
 
     def value_in_time(self, function: str, node: Node) -> Fraction | None:
         values = [moment.value(node) for moment in self.moments(function)]
@@ -386,3 +384,19 @@ class InGroup(_Named):
         if node[0] in formula.TIME_FUNCTIONS:
             return [total for moment in self.moments(node[0]) for total in moment.used(parts[0])]
         return [total for part in parts for total in self.used(part)]
+
+
+def periods_looked_at(function: str, period: Period) -> list[Period]:
+    """Those of which a function of time takes its argument."""
+    match function:
+        case "prior":
+            return [periods.previous(period)]
+        case "year_ago":
+            return [periods.year_ago(period)]
+        case "yoy":
+            return [period, periods.year_ago(period)]
+        case "ytd":
+            return [periods.to_date(period)]
+        case "mtd":
+            return [periods.month_to_date(period)]
+    return [period]

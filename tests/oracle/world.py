@@ -54,6 +54,15 @@ class Indicator:
     over_organisations: str = ""
     weight: str = ""
     formula: str = ""
+    earlier: tuple[tuple[str, str], ...] = ()  # (last day, formula) of those that were valid before, in order
+
+    def formula_on(self, day: date) -> str:
+        return next((text for until, text in self.earlier if day.isoformat() <= until), self.formula)
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """Every formula that it has or had."""
+        return (*(text for _until, text in self.earlier), self.formula)
 
     @property
     def kind_of_organisation(self) -> str:
@@ -153,6 +162,9 @@ def _as_yaml(indicator: Indicator) -> str:
     for name in ("grain", "level", "over_time", "over_organisations", "weight", "formula"):
         if text := getattr(indicator, name):
             lines.append(f"  {name}: {quoted(text)}")
+    if indicator.earlier:
+        rows = [f"{{until: {until}, formula: {quoted(text)}}}" for until, text in indicator.earlier]
+        lines.append(f"  earlier: [{', '.join(rows)}]")
     return "\n".join(lines) + "\n"
 
 

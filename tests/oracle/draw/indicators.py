@@ -1,7 +1,9 @@
 """Indicators: filed ones with every way of adding up, and formulas that rest on formulas."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date, timedelta
 from random import Random
 
 from oracle import formula
@@ -26,8 +28,9 @@ _WORDS = {
 
 
 class IndicatorDrawing:
-    def __init__(self, rng: Random, kinds: set[str], features: Counter[str]) -> None:
+    def __init__(self, rng: Random, kinds: set[str], features: Counter[str], days: list[date]) -> None:
         self.rng = rng
+        self.days = days
         self.levels = [level for level in LEVELS if level in kinds]
         self.features = features
         self.found: list[Indicator] = []
@@ -138,12 +141,16 @@ class IndicatorDrawing:
             return False
         if not writer.used or len(text) > 400:
             return False
+        earlier = self._earlier(writer, dimension)
         made = self._made(dimension, text, list(writer.used.values()), in_cells=in_cells, capacity=writer.capacity)
         if made is None:
             return False
+        made = replace(made, earlier=earlier)
+        self.features["formula: changes with time"] += bool(earlier)
         depth = 1 + max(self.depth[code] for code in writer.used)
         self._keep(made, depth)
-        if writer.used.keys() & self.names_time or formula.functions(formula.read(text)) & set(formula.TIME_FUNCTIONS):
+        functions = {name for one in made.formulas for name in formula.functions(formula.read(one))}
+        if writer.used.keys() & self.names_time or functions & set(formula.TIME_FUNCTIONS):
             self.names_time.add(made.code)
         self.features.update(counted)
         self.features[f"formula: depth {depth}"] += 1
@@ -152,6 +159,22 @@ class IndicatorDrawing:
         if len({one.unit for one in writer.used.values() if DIMENSION[one.unit] == dimension} | {made.unit}) > 1:
             self.features["formula: units converted"] += 1
         return True
+
+    def _earlier(self, writer: Writer, dimension: str) -> tuple[tuple[str, str], ...]:
+        """Other formulas that were valid until days around those of interest."""
+        rng = self.rng
+        if not self.days or rng.random() < 0.6:
+            return ()
+        found: dict[str, str] = {}
+        for day in rng.sample(self.days, min(len(self.days), rng.choice((1, 1, 2, 3)))):
+            last = rng.choice((day, day - timedelta(days=1), day.replace(day=1) - timedelta(days=1)))
+            try:
+                text = writer.write(dimension, rng.choice((0, 1, 2)))
+            except NothingToWriteOf:
+                continue
+            if len(text) <= 400:
+                found[last.isoformat()] = text
+        return tuple(sorted(found.items()))
 
     def _made(
         self, dimension: str, text: str, used: list[Indicator], *, in_cells: bool, capacity: bool
@@ -188,7 +211,7 @@ class IndicatorDrawing:
         found = []
         for one in used:
             if one.is_result_formula:
-                names = formula.names(formula.read(one.formula))
+                names = [name for text in one.formulas for name in formula.names(formula.read(text))]
                 found += self._leaves([by_code[name] for name in names if name in by_code])
             else:
                 found.append(one)
@@ -199,6 +222,6 @@ def _sort(indicator: Indicator) -> str:
     return "filed" if indicator.is_filed else "result" if indicator.is_result_formula else "cells"
 
 
-def draw_indicators(rng: Random, kinds: set[str], features: Counter[str]) -> list[Indicator]:
-    """A handful of indicators for a world with organisations of these kinds."""
-    return IndicatorDrawing(rng, kinds, features).draw()
+def draw_indicators(rng: Random, kinds: set[str], features: Counter[str], days: Iterable[date] = ()) -> list[Indicator]:
+    """A handful of indicators for a world with organisations of these kinds; formulas change around `days`."""
+    return IndicatorDrawing(rng, kinds, features, sorted(days)).draw()

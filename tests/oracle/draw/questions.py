@@ -54,7 +54,7 @@ class _Asking:
     def _leaves(self, indicator: Indicator) -> list[Indicator]:
         if indicator.is_filed:
             return [indicator]
-        names = formula.names(formula.read(indicator.formula))
+        names = [name for text in indicator.formulas for name in formula.names(formula.read(text))]
         return [leaf for name in names if name in self.by_name for leaf in self._leaves(self.by_name[name])]
 
     def _about_a_move(self, indicator: Indicator) -> tuple[str, Period] | None:

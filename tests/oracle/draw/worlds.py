@@ -34,7 +34,7 @@ def draw_world(rng: Random) -> World:
     first = min(days[0], *changes, focus) - timedelta(days=rng.choice((1, 30, 400)))
     lines = draw_organisations(rng, first, changes, features)
     history = History(lines)
-    indicators = draw_indicators(rng, _levels(lines), features)
+    indicators = draw_indicators(rng, _levels(lines), features, {*days, focus})
     filing = _Filing(rng, history, indicators, sorted({line.code for line in lines}), days, features)
     files = filing.draw()
     today = focus + timedelta(days=rng.choice((0, 1, 10, 40, 40, 200)))

@@ -4,10 +4,12 @@ One engine serves one question: it reads one state of the cube and remembers wha
 of who asks; the groupings that it is given are already cut to what may be seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import reduce
+from itertools import chain
 
 import numpy as np
 
@@ -23,7 +25,7 @@ from gangmu.figures.indicators.exact.aggregating import Grouping as Members
 from gangmu.figures.indicators.exact.aggregating import aggregate
 from gangmu.figures.indicators.exact.cells import Cells, Exact
 from gangmu.figures.indicators.exact.evaluating import evaluate_now
-from gangmu.figures.indicators.formula.program import Leaf
+from gangmu.figures.indicators.formula.program import Leaf, Program
 
 _EVERY_PERIOD = (-(10**9), 10**9)
 _MOST_REMEMBERED = 2_000_000  # cells of formulas, for the questions that one engine answers
@@ -192,12 +194,15 @@ class Engine:
                 filed = slab.organisations[: slab.columns] if slab is not None else np.empty(0, np.int64)
                 self._filers[measure.id] = np.unique(filed)
             return self._filers[measure.id]
+        return reduce(np.union1d, [self._candidates(measure, program) for program in measure.programs])
+
+    def _candidates(self, measure: Measure, program: Program) -> Int64s:
         of_level = self.tree.of_kind(measure.level)
         inputs = {one.code: self.candidates(one) if one.level == measure.level else of_level
-                  for one in self._inputs(measure)}  # fmt: skip
+                  for one in self._inputs(program)}  # fmt: skip
         if not inputs:  # capacities alone: whoever has the level can have a value
             return of_level
-        needed = [inputs[leaf.code] for leaf in always_needed(measure.program) if leaf.code in inputs]
+        needed = [inputs[leaf.code] for leaf in always_needed(program) if leaf.code in inputs]
         if needed:
             return reduce(np.intersect1d, needed)
         return np.unique(np.concatenate(list(inputs.values())))
@@ -218,15 +223,14 @@ class Engine:
                 return None
             first, last = slab.base, slab.base + slab.filled - 1
             return days_of(first, measure.grain)[0], days_of(last, measure.grain)[1]
-        inputs = self._inputs(measure)
-        if not inputs:  # capacities alone: on whatever days there are
+        inputs = [self._inputs(program) for program in measure.programs]
+        if not all(inputs):  # capacities alone: on whatever days there are
             return EVER, OPEN
-        parts = [days for days in map(self._days_filed, inputs) if days is not None]
+        parts = [days for days in map(self._days_filed, chain(*inputs)) if days is not None]
         return (min(low for low, _ in parts), max(high for _, high in parts)) if parts else None
 
-    def _inputs(self, measure: Measure) -> list[Measure]:
-        assert measure.program is not None
-        return [self.measures(leaf.code) for leaf in measure.program.leaves if capacity_of(leaf.code) is None]
+    def _inputs(self, program: Program) -> list[Measure]:
+        return [self.measures(leaf.code) for leaf in program.leaves if capacity_of(leaf.code) is None]
 
     # Cells -----------------------------------------------------------------------------------------------------------
 
@@ -245,7 +249,26 @@ class Engine:
         return self._blocks[key]
 
     def _formula_cells(self, measure: Measure, organisations: Int64s, low: int, high: int) -> CellBlock:
-        """The formula evaluated for each cell; the same for every group that holds them."""
+        """The formula evaluated for each cell; the same for every group that holds them. Where the formula changes
+        with time, each cell by that of its day, a month by that of its last day."""
+        if measure.since:
+            parts = [
+                self._cells_of_one(replace(measure, program=program, since=()), organisations, first, after)
+                for program, first, after in _versions(measure, low, high)
+            ]
+            if len(parts) == 1:
+                return parts[0]
+            return CellBlock(
+                joined([one.values for one in parts]) if parts else missing(0),
+                np.concatenate([one.present for one in parts])
+                if parts
+                else np.zeros((0, len(organisations)), np.bool_),
+                np.concatenate([one.state for one in parts]) if parts else np.zeros((0, len(organisations)), np.uint8),
+            )
+        return self._cells_of_one(measure, organisations, low, high)
+
+    def _cells_of_one(self, measure: Measure, organisations: Int64s, low: int, high: int) -> CellBlock:
+        """As `_formula_cells`, by one program."""
         assert measure.program is not None
         shape = (high - low, len(organisations))
         inputs: dict[Leaf, Cells] = {}
@@ -258,7 +281,7 @@ class Engine:
             state = np.minimum(state, np.where(found == 0, LOCKED + 1, found))
         values = kept(evaluate_now(only_where_reported(measure.program), inputs, shape[0] * shape[1]))
         present = present_in(values).reshape(shape)
-        if not self._inputs(measure):  # capacities alone: of the level's organisations, and never filed
+        if not self._inputs(measure.program):  # capacities alone: of the level's organisations, and never filed
             at_level = np.isin(organisations, self.tree.of_kind(measure.level))
             present &= at_level
             values = taken(values, np.arange(present.size), np.tile(at_level, high - low))
@@ -384,6 +407,21 @@ class Engine:
             with_cells,
         )
         return Totals(values, totals.reported, totals.expected, totals.state) if weighted else totals
+
+
+def _versions(measure: Measure, low: int, high: int) -> Iterator[tuple[Program, int, int]]:
+    """The programs of a formula that changes with time, with the periods [first, after) of [low, high) in which each
+    is valid: those whose last day it is valid on."""
+    days = [day for day, _program in measure.since]
+    edges = [low, *(min(max(_first_ending(day, measure.grain), low), high) for day in days[1:]), high]
+    for (_day, program), first, after in zip(measure.since, edges[:-1], edges[1:], strict=True):
+        if first < after:
+            yield program, first, after
+
+
+def _first_ending(day: int, grain: Grain) -> int:
+    """The first period of the grain that does not end before a day: the one that holds it."""
+    return grain.index(date.fromordinal(day))
 
 
 def _every_period(organisations: Int64s) -> Reach:

@@ -322,11 +322,17 @@ class _Sheet:
     def has_cells(self) -> np.ndarray:
         """For each asked period × group, whether cells were expected or reported: the indicator's, or its inputs'."""
         count = len(self.asked.periods)
-        measure, engine = self.measure, self.reading.engine
+        measure = self.measure
         if not measure.is_result:
             return (self.result.reported + self.result.expected)[:count] > 0
+        if measure.in_period is not None:
+            return np.vstack([self._inputs_there(measure.within(one), [one]) for one in self.asked.periods])
+        return self._inputs_there(measure, self.asked.periods)
+
+    def _inputs_there(self, measure: Measure, periods: Sequence[Period]) -> np.ndarray:
+        """For periods × groups, whether a cell was expected or reported of an input of a formula on totals."""
         assert measure.program is not None
-        stretches = [stretch(period) for period in self.asked.periods]
+        engine, stretches = self.reading.engine, [stretch(period) for period in periods]
         codes = {leaf.code for leaf in measure.program.leaves if capacity_of(leaf.code) is None}
         if not codes:
             return engine.expected(measure, self.grouping, stretches) > 0

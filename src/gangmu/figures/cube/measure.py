@@ -1,11 +1,12 @@
 """What the cube needs to know of an indicator."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from gangmu.figures.cube.storage import Grain
 from gangmu.figures.indicators.formula.program import Leaf, Op, Program, Step
+from gangmu.foundation.periods.period import Period
 
 CAPACITIES = frozenset({"capacity_mw", "capacity_mwh"})
 
@@ -16,6 +17,10 @@ class Measure:
 
     Without a `program` it is filed. A `program` with `over_organisations` is evaluated cell by cell, one without on
     totals; result formulas that it mentions are put in, so its leaves are filed, cell formulas or capacities.
+
+    `program` is the newest. Where it or what is put in changes with time, `since` are all programs of a cell formula
+    with the days (ordinals) from which each is valid, the first from 0, and `in_period` gives that of a formula on
+    totals for a period: each formula in it by the last day of the period that it is evaluated for.
     """
 
     id: int
@@ -31,6 +36,8 @@ class Measure:
     formula: str = ""
     name_zh: str = ""
     name_en: str = ""
+    since: tuple[tuple[int, Program], ...] = ()
+    in_period: Callable[[Period], Program] | None = field(default=None, compare=False)
 
     @property
     def is_filed(self) -> bool:
@@ -39,6 +46,21 @@ class Measure:
     @property
     def is_result(self) -> bool:
         return self.program is not None and not self.over_organisations
+
+    @property
+    def programs(self) -> tuple[Program, ...]:
+        """All that cells are evaluated with at one time or another."""
+        newest = (self.program,) if self.program is not None else ()
+        return tuple(program for _day, program in self.since) or newest
+
+    def within(self, period: Period) -> "Measure":
+        """The measure with nothing but the program that holds on the period's last day."""
+        if self.in_period is not None:
+            return replace(self, program=self.in_period(period), in_period=None)
+        if self.since:
+            day = period.end.toordinal()
+            return replace(self, program=[one for start, one in self.since if start <= day][-1], since=())
+        return self
 
 
 Measures = Callable[[str], Measure]

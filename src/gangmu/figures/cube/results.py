@@ -1,10 +1,11 @@
 """Formulas on totals: each input for the period that its time functions lead to, then the formula once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gangmu.figures.cube.columns import joined, taken
 from gangmu.figures.cube.engine import Engine
 from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.storage import LOCKED
@@ -24,7 +25,8 @@ class Result:
     """The figures of one indicator, by period × group (flat in `values`; periods follow each other).
 
     `differs` says where the inputs of a formula are covered differently. `inputs` are the totals that went into a
-    result formula (None for capacities), with the periods they were asked for.
+    result formula (None for capacities), with the periods they were asked for; none where the periods have different
+    versions of the formula.
     """
 
     values: Cells
@@ -45,6 +47,8 @@ def figures(engine: Engine, measure: Measure, grouping: Grouping, periods: Seque
         found = engine.totals(measure, grouping, [stretch(period) for period in periods])
         nowhere = np.zeros(found.reported.shape, np.bool_)
         return Result(found.values, found.reported, found.expected, found.state, nowhere, {})
+    if measure.in_period is not None:
+        return _by_version(engine, measure, grouping, periods)
     assert measure.program is not None
     inputs: dict[Leaf, tuple[list[Period], Totals | None, Cells]] = {}
     for leaf in measure.program.leaves:
@@ -61,6 +65,38 @@ def figures(engine: Engine, measure: Measure, grouping: Grouping, periods: Seque
     values = evaluate(measure.program, {leaf: column for leaf, (_, _, column) in inputs.items()}, shape[0] * shape[1])
     totals = [found for _, found, _ in inputs.values() if found is not None]
     return Result(values, *_least_covered(totals, shape), inputs)
+
+
+def _by_version(engine: Engine, measure: Measure, grouping: Grouping, periods: Sequence[Period]) -> Result:
+    """A formula that is another one in some of the periods: those that share a version are worked out together."""
+    assert measure.in_period is not None
+    programs = [measure.in_period(period) for period in periods]
+    places: dict[int, list[int]] = {}
+    for place, program in enumerate(programs):
+        places.setdefault(id(program), []).append(place)
+    found = [
+        figures(
+            engine, replace(measure, program=programs[of[0]], in_period=None), grouping, [periods[one] for one in of]
+        )
+        for of in places.values()
+    ]
+    if len(found) == 1:
+        return found[0]
+    order = np.argsort(np.concatenate([np.array(of) for of in places.values()]))
+    groups = len(grouping.labels)
+    index = (order[:, None] * groups + np.arange(groups)).ravel()
+
+    def in_order(parts: list[np.ndarray]) -> np.ndarray:
+        return np.concatenate(parts)[order]
+
+    return Result(
+        taken(joined([one.values for one in found]), index),
+        in_order([one.reported for one in found]),
+        in_order([one.expected for one in found]),
+        in_order([one.state for one in found]),
+        in_order([one.differs for one in found]),
+        {},
+    )
 
 
 def _least_covered(totals: list[Totals], shape: tuple[int, int]) -> tuple[Int64s, Int64s, Bytes, Bools]:

@@ -1,7 +1,7 @@
 """All indicators together: names resolved, formulas compiled."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from gangmu.figures.indicators.formula.tree import Node, Reference
 from gangmu.figures.indicators.units import Unit, parse_unit
 
 DEEPEST = 64
+_parsed = lru_cache(maxsize=4096)(parse)  # catalogues of different days share most of their formulas
 
 
 class Catalogue(Mapping[str, IndicatorDefinition]):
@@ -49,7 +50,7 @@ class Catalogue(Mapping[str, IndicatorDefinition]):
     def tree(self, code: str) -> Node:
         """The formula of an indicator, parsed."""
         if code not in self._trees:
-            self._trees[code] = parse(self[code].formula)
+            self._trees[code] = _parsed(self[code].formula)
         return self._trees[code]
 
     def inputs(self, code: str) -> tuple[str, ...]:
@@ -84,7 +85,7 @@ class Catalogue(Mapping[str, IndicatorDefinition]):
             cycle = find_cycle([code], self.needs)
             if cycle:
                 raise CyclicFormula(cycle)
-            self._programs[code] = link(Leaf(code), lambda mentioned: self._inlined(mentioned, code))
+            self._programs[code] = link(Leaf(code), lambda mentioned: self._inlined(mentioned.code, code))
         return self._programs[code]
 
     def _inlined(self, code: str, asked: str) -> Program | None:

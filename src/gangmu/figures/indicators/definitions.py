@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from enum import StrEnum
 
 from gangmu.figures.indicators.formula.tree import FUNCTIONS
@@ -14,6 +15,7 @@ LONGEST_NAME = 120
 LONGEST_UNIT = 40
 CODE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 DEFAULT_LEVEL = "unit"
+MOST_EARLIER = 32  # formulas that an indicator had before
 
 
 class Grain(StrEnum):
@@ -58,11 +60,20 @@ class Making(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """A formula that was valid before 以前的公式: `until` is its last day."""
+
+    until: date
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorDefinition:
     """An indicator. `formula` is empty for stored ones; both rules are empty for result formulas.
 
-    `weight` is the code of another indicator and belongs to WEIGHTED alone. `is_shipped` tells where the definition
-    comes from and is no part of what it says.
+    `formula` is the newest; `earlier` are those that were valid before it, the first one first: each from the day after
+    the one before it. `weight` is the code of another indicator and belongs to WEIGHTED alone. `is_shipped` tells
+    where the definition comes from and is no part of what it says.
     """
 
     code: str
@@ -75,6 +86,7 @@ class IndicatorDefinition:
     over_organisations: OverOrganisations | None = OverOrganisations.SUM
     weight: str | None = None
     formula: str = ""
+    earlier: tuple[Earlier, ...] = ()
     is_shipped: bool = field(default=False, compare=False)
 
     @property
@@ -82,6 +94,18 @@ class IndicatorDefinition:
         if not self.formula:
             return Making.STORED
         return Making.RESULT if self.over_organisations is None else Making.CELL
+
+    def on(self, day: date) -> "IndicatorDefinition":
+        """The indicator with the formula of one day alone."""
+        if not self.earlier:
+            return self
+        formula = next((one.formula for one in self.earlier if day <= one.until), self.formula)
+        return replace(self, formula=formula, earlier=())
+
+    def since(self, day: date) -> date | None:
+        """The first day of the formula that is valid on `day`; None: it was valid from the beginning."""
+        ended = [one.until for one in self.earlier if one.until < day]
+        return ended[-1] + timedelta(days=1) if ended else None
 
 
 # What every formula may use besides indicators, with its unit. Its values come from the organisations' dated capacity.

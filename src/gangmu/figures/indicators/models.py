@@ -57,6 +57,9 @@ class Indicator(models.Model):
     )
     weight = models.CharField(_("weight"), max_length=64, blank=True)
     formula = models.TextField(_("formula"), blank=True)
+    # Formulas that were valid before, with their last days, as `queries.written` puts them; text, so that the cube
+    # reads all indicators in one query of plain columns.
+    earlier = models.TextField(_("earlier formulas"), blank=True, default="", db_default="")
     source = models.CharField(
         _("source"), max_length=8, choices=Source.choices, default=Source.LOCAL, db_default=Source.LOCAL
     )
@@ -78,6 +81,7 @@ class Indicator(models.Model):
                 condition=(Q(over_organisations="weighted") & ~Q(weight=""))  # pyright: ignore[reportOperatorIssue]
                 | (~Q(over_organisations="weighted") & Q(weight="")),  # pyright: ignore[reportOperatorIssue]
             ),
+            models.CheckConstraint(name="only_a_formula_had_earlier_ones", condition=Q(earlier="") | ~Q(formula="")),
             models.CheckConstraint(name="indicator_has_a_known_grain", condition=Q(grain__in=["day", "month"])),
             models.CheckConstraint(
                 name="indicator_has_known_rules",

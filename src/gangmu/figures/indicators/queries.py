@@ -1,9 +1,14 @@
 """Reading indicators."""
 
+import json
+from collections.abc import Iterable
+from datetime import date
+
 from gangmu.figures.indicators.catalogue import Catalogue
-from gangmu.figures.indicators.definitions import Grain, IndicatorDefinition, OverOrganisations, OverTime
+from gangmu.figures.indicators.definitions import Earlier, Grain, IndicatorDefinition, OverOrganisations, OverTime
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.parties.kinds import Words
+from gangmu.foundation.settings import clock
 
 
 def definition_of(indicator: Indicator) -> IndicatorDefinition:
@@ -19,10 +24,23 @@ def definition_of(indicator: Indicator) -> IndicatorDefinition:
         over_organisations=OverOrganisations(indicator.over_organisations) if indicator.over_organisations else None,
         weight=str(indicator.weight) or None,
         formula=str(indicator.formula),
+        earlier=read_earlier(str(indicator.earlier)),
         is_shipped=indicator.source == Indicator.Source.SHIPPED,
     )
 
 
+def read_earlier(text: str) -> tuple[Earlier, ...]:
+    """Earlier formulas as they are kept in a row."""
+    return tuple(Earlier(date.fromisoformat(day), formula) for day, formula in json.loads(text)) if text else ()
+
+
+def written(earlier: Iterable[Earlier]) -> str:
+    """Earlier formulas as a row keeps them; nothing where there are none."""
+    rows = [[one.until.isoformat(), one.formula] for one in earlier]
+    return json.dumps(rows, ensure_ascii=False) if rows else ""
+
+
 def catalogue() -> Catalogue:
-    """All indicators. One query; formulas are compiled when they are asked for."""
-    return Catalogue(definition_of(indicator) for indicator in Indicator.objects.all())
+    """All indicators, with the formulas of today. One query; formulas are compiled when they are asked for."""
+    today = clock.today()
+    return Catalogue(definition_of(indicator).on(today) for indicator in Indicator.objects.all())

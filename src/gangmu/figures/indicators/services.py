@@ -16,7 +16,7 @@ from gangmu.figures.indicators.loading.checking import check
 from gangmu.figures.indicators.loading.reading import Entry, Reading, read_indicators
 from gangmu.figures.indicators.loading.yamlfile import Problem
 from gangmu.figures.indicators.models import Indicator
-from gangmu.figures.indicators.queries import definition_of
+from gangmu.figures.indicators.queries import definition_of, written
 from gangmu.figures.indicators.units import parse_unit
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.records.services import note
@@ -142,6 +142,7 @@ def _row(row: Indicator, definition: IndicatorDefinition, source: str = Indicato
     row.over_time = definition.over_time.value if definition.over_time else ""
     row.over_organisations = definition.over_organisations.value if definition.over_organisations else ""
     row.weight, row.formula = definition.weight or "", definition.formula
+    row.earlier = written(definition.earlier)
     return row
 
 

@@ -209,6 +209,21 @@ class Explained:
         )
 
     @property
+    def versions(self) -> list[str]:
+        """Of a formula that changed: since when and until when it is valid, and which others days of the period had."""
+        formula = self.row["formula"] or {}
+        since, until = formula.get("since"), formula.get("until")
+        lines = []
+        if since:
+            lines.append(_("This version of the formula is valid from %(day)s.") % {"day": since})
+        if until:
+            lines.append(_("It is valid to %(day)s; another one follows.") % {"day": until})
+        for one in formula.get("before", []):
+            words = {"day": one["until"], "formula": one["text"]}
+            lines.append(_("Cells of the days up to %(day)s are made by: %(formula)s") % words)
+        return lines
+
+    @property
     def _summed(self) -> str:
         """Over what the cells of a formula by cell are added up, where sums are."""
         one = self.row["definition"]

@@ -26,15 +26,36 @@ class Formula:
 
     def __init__(self, subject: Subject, result: Result) -> None:
         self.subject, self.result = subject, result
-        self.measure, self.engine, self.period = subject.measure, subject.engine, subject.period
-        self.catalogue = subject.asked.known.catalogue
+        self.engine, self.period = subject.engine, subject.period
+        self.measure = subject.measure.within(subject.period)
+        self.whole = subject.asked.known.catalogue[self.measure.code]
+        self.catalogue = subject.asked.known.timeline.on(subject.period.end)
+        self.text = self.catalogue[self.measure.code].formula
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "text": self.measure.formula,
+            "text": self.text,
+            **self._versions(),
             "with_numbers": self._with_numbers() if self.measure.is_result else None,
             "tree": self._node(self.catalogue.tree(self.measure.code), ()),
             "inputs": list(self._inputs()),
+        }
+
+    def _versions(self) -> dict[str, Any]:
+        """Of a formula that was another one before: since when it is valid, and, of a formula by cell, those that the
+        cells of the period's first days were made with."""
+        if not self.whole.earlier:
+            return {}
+        start, end = self.period.start, self.period.end
+        since = self.whole.since(end)
+        following = [one.until for one in self.whole.earlier if one.until >= end]
+        others = (
+            [one for one in self.whole.earlier if start <= one.until < end] if self.measure.over_organisations else []
+        )
+        return {
+            "since": since.isoformat() if since else None,
+            "until": following[0].isoformat() if following else None,
+            "before": [{"until": one.until.isoformat(), "text": one.formula} for one in others],
         }
 
     # Inputs ----------------------------------------------------------------------------------------------------------
@@ -82,7 +103,7 @@ class Formula:
 
     def _with_numbers(self) -> str:
         """The formula's text with every indicator replaced by its figure of this period and its unit."""
-        lines = self.measure.formula.splitlines() or [""]
+        lines = self.text.splitlines() or [""]
         mentions = formulas.references(self.catalogue.tree(self.measure.code))
         for mention in sorted(mentions, key=lambda one: (one.place.line, one.place.column), reverse=True):
             row, column = mention.place.line - 1, mention.place.column - 1

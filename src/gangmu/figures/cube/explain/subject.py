@@ -165,7 +165,8 @@ class Subject:
             if measure.weight:
                 yield from self._filed(self.engine.measures(measure.weight))
             return
-        for leaf in measure.program.leaves:
+        programs = measure.within(self.period).programs if measure.is_result else measure.programs
+        for leaf in dict.fromkeys(leaf for program in programs for leaf in program.leaves):
             if capacity_of(leaf.code) is None:
                 yield from self._filed(self.engine.measures(leaf.code))
 

@@ -35,6 +35,7 @@ def definition(subject: Subject) -> dict[str, Any]:
         one.over_organisations,
         one.weight,
         one.formula,
+        *known.earlier,
     )
     return {
         "code": one.code,
@@ -289,8 +290,8 @@ def _stretches(subject: Subject, measure: Measure, period: Period) -> Iterator[C
         if measure.weight:
             yield from _stretches(subject, subject.engine.measures(measure.weight), period)
         return
-    assert measure.program is not None
-    for leaf in measure.program.leaves:
+    programs = measure.within(period).programs if measure.is_result else measure.programs
+    for leaf in dict.fromkeys(leaf for program in programs for leaf in program.leaves):
         if capacity_of(leaf.code) is None:
             moved = shifted(period, leaf.shifts) if measure.is_result else period
             yield from _stretches(subject, subject.engine.measures(leaf.code), moved)

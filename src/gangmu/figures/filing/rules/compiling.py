@@ -237,7 +237,7 @@ class _Compiler:
     def quantity(self, tree: Node, level: str) -> tuple[Program, Unit | None]:
         """One side, down to items of the form, capacities, and cell formulas that are made below `level`."""
         whole, unit = compile_quantity(tree, self.catalogue.resolve, self.catalogue.unit)
-        program = link(Leaf(""), lambda code: whole if code == "" else self.levels.template(code, level))
+        program = link(Leaf(""), lambda one: whole if one.code == "" else self.levels.template(one.code, level))
         for leaf in program.leaves:
             if leaf.shifts not in KNOWN_SHIFTS:
                 raise FormulaError(

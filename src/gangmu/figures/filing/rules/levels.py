@@ -73,7 +73,9 @@ class Levels:
         if code not in self._programs:
             level = self.meets(code)
             whole = self.catalogue.compiled(code).program if self.is_formula(code) else None
-            self._programs[code] = link(Leaf(code), lambda one: whole if one == code else self.template(one, level))
+            self._programs[code] = link(
+                Leaf(code), lambda one: whole if one.code == code else self.template(one.code, level)
+            )
         return self._programs[code]
 
     def without(self, codes: Collection[str]) -> list[str]:

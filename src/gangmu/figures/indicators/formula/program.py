@@ -138,23 +138,23 @@ class StepList:
         return self.steps[number].op is Op.CONSTANT
 
 
-def link(result: Leaf, template_of: Callable[[str], Program | None]) -> Program:
+def link(result: Leaf, template_of: Callable[[Leaf], Program | None]) -> Program:
     """The program of the formula `result`, with the result formulas that it mentions put in.
 
-    `template_of` gives the steps of a result formula with REFERENCE steps, None for what stays a leaf. There must be
-    no cycle.
+    `template_of` gives the steps of a result formula with REFERENCE steps, None for what stays a leaf; with other
+    shifts they may be others. There must be no cycle.
 
     Raises:
         TooLarge: see `StepList`; or time functions within each other more than 24 deep.
     """
     steps = StepList()
     numbers: dict[Leaf, int] = {}
-    templates: dict[str, Program | None] = {}
-    leaves = _leaves_in_order(result, lambda code: _remembered(templates, code, template_of))
+    templates: dict[Leaf, Program | None] = {}
+    leaves = _leaves_in_order(result, lambda leaf: _remembered(templates, leaf, template_of))
     waiting = [result]
     while waiting:
         wanted = waiting[-1]
-        template = _remembered(templates, wanted.code, template_of)
+        template = _remembered(templates, wanted, template_of)
         if wanted in numbers:
             waiting.pop()
         elif template is None:
@@ -169,11 +169,11 @@ def link(result: Leaf, template_of: Callable[[str], Program | None]) -> Program:
 
 
 def _remembered(
-    known: dict[str, Program | None], code: str, template_of: Callable[[str], Program | None]
+    known: dict[Leaf, Program | None], leaf: Leaf, template_of: Callable[[Leaf], Program | None]
 ) -> Program | None:
-    if code not in known:
-        known[code] = template_of(code)
-    return known[code]
+    if leaf not in known:
+        known[leaf] = template_of(leaf)
+    return known[leaf]
 
 
 def _mentions(template: Program, asked: Leaf) -> list[Leaf]:
@@ -184,7 +184,7 @@ def _mentions(template: Program, asked: Leaf) -> list[Leaf]:
     return found
 
 
-def _leaves_in_order(result: Leaf, template_of: Callable[[str], Program | None]) -> tuple[Leaf, ...]:
+def _leaves_in_order(result: Leaf, template_of: Callable[[Leaf], Program | None]) -> tuple[Leaf, ...]:
     seen: set[Leaf] = set()
     leaves: list[Leaf] = []
     waiting = [result]
@@ -198,7 +198,7 @@ def _leaves_in_order(result: Leaf, template_of: Callable[[str], Program | None])
                 _("written out, the formula has more than %(most)d steps. Take some of its parts out.")
                 % {"most": MOST_STEPS}
             )
-        template = template_of(wanted.code)
+        template = template_of(wanted)
         if template is None:
             leaves.append(wanted)
         else:

@@ -1,7 +1,8 @@
 """What is wrong with the indicators of a file among all that are known, told at its place in the file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +11,7 @@ from gangmu.figures.indicators.consistency import Fault, faults
 from gangmu.figures.indicators.definitions import DEFAULT_LEVEL, Grain, IndicatorDefinition, Making
 from gangmu.figures.indicators.loading.reading import Entry, Reading
 from gangmu.figures.indicators.loading.yamlfile import Problem
+from gangmu.figures.indicators.timeline import MOST_DAYS, Timeline
 
 
 def check(
@@ -31,20 +33,44 @@ def check(
     by_code = {entry.code: entry for entry in entries}
     for entry in entries:
         entry.definition = catalogue[entry.code]
-    changed = [code for code in by_code if before.get(code) != catalogue[code]]
+    after, earlier = Timeline(catalogue.values()), Timeline(before.values())
+    problems = list(reading.problems)
+    if len(after.days) > MOST_DAYS and entries:
+        message = _("formulas may change on %(most)d days altogether; these would be %(found)d.")
+        problems.append(entries[0].problem("earlier", message % {"most": MOST_DAYS, "found": len(after.days)}))
+        return catalogue, problems
+    for day, stretch in after.stretches():
+        problems += _problems(day, stretch, earlier.on(day), by_code, reading, ranks)
+    return catalogue, sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column))
+
+
+def _problems(
+    day: date,
+    catalogue: Catalogue,
+    before: Catalogue,
+    entries: Mapping[str, Entry],
+    reading: Reading,
+    ranks: Mapping[str, int],
+) -> Iterator[Problem]:
+    """What is wrong with the indicators from a day on."""
+    changed = [code for code in entries if before.get(code) != catalogue[code]]
     # Also those that can no longer name what they need.
     dependants = catalogue.dependants(changed) | before.dependants(changed)
-    disturbed = [code for code in catalogue if code in dependants and code not in by_code]
-    problems = list(reading.problems)
-    for fault in faults(catalogue, [*by_code, *disturbed], ranks):
+    disturbed = [code for code in catalogue if code in dependants and code not in entries]
+    for fault in faults(catalogue, [*entries, *disturbed], ranks):
         if fault.unknown and fault.unknown in reading.unread:
             continue  # it is in the file and has a problem of its own
-        entry = by_code.get(fault.code)
+        entry = entries.get(fault.code)
         if entry:
-            problems.append(entry.problem(fault.field, fault.message, fault.place))
+            yield entry.problem(_key(fault.field, entry.definition, day), fault.message, fault.place)
         else:
-            problems.append(_told_at_cause(fault, (catalogue, before), by_code))
-    return catalogue, sorted(problems, key=lambda problem: (problem.line, problem.column))
+            yield _told_at_cause(fault, (catalogue, before), entries)
+
+
+def _key(field: str, definition: IndicatorDefinition, day: date) -> str:
+    """Where in an entry a fault stands: the formula that is valid on `day` may be an earlier one."""
+    number = sum(one.until < day for one in definition.earlier)
+    return f"earlier.{number}" if field == "formula" and number < len(definition.earlier) else field
 
 
 def _told_at_cause(fault: Fault, catalogues: tuple[Catalogue, ...], entries: Mapping[str, Entry]) -> Problem:

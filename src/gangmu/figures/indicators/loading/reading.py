@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +18,9 @@ from gangmu.figures.indicators.definitions import (
     LONGEST_CODE,
     LONGEST_NAME,
     MOST_DECIMALS,
+    MOST_EARLIER,
     RESERVED_CODES,
+    Earlier,
     Grain,
     IndicatorDefinition,
     OverOrganisations,
@@ -39,9 +42,12 @@ KEYS = (
     "over_organisations",
     "weight",
     "formula",
+    "earlier",
 )
 REQUIRED = ("code", "name", "unit", "precision")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FIRST_YEAR, LAST_YEAR = 1949, 2149  # of the last day of an earlier formula
 _WIDE_COLON = "："
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -65,7 +71,7 @@ class Entry:
         node = self.places.get(key)
         if node is None:
             return Problem(self.line, self.column, f"{self.code}: {message}")
-        if inside is None or not isinstance(node, Text):
+        if inside is None or not isinstance(node, Text) or (key != "formula" and node.style == "|"):
             return Problem(node.line, node.column, f"{self.code}: {message}")
         line, column = self._in_file(node, inside)
         return Problem(line, column, f"{self.code}: {message}")
@@ -169,6 +175,7 @@ class _Reader:
         over_time = self.choice("over_time", OverTime)
         over_organisations = self.choice("over_organisations", OverOrganisations)
         weight = self.code("weight")
+        earlier = self.earlier()
         self.check_rules()
         if len(self.problems) > before or code is None or name is None or precision is None:
             return None
@@ -185,6 +192,7 @@ class _Reader:
             over_organisations=over_organisations,
             weight=weight,
             formula=formula or "",
+            earlier=earlier,
         )
         return Entry(definition, self.node.line, self.node.column, dict(self.fields), self.formula_indent())
 
@@ -299,6 +307,47 @@ class _Reader:
             self.wrong(text, _("the formula is empty. Leave it out for an indicator that is filed."))
             return None
         return text.value
+
+    def earlier(self) -> tuple[Earlier, ...]:
+        """The formulas before the newest. Where each stands is kept as the place `earlier.0`, `earlier.1`, …"""
+        node = self.fields.get("earlier")
+        if node is None:
+            return ()
+        if not isinstance(node, Items) or len(node.items) > MOST_EARLIER:
+            form = "[{until: 2025-12-31, formula: …}, …]"
+            self.wrong(
+                node, _("earlier is a list %(form)s of at most %(most)d.") % {"form": form, "most": MOST_EARLIER}
+            )
+            return ()
+        if "formula" not in self.fields:
+            self.wrong(node, _("earlier formulas belong to an indicator with a formula."))
+        found: list[Earlier] = []
+        for item in node.items:
+            one = self.one_earlier(item, found[-1].until if found else None)
+            if one:
+                self.fields[f"earlier.{len(found)}"] = one[0]
+                found.append(one[1])
+        return tuple(found)
+
+    def one_earlier(self, item: Node, after: date | None) -> tuple[Text, Earlier] | None:
+        given = {key.value: value for key, value in item.entries} if isinstance(item, Entries) else {}
+        until, formula = given.get("until"), given.get("formula")
+        if set(given) != {"until", "formula"} or not isinstance(until, Text) or not isinstance(formula, Text):
+            self.wrong(item, _("an earlier formula is {until: 2025-12-31, formula: …}; until is its last day."))
+            return None
+        try:
+            day = date.fromisoformat(until.value) if _DAY.fullmatch(until.value) else None
+        except ValueError:
+            day = None
+        if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+            self.wrong(until, _("“%(day)s” is not a day such as 2025-12-31.") % {"day": until.value[:40]})
+        elif after is not None and day <= after:
+            self.wrong(until, _("earlier formulas stand in the order of their last days, each with a day of its own."))
+        elif not formula.value.strip():
+            self.wrong(formula, _("the formula is empty. Leave it out for an indicator that is filed."))
+        else:
+            return formula, Earlier(day, formula.value)
+        return None
 
     def formula_indent(self) -> int:
         """How far a literal block is indented; formulas are read as they stand in it."""

@@ -22,7 +22,7 @@ Values = Mapping[str, Fraction | None]
 
 def program(formula: str) -> Program:
     compiled = compile_tree(parse(formula), NUMBER, lambda reference: reference.text, lambda _code: NUMBER)
-    return link(Leaf("result"), lambda code: compiled.program if code == "result" else None)
+    return link(Leaf("result"), lambda leaf: compiled.program if leaf.code == "result" else None)
 
 
 # A formula and its meaning, drawn together ---------------------------------------------------------------------------
