@@ -66,12 +66,14 @@ def install_content() -> None:
     from gangmu.figures.filing.scenarios import scenario_id
     from gangmu.figures.filing.services.forms import load_forms
     from gangmu.figures.indicators.services import install_indicators
+    from gangmu.figures.scopes.services import load_scopes
     from gangmu.foundation.approvals.routes import load_routes
 
     periods.install_shipped()
     install_roles()
     scenario_id("actual")
     install_indicators(composing.indicators_text())
+    load_scopes(composing.scopes_text(), shipped=True)
     load_routes(composing.routes(), "shipped")
     install_standards()
     grading.install()

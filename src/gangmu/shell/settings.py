@@ -40,6 +40,7 @@ ROOMS = [
     "gangmu.figures.cube",
     "gangmu.figures.tiles",
     "gangmu.figures.publications",
+    "gangmu.figures.scopes",
     "gangmu.figures.reports",
     "gangmu.figures.designs",
     "gangmu.figures.moving",

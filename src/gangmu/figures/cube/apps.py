@@ -6,3 +6,9 @@ class CubeConfig(AppConfig):
     name = "gangmu.figures.cube"
     label = "cube"
     verbose_name = _("Cube")
+
+    def ready(self) -> None:
+        from gangmu.figures.cube.scopes import judge
+        from gangmu.figures.scopes.services import register_judge
+
+        register_judge(judge)

@@ -13,6 +13,7 @@ from itertools import chain
 
 import numpy as np
 
+from gangmu.figures.cube import shares
 from gangmu.figures.cube.columns import joined, kept, missing, present_in, taken
 from gangmu.figures.cube.gather import Block, Gather
 from gangmu.figures.cube.measure import Measure, Measures, always_needed, capacity_of, only_where_reported
@@ -79,6 +80,9 @@ class Engine:
         key = (measure.code, last, id(grouping), tuple(periods))
         if key not in self._totals:
             self._groupings[id(grouping)] = grouping
+            if grouping.shares is not None:
+                self._totals[key] = shares.totals(self, measure, grouping, periods, last=last)
+                return self._totals[key]
             by_cells = not measure.is_filed or measure.over_organisations == "weighted"
             found = self._by_cells if by_cells else self._filed
             rule = "last" if last else measure.over_time

@@ -27,6 +27,23 @@ class NotVisible(CannotAnswer):
         self.code = code
 
 
+class UnknownScope(CannotAnswer):
+    """No statistical scope has this code."""
+
+    def __init__(self, code: str, suggestion: str | None = None) -> None:
+        super().__init__(_("There is no statistical scope “%(code)s”.") % {"code": code[:60]}, suggestion)
+
+
+class NotShown(CannotAnswer):
+    """A statistical scope is not shown for organisations of this kind."""
+
+    def __init__(self, scope: str, code: str, levels: str) -> None:
+        words = {"scope": scope, "code": code, "levels": levels}
+        super().__init__(
+            _("By the statistical scope “%(scope)s” no figures of %(code)s are shown; it is for %(levels)s.") % words
+        )
+
+
 class BadOption(CannotAnswer):
     """An option has a value that it cannot have."""
 

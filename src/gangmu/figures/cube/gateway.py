@@ -9,9 +9,19 @@ from typing import Any, TypeVar
 import numpy as np
 
 from gangmu.figures.cube import services
+from gangmu.figures.cube.asked import Asked, scenario_ids
 from gangmu.figures.cube.columns import taken
+from gangmu.figures.cube.counting import Counting
 from gangmu.figures.cube.engine import Engine
-from gangmu.figures.cube.errors import BadOption, CannotAnswer, CubeBehind, NotVisible, UnknownIndicator
+from gangmu.figures.cube.errors import (
+    BadOption,
+    CannotAnswer,
+    CubeBehind,
+    NotShown,
+    NotVisible,
+    UnknownIndicator,
+    UnknownScope,
+)
 from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.measures import KnownMeasures, known_measures
 from gangmu.figures.cube.question import STATES, Answer, Comparison, Question, Row, decimal_text
@@ -20,21 +30,25 @@ from gangmu.figures.cube.results import Result, figures, stretch
 from gangmu.figures.cube.storage import CubeBusy, CubeUnsound, Snapshot
 from gangmu.figures.cube.tree import Grouping, OrganisationRow, Tree
 from gangmu.figures.cube.visibility import ROOM, Scope, Visibility
-from gangmu.figures.filing.models import Scenario
 from gangmu.figures.indicators.exact.evaluating import Rounded, growth, rounded
 from gangmu.figures.indicators.formula.errors import FormulaError
+from gangmu.figures.scopes.queries import book
+from gangmu.foundation.parties import kinds
 from gangmu.foundation.periods.errors import PeriodError
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
 
 __all__ = [
     "Answer",
+    "Asked",
     "BadOption",
     "CannotAnswer",
     "CubeBehind",
+    "NotShown",
     "NotVisible",
     "Question",
     "UnknownIndicator",
+    "UnknownScope",
     "ask",
     "ask_all",
     "explain",
@@ -78,8 +92,9 @@ def ask_all(questions: Sequence[Question], scope: Scope) -> list[Answer | Refuse
         CubeBehind: the cube cannot be read now.
     """
     fresh = services.ensure_fresh()
-    known, scenarios = known_measures(), _scenarios()
-    under = _state(known, scenarios, scope) if fresh else None
+    known, scenarios = known_measures(), scenario_ids()
+    scopes = book() if any(question.scope for question in questions) else None
+    under = (*_state(known, scenarios, scope), scopes.stamp if scopes else "") if fresh else None
     answers: dict[Question, Answer | Refused] = {}
     asked: dict[Question, Asked] = {}
     for question in dict.fromkeys(questions):
@@ -89,7 +104,7 @@ def ask_all(questions: Sequence[Question], scope: Scope) -> list[Answer | Refuse
             continue
         try:
             question.check()
-            asked[question] = Asked.of(question, known, scenarios)
+            asked[question] = Asked.of(question, known, scenarios, scopes)
         except REFUSALS as error:
             answers[question] = error
     if asked:
@@ -128,7 +143,7 @@ def _answering(
 def state(scope: Scope) -> Hashable | None:
     """What a change makes another whenever it may change an answer to `scope`: who keeps what was made of answers keeps
     it under this. None while the cube cannot be brought up to date."""
-    return _state(known_measures(), _scenarios(), scope) if services.ensure_fresh() else None
+    return _state(known_measures(), scenario_ids(), scope) if services.ensure_fresh() else None
 
 
 def _state(known: KnownMeasures, scenarios: Mapping[str, int], scope: Scope) -> tuple[Hashable, ...]:
@@ -143,48 +158,6 @@ def explain(question: Question, scope: Scope, groups: Collection[str | None] | N
     from gangmu.figures.cube.explain import explain as explained
 
     return explained(question, scope, groups)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question with its codes looked up."""
-
-    question: Question
-    known: KnownMeasures
-    measures: tuple[Measure, ...]
-    periods: tuple[Period, ...]  # what the rows' values are of
-    bases: tuple[Period, ...]  # with what each is compared; empty without comparison
-    scenario: int
-    now: bool
-    today: int
-
-    @classmethod
-    def of(
-        cls, question: Question, known: KnownMeasures | None = None, scenarios: Mapping[str, int] | None = None
-    ) -> "Asked":
-        known = known or known_measures()
-        periods = [Period.parse(code) for code in question.periods]
-        bases: list[Period] = []
-        match question.compare:
-            case "previous":
-                bases = [period.previous() for period in periods]
-            case "year-ago":
-                bases = [period.year_ago() for period in periods]
-            case "to-date":
-                bases = [period.to_date() for period in periods]
-            case "to-date-year-ago":
-                bases = [period.to_date_year_ago() for period in periods]
-                periods = [period.to_date() for period in periods]
-        return cls(
-            question,
-            known,
-            tuple(known(code) for code in question.indicators),
-            tuple(periods),
-            tuple(bases),
-            _scenario_id(question.scenario, _scenarios() if scenarios is None else scenarios),
-            question.structure == "now",
-            clock.today().toordinal(),
-        )
 
 
 @dataclass(frozen=True)
@@ -230,16 +203,6 @@ def _load_tree(path: Path, _written_at: int) -> Tree:
     return Tree.load(path)
 
 
-def _scenarios() -> dict[str, int]:
-    return dict(Scenario.objects.values_list("code", "id"))
-
-
-def _scenario_id(code: str, known: Mapping[str, int]) -> int:
-    if code not in known:
-        raise BadOption("scenario", code, tuple(sorted(known)))
-    return known[code]
-
-
 # Rows -----------------------------------------------------------------------------------------------------------------
 
 
@@ -248,24 +211,41 @@ Found = tuple[Row, Measure, Grouping, int, Period]  # a row, and of what it is
 
 def rows_of(asked: Asked, reading: Reading, marks: tuple[str, ...] = ()) -> Iterator[Found]:
     """The rows by organisation, period, indicator, then group."""
-    if not asked.question.by and len(asked.question.organisations) > 1:
-        together = _together(asked, reading)
-        if together is not None:
-            yield from _rows_together(asked, reading, together, marks)
-            return
-    for code in asked.question.organisations:
-        organisation = reading.visibility.organisation(code)
-        grouping = reading.visibility.grouping(organisation, asked.question.by or "", asked.now, _today(asked))
-        sheets = [_Sheet(asked, reading, grouping, measure) for measure in asked.measures]
-        for place, period in enumerate(asked.periods):
-            for sheet in sheets:
-                for group in _groups(asked, reading, organisation, sheet, period, place):
-                    yield sheet.row(organisation.code, place, group, marks), sheet.measure, grouping, group, period
-
-
-def _together(asked: Asked, reading: Reading) -> Grouping | None:
-    """Many organisations as groups beside each other, worked out at once; None where some may be seen in part only."""
     organisations = [reading.visibility.organisation(code) for code in asked.question.organisations]
+    for one in organisations:
+        _require_shown(asked, one)
+    countings = [asked.counting(period) for period in asked.periods]
+    if not asked.question.by and len(organisations) > 1 and len(set(countings)) == 1:
+        together = _together(asked, reading, organisations)
+        if together is not None:
+            grouping = asked.counted(together, reading.tree, countings[0])
+            yield from _rows_together(asked, reading, grouping, marks)
+            return
+    for organisation in organisations:
+        whole = reading.visibility.grouping(organisation, asked.question.by or "", asked.now, _today(asked))
+        sheets: dict[Counting | None, tuple[Grouping, list[_Sheet], list[int]]] = {}
+        for counting in dict.fromkeys(countings):  # periods to which the same ones are new are worked out together
+            places = [place for place, one in enumerate(countings) if one == counting]
+            grouping = asked.counted(whole, reading.tree, counting)
+            part = asked.part(places)
+            sheets[counting] = grouping, [_Sheet(part, reading, grouping, one) for one in asked.measures], places
+        for place, period in enumerate(asked.periods):
+            grouping, own, places = sheets[countings[place]]
+            at = places.index(place)
+            for sheet in own:
+                for group in _groups(sheet.asked, reading, organisation, sheet, period, at):
+                    yield sheet.row(organisation.code, at, group, marks), sheet.measure, grouping, group, period
+
+
+def _require_shown(asked: Asked, organisation: OrganisationRow) -> None:
+    scope = asked.scope
+    if scope and scope.levels and organisation.kind not in scope.levels:
+        names = ", ".join(str(one.name) for one in kinds.all_kinds() if one.code in scope.levels)
+        raise NotShown(scope.code, organisation.code, names)
+
+
+def _together(asked: Asked, reading: Reading, organisations: Sequence[OrganisationRow]) -> Grouping | None:
+    """Many organisations as groups beside each other, worked out at once; None where some may be seen in part only."""
     if any(reading.visibility.windows(one.id) is not None for one in organisations):
         return None
     return reading.tree.branches([one.id for one in organisations], asked.now, _today(asked))
@@ -297,7 +277,9 @@ def _groups(
     if asked.question.by == "children":
         days = (asked.today, asked.today + 1) if asked.now else stretch(period)
         children = reading.visibility.children(organisation, *days, asked.now)
-        return [sheet.place_of[code] for code in children]
+        levels = asked.scope.levels if asked.scope else ()
+        shown = [code for code in children if not levels or reading.tree.by_code[code].kind in levels]
+        return [sheet.place_of[code] for code in shown]
     return np.flatnonzero(sheet.has_cells()[place]).tolist()
 
 
@@ -356,6 +338,7 @@ class _Sheet:
             state=STATES[state - 1] if state else None,
             compare=self._compared(place, group) if self.asked.bases else None,
             marks=marks,
+            scope=self.asked.question.scope,
         )
 
     def _compared(self, place: int, group: int) -> Comparison:

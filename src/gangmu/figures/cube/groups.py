@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gangmu.figures.cube.storage import Grain
 from gangmu.figures.cube.storage.layout import Int64s
+
+if TYPE_CHECKING:
+    from gangmu.figures.cube.shares import Shares
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,10 @@ class Grouping:
     segments: tuple[Segment, ...]
     now: bool = False  # by today's tree, whatever the day of the cell
     today: int = 0
+    shares: "Shares | None" = field(default=None, compare=False, repr=False)  # with which the organisations count
     _reaches: dict[Grain, "Reach"] = field(default_factory=dict, compare=False, repr=False)
     _capacities: dict[str | None, "Capacities"] = field(default_factory=dict, compare=False, repr=False)
+    _pieces: dict[tuple[str, Grain], Any] = field(default_factory=dict, compare=False, repr=False)  # see `shares`
 
 
 @dataclass(frozen=True)

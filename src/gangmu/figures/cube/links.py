@@ -23,6 +23,7 @@ def explanation(row: Row, question: Question) -> str:
         "structure": question.structure,
         "at_least": question.at_least,
         "scenario": question.scenario,
+        "scope": question.scope or "",
     }
     if question.by:
         asked["group"] = row.group or NO_GROUP

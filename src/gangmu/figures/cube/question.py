@@ -10,7 +10,7 @@ from gangmu.figures.cube.errors import BadOption
 COMPARISONS = ("previous", "year-ago", "to-date", "to-date-year-ago")
 STRUCTURES = ("then", "now")
 STATES = ("filed", "plant", "region", "group", "locked")  # from 1
-GROUPINGS = ("children", "fuel", "province", "kind")
+GROUPINGS = ("children", "fuel", "province", "grid", "kind")
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,12 @@ class Question:
 
     Args:
         indicators, organisations, periods: codes; every combination is answered.
-        by: one row for each child of the organisation, or each fuel, province or kind below it.
+        by: one row for each child of the organisation, or each fuel, province, grid or kind below it.
         compare: with which period; see `gangmu.foundation.periods`.
         structure: `then`: by the tree of each day; `now`: by today's.
         at_least: only facts at this state or above count.
         scenario: what happened (`actual`), a plan version, a forecast.
+        scope: the code of a statistical scope 统计口径 that says who counts, and with which share; everybody without.
     """
 
     indicators: Sequence[str]
@@ -34,6 +35,7 @@ class Question:
     structure: str = "then"
     at_least: str = "filed"
     scenario: str = "actual"
+    scope: str | None = None
 
     def check(self) -> None:
         """Refuse options that do not exist.
@@ -97,6 +99,7 @@ class Row:
     state: str | None
     compare: Comparison | None = None
     marks: tuple[str, ...] = ()
+    scope: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -110,6 +113,8 @@ class Row:
             "state": self.state,
             "compare": self.compare.as_json() if self.compare else None,
         }
+        if self.scope:
+            found["scope"] = self.scope
         if self.marks:
             found["marks"] = list(self.marks)
         return found

@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from gangmu.figures.cube.groups import Capacities, Grouping, Reach, Segment, col
 from gangmu.figures.cube.storage import Grain
 from gangmu.figures.cube.storage.layout import Int64s
 from gangmu.figures.cube.stretches import Stretch, common, joined, without
+
+if TYPE_CHECKING:
+    from gangmu.figures.cube.shares import Shares
 
 EVER = 0
 OPEN = date.max.toordinal() + 1
@@ -80,6 +83,7 @@ class Tree:
         for stretches in self._attributes.values():
             stretches.sort()
         self.strangers: dict[tuple[str, int, str] | None, Int64s] = {}  # kept by the engine, a few for each slab
+        self.counted: dict[Any, Shares] = {}  # by statistical scopes: kept by `counting`
         self._kinds: dict[str, Int64s] = {}
         self.group = lru_cache(maxsize=512)(self._group)
         self._alone = lru_cache(maxsize=128)(self._alone_uncached)
@@ -337,7 +341,12 @@ class Tree:
                     stretches = common(days, [(first, after)])
                 else:
                     stretches = days if first <= grouping.today < after else []
-                found += [(segment.group, segment.organisation, *one, Fraction(value)) for one in stretches]
+                for one in stretches:
+                    stakes = grouping.shares.within(segment.organisation, one) if grouping.shares else [(*one, 1)]
+                    found += [
+                        (segment.group, segment.organisation, low, high, Fraction(value) * share)
+                        for low, high, share in stakes
+                    ]
         return sorted(found)
 
     # The file --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""gangmu load organisations | people | resources | indicators | facts | readings | sheet."""
+"""gangmu load organisations | people | resources | indicators | scopes | facts | readings | sheet."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def _reason(_context: click.Context, _parameter: click.Parameter, reason: str | 
 
 @click.group()
 def load_command() -> None:
-    """Load organisations, people, resources, indicators, facts, readings or filled-in forms from a file."""
+    """Load organisations, people, resources, indicators, scopes, facts, readings or filled-in forms from a file."""
 
 
 @load_command.command()
@@ -137,6 +137,18 @@ def indicators(file: Path) -> None:
         from gangmu.figures.indicators.services import load_indicators
 
         result = load_indicators(file)
+        _report(result.problems, str(result))
+        _wrote()
+
+
+@load_command.command()
+@click.argument("file", type=FILE)
+def scopes(file: Path) -> None:
+    """Statistical scopes: who counts, when, and with which share (YAML, CSV). All or nothing."""
+    with session("system"):
+        from gangmu.figures.scopes.services import load_scopes
+
+        result = load_scopes(file)
         _report(result.problems, str(result))
         _wrote()
 

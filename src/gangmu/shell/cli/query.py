@@ -13,6 +13,7 @@ INDICATOR = "What is asked for; may be given several times."
 PERIOD = "2026-11-20, 2026-11-D2, 2026-W47, 2026-11, 2026-Q4, 2026-H2, 2026 …; may be given several times."
 TREE = "The tree of each day, or today's."
 STATE = "Count only facts that have come this far."
+SCOPE = "By a statistical scope: who counts, and with which share."
 STATES = ["filed", "plant", "region", "group", "locked"]
 
 
@@ -23,13 +24,16 @@ def question_options(command: Callable) -> Callable:
             click.option("--indicator", "indicators", multiple=True, required=True, metavar="CODE", help=INDICATOR),
             click.option("--organisation", required=True, metavar="CODE", help="Whose figures."),
             click.option("--period", "periods", multiple=True, required=True, metavar="P", help=PERIOD),
-            click.option("--by", type=click.Choice(["children", "fuel", "province", "kind"]), help="A row for each."),
+            click.option(
+                "--by", type=click.Choice(["children", "fuel", "province", "grid", "kind"]), help="A row for each."
+            ),
             click.option("--compare", type=click.Choice(COMPARISONS), help="Beside another period."),
             click.option(
                 "--structure", type=click.Choice(["then", "now"]), default="then", show_default=True, help=TREE
             ),
             click.option("--at-least", type=click.Choice(STATES), default="filed", show_default=True, help=STATE),
             click.option("--scenario", default="actual", show_default=True, metavar="NAME", help="plan, forecast, …"),
+            click.option("--scope", metavar="CODE", help=SCOPE),
             click.option("--json", "as_json", is_flag=True, help="Print JSON."),
         ]
     ):
@@ -96,6 +100,7 @@ def _question(arguments: dict[str, Any]) -> Any:
         structure=arguments["structure"],
         at_least=arguments["at_least"],
         scenario=arguments["scenario"],
+        scope=arguments["scope"],
     )
 
 

@@ -42,6 +42,11 @@ def routes() -> list[dict[str, Any]]:
     return yaml.safe_load(files(PACKAGE).joinpath("routes.yaml").read_text("utf-8"))
 
 
+def scopes_text() -> str:
+    """The shipped statistical scopes as YAML."""
+    return files(PACKAGE).joinpath("scopes.yaml").read_text("utf-8")
+
+
 def unit_states() -> list[dict[str, Any]]:
     """The states of a unit: value, code, zh, en."""
     return yaml.safe_load(files(PACKAGE).joinpath("unit_states.yaml").read_text("utf-8"))

@@ -12,7 +12,7 @@ from gangmu.foundation.parties import kinds
 from gangmu.foundation.ui import icons
 
 
-@pytest.mark.parametrize("name", ["fuels", "provinces"])
+@pytest.mark.parametrize("name", ["fuels", "grids", "provinces"])
 def test_no_spelling_means_two_things(name):
     spellings = [
         spelling

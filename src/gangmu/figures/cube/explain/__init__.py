@@ -103,7 +103,7 @@ def _explained(subject: Subject, wanted: Wanted) -> _Explained:
         "period_covered": telling.period_covered(subject),
         "organisations_covered": telling.organisations_covered(subject),
         "missing": telling.missing(subject, weakest),
-        "structure": subject.asked.question.structure,
+        "structure": subject.asked.structure,
         "at_least": subject.asked.question.at_least,
         "scenario": subject.asked.question.scenario,
         "filed": [
@@ -111,6 +111,8 @@ def _explained(subject: Subject, wanted: Wanted) -> _Explained:
             for one in subject.filed
         ],
     }
+    if subject.asked.scope:
+        facts["scope"] = telling.scope(subject)
     tell: dict[str, Callable[[], Any]] = {
         STATES: lambda: telling.states(subject),
         CHILDREN: lambda: telling.children(subject),

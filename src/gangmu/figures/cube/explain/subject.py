@@ -57,6 +57,7 @@ class Subject:
             tuple(Segment(0, one.organisation, one.start, one.end) for one in segments),
             grouping.now,
             grouping.today,
+            grouping.shares,
         )
 
     # Organisations ---------------------------------------------------------------------------------------------------
@@ -96,7 +97,7 @@ class Subject:
             for stretch in days(organisation)
         ]
         labels = tuple(map(self.code, organisations))
-        return Grouping(labels, tuple(segments), self.whole.now, self.whole.today)
+        return Grouping(labels, tuple(segments), self.whole.now, self.whole.today, self.whole.shares)
 
     def _visible_days(self, organisation: int) -> list[Stretch]:
         windows, days = self.reading.visibility.windows(organisation), self.days.get(organisation, [])
@@ -119,7 +120,7 @@ class Subject:
             for one in grouping.segments
             for days in common([(one.start, one.end)], self.days.get(one.organisation, []))
         ]
-        return Grouping(grouping.labels, tuple(segments), grouping.now, grouping.today)
+        return Grouping(grouping.labels, tuple(segments), grouping.now, grouping.today, self.whole.shares)
 
     def named(self, organisation: int) -> bool:
         """Whether the asker may know the organisation at all."""

@@ -1,9 +1,10 @@
 """What a figure is made of: definition, period, organisations, who is missing, states; by child, by part, by cell."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
@@ -16,6 +17,7 @@ from gangmu.figures.cube.question import STATES
 from gangmu.figures.cube.results import Result, shifted, stretch
 from gangmu.figures.cube.storage import Grain
 from gangmu.figures.cube.tree import Grouping
+from gangmu.figures.scopes.definitions import Part
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
 
@@ -84,6 +86,43 @@ def above(subject: Subject) -> list[dict[str, Any]]:
     day = min(subject.period.end, clock.today()).toordinal()
     found = [one for one in subject.tree.above(subject.organisation.id, day)[1:] if subject.sees(one, day)]
     return [{"code": subject.code(one), "name": subject.name(one)} for one in reversed(found)]
+
+
+def scope(subject: Subject) -> dict[str, Any]:
+    """The statistical scope: its rules, and how many organisations of the filing level it counts in the period. Of
+    organisations that its rules name, those that the asker may know."""
+    one = subject.asked.scope
+    assert one is not None
+    version = one.version_on(clock.today() if subject.asked.now else subject.period.end)
+    low, high = stretch(subject.period)
+    counted: dict[int, list[Fraction]] = {}
+    for segment in subject.whole.segments:
+        if segment.start >= high or low >= segment.end:
+            continue
+        if subject.tree.kind(segment.organisation) != subject.measure.level:
+            continue
+        days = max(segment.start, low), min(segment.end, high)
+        shares = subject.whole.shares
+        held = shares.within(segment.organisation, days) if shares else [(*days, Fraction(1))]
+        counted.setdefault(segment.organisation, []).extend(share for _low, _high, share in held)
+    least = min((min(found) for found in counted.values() if found), default=None)
+    known = {code: subject.named(row.id) for code, row in subject.tree.by_code.items()}
+
+    def told(parts: Sequence[Part]) -> list[dict[str, Any]]:
+        return [part.but_known(known).as_json() for part in parts]
+
+    return {
+        "code": one.code,
+        "name": {"zh": one.name.zh, "en": one.name.en},
+        "valid_from": version.first.isoformat() if version and version.first else None,
+        "valid_to": version.last.isoformat() if version and version.last else None,
+        "count": told(version.count) if version else [],
+        "except": told(version.exceptions) if version else [],
+        "new_plants": one.new_plants.value,
+        "organisations": len(counted),
+        "with_a_share": sum(any(share != 1 for share in found) for found in counted.values()),
+        "least_share": None if least is None else f"{float(least * 100):g}",
+    }
 
 
 # Who is missing -------------------------------------------------------------------------------------------------------

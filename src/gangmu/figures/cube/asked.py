@@ -1,0 +1,112 @@
+"""A question with its codes looked up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from gangmu.figures.cube.counting import Counting, shares
+from gangmu.figures.cube.errors import BadOption, UnknownScope
+from gangmu.figures.cube.measure import Measure
+from gangmu.figures.cube.measures import KnownMeasures, known_measures
+from gangmu.figures.cube.question import Question
+from gangmu.figures.cube.tree import Grouping, Tree
+from gangmu.figures.filing.models import Scenario
+from gangmu.figures.scopes.definitions import ScopeDefinition
+from gangmu.figures.scopes.queries import Book, book
+from gangmu.foundation.periods.period import Period
+from gangmu.foundation.settings import clock
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its codes looked up."""
+
+    question: Question
+    known: KnownMeasures
+    measures: tuple[Measure, ...]
+    periods: tuple[Period, ...]  # what the rows' values are of
+    bases: tuple[Period, ...]  # with what each is compared; empty without comparison
+    scenario: int
+    now: bool
+    today: int
+    book: Book | None = None  # the statistical scopes, where one is asked for
+
+    @classmethod
+    def of(
+        cls,
+        question: Question,
+        known: KnownMeasures | None = None,
+        scenarios: Mapping[str, int] | None = None,
+        scopes: Book | None = None,
+    ) -> "Asked":
+        known = known or known_measures()
+        periods = [Period.parse(code) for code in question.periods]
+        bases: list[Period] = []
+        match question.compare:
+            case "previous":
+                bases = [period.previous() for period in periods]
+            case "year-ago":
+                bases = [period.year_ago() for period in periods]
+            case "to-date":
+                bases = [period.to_date() for period in periods]
+            case "to-date-year-ago":
+                bases = [period.to_date_year_ago() for period in periods]
+                periods = [period.to_date() for period in periods]
+        counted_by = _scope_of(question, scopes := scopes or book()) if question.scope else None
+        structure = (counted_by.structure if counted_by else "") or question.structure
+        return cls(
+            question,
+            known,
+            tuple(known(code) for code in question.indicators),
+            tuple(periods),
+            tuple(bases),
+            _scenario_id(question.scenario, scenario_ids() if scenarios is None else scenarios),
+            structure == "now",
+            clock.today().toordinal(),
+            scopes if counted_by else None,
+        )
+
+    @property
+    def structure(self) -> str:
+        return "now" if self.now else "then"
+
+    def part(self, places: Sequence[int]) -> "Asked":
+        """The same for some of the periods."""
+        if len(places) == len(self.periods):
+            return self
+        bases = tuple(self.bases[place] for place in places) if self.bases else ()
+        return replace(self, periods=tuple(self.periods[place] for place in places), bases=bases)
+
+    @property
+    def scope(self) -> ScopeDefinition | None:
+        """The statistical scope that is asked for."""
+        return self.book[self.question.scope] if self.book and self.question.scope else None
+
+    def counting(self, period: Period) -> Counting | None:
+        """By which tree and without whom the scope counts a period; None without a scope."""
+        scope = self.scope
+        return Counting.of(scope, self.book, period, self.now, self.today) if scope and self.book else None
+
+    def counted(self, grouping: Grouping, tree: Tree, counting: Counting | None) -> Grouping:
+        """The part of a grouping that the scope counts, with its shares."""
+        if counting is None or self.book is None or self.question.scope is None:
+            return grouping
+        return shares(tree, self.book, self.book.stamp, self.question.scope, counting).cut(grouping)
+
+
+def _scope_of(question: Question, scopes: Book) -> ScopeDefinition:
+    code = question.scope or ""
+    if code not in scopes:
+        nearest = get_close_matches(code, list(scopes), n=1, cutoff=0.5)
+        raise UnknownScope(code, nearest[0] if nearest else None)
+    return scopes[code]
+
+
+def scenario_ids() -> dict[str, int]:
+    return dict(Scenario.objects.values_list("code", "id"))
+
+
+def _scenario_id(code: str, known: Mapping[str, int]) -> int:
+    if code not in known:
+        raise BadOption("scenario", code, tuple(sorted(known)))
+    return known[code]
