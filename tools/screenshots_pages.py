@@ -175,6 +175,8 @@ PAGES = [
     Shot(
         "publication-end", "publications:end", "group", replace(_PUBLICATION, start="/publications/made/", tail="end/")
     ),
+    Shot("study", "studies:one", "group", "/analysis/?indicator=on_grid_revenue&period=2026-10"),
+    Shot("study-of-a-ratio", "studies:one", "group", "/analysis/?indicator=coal_rate&period=2026-10&method=shapley"),
     Shot("figures", "figures:lookup", "group", "/figures/"),
     Shot("figures-by-region", "figures:lookup", "group", "/figures/?indicator=generation&by=children&compare=year-ago"),
     Shot("explanation", "figures:explain", "group", Via("/figures/?indicator=auxiliary_rate", r"^/figures/explain/")),

@@ -43,6 +43,7 @@ export function keepUsedRules(): Plugin {
             /^chart-(low|tall)$/,
             /^tile-[xwh]-\d+$/, // places on home pages
             /^(tone|kind)-[a-z]+$/,
+            /^study-(total|up|down)$/,
           ],
           variables: [/^--chart-/], // read by the charts
         },

@@ -39,6 +39,7 @@ ROOMS = [
     "gangmu.figures.filing",
     "gangmu.figures.cube",
     "gangmu.figures.tiles",
+    "gangmu.figures.studies",
     "gangmu.figures.publications",
     "gangmu.figures.scopes",
     "gangmu.figures.reports",

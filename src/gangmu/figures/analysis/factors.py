@@ -252,7 +252,7 @@ class _Runs:
         steps = self.model.program.steps
 
         def value(number: int) -> Exact:
-            return evaluate(_part(self.model.program, number), given, 1).exact()
+            return evaluate(part_of(self.model.program, number), given, 1).exact()
 
         number = len(steps) - 1
         while True:
@@ -262,12 +262,12 @@ class _Runs:
                 needed = (needed[1] if condition.numerator[0] else needed[2],)
             absent = [argument for argument in needed if not value(argument).present[0]]
             if not absent:
-                codes = {leaf.code for leaf in _part(self.model.program, step.arguments[-1]).leaves}
+                codes = {leaf.code for leaf in part_of(self.model.program, step.arguments[-1]).leaves}
                 return [code for code in self.model.factors if code in codes]
             number = absent[0]
 
 
-def _part(program: Program, last: int) -> Program:
+def part_of(program: Program, last: int) -> Program:
     """The program that ends with one step of another."""
     wanted = {last}
     for number in range(last, -1, -1):

@@ -4,7 +4,7 @@ A figure is the highest *since* the last day before it that had as much or more;
 *ever* is one more than the number of days that had more. What is missing is neither.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -32,20 +32,21 @@ class Standing:
     count: int
     first: date
 
-    def words(self, most: int = 3, fewest: int = 7) -> Words | None:
+    def words(self, most: int = 3, fewest: int = 7, named: Callable[[date], str] = iso) -> Words | None:
         """What is worth saying, None for nothing.
 
         Args:
             most: the last place that is told.
+            named: what a day of the history is called; periods stand in it by their first days.
             fewest: figures that must be beaten for "since" to be told, and that a history must have.
         """
         if self.count <= fewest:
             return None
         end = Words("最高", "highest") if self.highest else Words("最低", "lowest")
-        began = iso(self.first)
+        began = named(self.first)
         if self.since is None:
             return Words(f"{began}有记录以来{end.zh}", f"{end.en} since records began on {began}")
-        since = iso(self.since)
+        since = named(self.since)
         if self.place == 1:
             return Words(f"追平{since}的历史{end.zh}", f"equals the {end.en} ever, of {since}")
         said: list[Words] = []

@@ -21,6 +21,7 @@ COMMANDS = {
     "load": "load",
     "query": "query",
     "explain": "query",
+    "analyse": "analyse",
     "grade": "grading",
     "resources": "resources",
     "norms": "norms",

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -151,6 +152,20 @@ class Explained:
     @property
     def lookup_url(self) -> str:
         return f"{resolve_url(settings.FIGURES_URL)}?{replace(self.asked, period=self.row['period']).but()}"
+
+    @property
+    def study_url(self) -> str:
+        """The address where this figure is taken apart; of a group that is an organisation, its own."""
+        organisation = self.group_code if self.group_code and self.asked.by == "children" else self.asked.organisation
+        asked = {
+            "indicator": self.row["indicator"],
+            "organisation": organisation,
+            "period": self.row["period"],
+            "base": self.asked.compare if self.asked.compare == "previous" else "",
+            "structure": self.asked.structure if self.asked.structure != "then" else "",
+            "at_least": self.asked.at_least if self.asked.at_least != "filed" else "",
+        }
+        return f"{reverse('studies:one')}?{urlencode({name: value for name, value in asked.items() if value})}"
 
     @property
     def cells_url(self) -> str:
