@@ -31,6 +31,21 @@ def test_the_cube_answers_as_the_oracle(django_db_setup, django_db_blocker, tmp_
     assert not features.missing(outcome.features, outcome.cases)
 
 
+def test_the_cube_answers_of_closed_months_as_the_oracle(django_db_setup, django_db_blocker, tmp_path: Path, capsys):
+    """The same, of worlds in which a month was closed."""
+    from oracle.adapter import gangmu
+
+    cases = max(1, CASES // 5)
+    with django_db_blocker.unblock():
+        outcome = run(gangmu, cases, SEED + 1, tmp_path, tries=TRIES, only=lambda world: bool(world.closings))
+    with capsys.disabled():
+        print(said(outcome))
+    if outcome.report:
+        pytest.fail(outcome.report, pytrace=False)
+    assert outcome.cases == cases
+    assert cases < 100 or not features.CLOSED - outcome.features.keys()
+
+
 def said(outcome: Outcome) -> str:
     counts = "\n".join(f"  {count:7}  {name}" for name, count in sorted(outcome.features.items()))
     asked = f"{outcome.cases} questions about {outcome.worlds} random worlds (seed {SEED})"

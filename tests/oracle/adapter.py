@@ -41,7 +41,12 @@ class Gangmu:
         files = world.write(folder)
         self._must("load", "organisations", str(files.organisations))
         self._must("load", "indicators", str(files.indicators))
-        self.refused = [self._facts(path, reason) for path, reason in files.facts]
+        early = len(files.facts) - world.late
+        self.refused = [self._facts(path, reason) for path, reason in files.facts[:early]]
+        for act in world.closings:
+            month = ("--indicator", act.indicator, "--organisation", act.organisation, "--month", act.month)
+            self._must("months", "reopen" if act.reopens else "close", *month, "--reason", "month report")
+        self.refused += [self._facts(path, reason) for path, reason in files.facts[early:]]
 
     def _must(self, *words: str) -> str:
         code, output, errors = command(*words)

@@ -52,6 +52,9 @@ class _Answer:
                 for cell in self.reading.cells(one, self.period):
                     if top in cell.tree.path(cell.organisation):
                         found.add(group_key(cell.tree, cell.organisation, top, by))
+                for tree, code in self.reading.settling.places(one, self.period):
+                    if top in tree.path(code):
+                        found.add(group_key(tree, code, top, by))
         return sorted(found, key=lambda key: (key == "", key))
 
     def row(self, group: Group) -> dict[str, Any]:
@@ -70,6 +73,11 @@ class _Answer:
         if total.coverage_differs:
             row["marks"] = ["coverage_differs"]
             self.reading.seen["coverage: inputs differ"] += 1
+        if total.settled:
+            shown = half_up(total.adjustment, self.indicator.precision)
+            row["settled"] = {"months": total.settled, "adjustment": text(shown, self.indicator.precision)}
+            self.reading.seen[f"closed: {'filed' if self.indicator.is_filed else 'a cell formula'}"] += 1
+            self.reading.seen["closed: an adjustment"] += bool(total.adjustment)
         self.reading.seen["answer: a value" if row["value"] else "answer: nothing reported"] += 1
         return row
 

@@ -71,6 +71,8 @@ class Total:
     value: Fraction | None
     coverages: tuple[Coverage, ...]
     states: tuple[str, ...] = ()
+    settled: int = 0  # settled values of closed months in it, each of an organisation's month
+    adjustment: Fraction = Fraction(0)  # by how much they differ from their days
 
     @property
     def coverage(self) -> Coverage:

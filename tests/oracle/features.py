@@ -165,6 +165,22 @@ SELDOM = frozenset(
 """Occurs in any 10,000 questions."""
 
 
+CLOSED = frozenset(
+    {
+        "closed: a cell formula",
+        "closed: a formula over a settled one",
+        "closed: a month",
+        "closed: an adjustment",
+        "closed: filed",
+        "closed: reopened",
+        "closed: settled above the level",
+        "closed: settled at the level",
+        "facts: refused, closed month",
+    }
+)
+"""Occurs in any 100 questions about worlds with closed months."""
+
+
 def missing(counted: Counter[str], cases: int) -> set[str]:
     """What should have occurred in so many questions and did not."""
     wanted = OFTEN | SELDOM if cases >= 10_000 else OFTEN if cases >= 500 else frozenset[str]()
@@ -173,4 +189,4 @@ def missing(counted: Counter[str], cases: int) -> set[str]:
 
 def unknown(counted: Counter[str]) -> set[str]:
     """Names that are counted and listed nowhere."""
-    return {name for name, count in counted.items() if count} - OFTEN - SELDOM
+    return {name for name, count in counted.items() if count} - OFTEN - SELDOM - CLOSED

@@ -1,12 +1,13 @@
 """Which lines of the facts files enter, and what holds in the end."""
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
 from oracle.periods import Period, parse
 from oracle.tree import History
-from oracle.world import FactFile, FactLine, Indicator, World
+from oracle.world import Closing, FactFile, FactLine, Indicator, World
 
 LARGEST = 10**15  # of the stored integer
 
@@ -29,6 +30,10 @@ class Book:
         self.facts: Facts = {}
         self._history = history
         self._indicators = {indicator.code: indicator for indicator in indicators}
+        self.closed: list[Closing] = []
+
+    def know(self, indicators: list[Indicator]) -> None:
+        self._indicators |= {indicator.code: indicator for indicator in indicators}
 
     def why_not(self, line: FactLine, *, correcting: bool) -> str:
         """Why the line may not enter; "" when it may."""
@@ -45,6 +50,8 @@ class Book:
         period = parse(line.period)
         if not any(line.organisation in tree for tree in self._history.trees(period)):
             return "organisation not there"
+        if line.scenario == "actual" and self.is_closed(indicator, line.organisation, period):
+            return "closed month"
         filed = self.facts.get((line.indicator, line.period, line.scenario), {})
         if any(self.above_or_below(line.organisation, other, period) for other in filed):
             return "filed above or below"
@@ -52,6 +59,23 @@ class Book:
         if held is not None and held.value != Fraction(line.value) and not correcting:
             return "another value is held"
         return ""
+
+    def is_closed(self, indicator: Indicator, organisation: str, period: Period) -> bool:
+        """Whether somebody at or above it, on any day of the month, has closed the month."""
+        month = parse(period.start.isoformat()[:7])
+        trees = [tree for tree in self._history.trees(month) if organisation in tree]
+        return any(
+            act.indicator == (indicator.settles or indicator.code)
+            and act.month == month.code
+            and any(act.organisation in tree.path(organisation) for tree in trees)
+            for act in self.closed
+        )
+
+    def close(self, act: Closing) -> None:
+        if act.reopens:
+            self.closed = [one for one in self.closed if replace(act, reopens=False) != one]
+        else:
+            self.closed.append(act)
 
     def above_or_below(self, one: str, other: str, period: Period) -> bool:
         trees = self._history.trees(period)
@@ -74,6 +98,19 @@ class Book:
 
 def file_all(world: World, history: History) -> tuple[Facts, list[list[int]]]:
     """What holds after all files, and the refused lines of each."""
-    book = Book(history, world.indicators)
-    refused = [book.load(file) for file in world.files]
+    book, refused = _filed(world, history)
     return book.facts, refused
+
+
+def closed_in_the_end(world: World, history: History) -> list[Closing]:
+    """The closings that stand."""
+    return _filed(world, history)[0].closed
+
+
+def _filed(world: World, history: History) -> tuple[Book, list[list[int]]]:
+    book = Book(history, world.indicators)
+    early = len(world.files) - world.late
+    refused = [book.load(file) for file in world.files[:early]]
+    for act in world.closings:
+        book.close(act)
+    return book, refused + [book.load(file) for file in world.files[early:]]

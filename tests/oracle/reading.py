@@ -11,6 +11,7 @@ from oracle.cells import STATES, Cell, Coverage, Group, Total, over_organisation
 from oracle.filing import file_all
 from oracle.formula import Node
 from oracle.periods import Period
+from oracle.settling import Settling
 from oracle.tree import History, Tree
 from oracle.units import Unit, unit
 from oracle.world import Indicator, Question, World, WorldError
@@ -30,6 +31,7 @@ class Reading:
         self.seen = Counter[str]() if seen is None else seen
         self.history = History(world.organisations)
         self.facts, self.refused = file_all(world, self.history)
+        self.settling = Settling(self)
         self._nodes: dict[tuple[str, str], Node] = {}
         self._cells: dict[tuple[str, str], list[Cell]] = {}
         self._values: dict[tuple[str, str, str], Fraction | None] = {}
@@ -225,7 +227,8 @@ class Reading:
                 for code in sorted({cell.organisation for cell in reported})
             ]
             value = over_organisations(indicator.over_organisations, of_each, len(organisations))
-        return Total(value, (coverage,), states)
+        total = Total(value, (coverage,), states)
+        return self.settling.adjusted(total, indicator, group, period) if rule == indicator.over_time else total
 
     def _weighted(self, weight: Indicator, cells: list[Cell]) -> Fraction | None:
         above, below = Fraction(0), Fraction(0)

@@ -113,13 +113,28 @@ def drawn(seed: int, number: int, count: int) -> tuple[World, list[Question]]:
     return world, draw_questions(world, rng, count)
 
 
-def run(product: Product, cases: int, seed: int, folder: Path, *, most_wrong: int = 5, tries: int = 200) -> Outcome:
-    """Ask `cases` questions. After `most_wrong` worlds with differences the rest is left; the smallest is shrunk."""
+def run(
+    product: Product,
+    cases: int,
+    seed: int,
+    folder: Path,
+    *,
+    most_wrong: int = 5,
+    tries: int = 200,
+    only: Callable[[World], bool] = lambda world: True,
+) -> Outcome:
+    """Ask `cases` questions. After `most_wrong` worlds with differences the rest is left; the smallest is shrunk.
+
+    Worlds that are not among the `only` ones are passed over.
+    """
     outcome = Outcome()
     wrong: list[tuple[int, World, list[Difference]]] = []
     while outcome.cases < cases and len(wrong) < most_wrong:
         number = outcome.worlds
         world, questions = drawn(seed, number, min(QUESTIONS, cases - outcome.cases))
+        if not only(world):
+            outcome.worlds += 1
+            continue
         found = differences(product, world, questions, folder / str(number), outcome.features)
         if found:
             wrong.append((number, world, found))

@@ -64,6 +64,8 @@ class Indicator:
         """Every formula that it has or had."""
         return (*(text for _until, text in self.earlier), self.formula)
 
+    settles: str = ""
+
     @property
     def kind_of_organisation(self) -> str:
         return self.level or "unit"
@@ -102,11 +104,25 @@ class FactFile:
 
 
 @dataclass(frozen=True)
+class Closing:
+    """One run of `gangmu months close`, or of `reopen`: an organisation's month of a daily indicator."""
+
+    indicator: str
+    organisation: str
+    month: str
+    reopens: bool = False
+
+
+@dataclass(frozen=True)
 class World:
+    """`closings` happen one after the other, before the last `late` files are loaded."""
+
     organisations: tuple[OrganisationLine, ...]
     indicators: tuple[Indicator, ...]
     files: tuple[FactFile, ...]
     today: date
+    closings: tuple[Closing, ...] = ()
+    late: int = 0
     features: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
 
     def indicator(self, code: str) -> Indicator:
@@ -159,7 +175,7 @@ def _as_yaml(indicator: Indicator) -> str:
         f"  unit: {quoted(indicator.unit)}",
         f"  precision: {indicator.precision}",
     ]
-    for name in ("grain", "level", "over_time", "over_organisations", "weight", "formula"):
+    for name in ("grain", "level", "over_time", "over_organisations", "weight", "formula", "settles"):
         if text := getattr(indicator, name):
             lines.append(f"  {name}: {quoted(text)}")
     if indicator.earlier:

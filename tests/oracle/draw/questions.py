@@ -38,6 +38,8 @@ class _Asking:
         indicator = rng.choice(self.world.indicators if rng.random() < 0.6 else latest_first[:2])
         cell, code = self._somewhere(indicator)
         asked = self._about_a_move(indicator) if rng.random() < 0.4 else None
+        if self.world.closings and rng.random() < 0.6:
+            indicator, *asked = self._about_a_closing()
         organisation, period = asked or (self._organisation(code, cell), self._period(cell))
         found = Question(
             indicator=indicator.code,
@@ -77,6 +79,24 @@ class _Asking:
         if kind == "span":
             return self.rng.choice(parents), periods.span(day - timedelta(days=9), day + timedelta(days=9))
         return self.rng.choice(parents), periods.containing(kind, day - self.rng.choice((0, 1)) * periods.ONE_DAY)
+
+    def _about_a_closing(self) -> tuple[Indicator, str, Period]:
+        """A daily indicator of a closed month, or a formula on it, at somebody who has it, in a period around it."""
+        rng = self.rng
+        act = rng.choice(self.world.closings)
+        daily = self.by_name[act.indicator]
+        over = [one for one in self.world.indicators if one.formula and daily in self._leaves(one)]
+        cells = [one for one in over if one.is_cell_formula]
+        indicator = rng.choice([daily, daily, daily, *over, *cells, *cells])
+        month = periods.parse(act.month)
+        tree = self.history.last_tree_with(act.organisation, month)
+        path = tree.path(act.organisation) if tree else [act.organisation]
+        kind = rng.choice(("day", "month", "month", "month", "quarter", "half", "year", "span", "settlement"))
+        if kind == "span":
+            days = timedelta(days=rng.randrange(3)), timedelta(days=rng.randrange(40))
+            return indicator, rng.choice([path[0], *path]), periods.span(month.start - days[0], month.end + days[1])
+        day = month.end + rng.choice((0, 0, 0, 0, 3, 31, 366)) * periods.ONE_DAY
+        return indicator, rng.choice([path[0], *path]), periods.containing(kind, day)
 
     def _find_moves(self) -> list[tuple[str, date, tuple[str, str]]]:
         """Who moved, on which day, from whom to whom."""

@@ -6,6 +6,7 @@ from fractions import Fraction
 from random import Random
 
 from oracle import periods
+from oracle.draw.closings import draw_closings
 from oracle.draw.indicators import draw_indicators
 from oracle.draw.organisations import draw_organisations
 from oracle.filing import Book
@@ -41,7 +42,10 @@ def draw_world(rng: Random) -> World:
     if rng.random() < 0.2:
         today = rng.choice(days)
         features["today: amid the facts"] += 1
-    return World(tuple(lines), tuple(indicators), tuple(files), today, features)
+    settling = Random(f"{rng.getstate()[1][:3]}")  # so that all else is drawn as it was
+    settled, more, closings, late = draw_closings(settling, history, indicators, filing.book, today, features)
+    indicators, files = [*indicators, *settled], [*files, *more]
+    return World(tuple(lines), tuple(indicators), tuple(files), today, tuple(closings), late, features)
 
 
 def _levels(lines: list[OrganisationLine]) -> set[str]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from gangmu.figures.cube import database, services
 from gangmu.figures.cube.copying import EPOCH, copied, integers
+from gangmu.figures.cube.settled import ADJUSTMENT, DAYS_SETTLED, is_of_closed_months
 from gangmu.figures.cube.storage import Grain, Slab, Writer, key_parts, writing
 from gangmu.figures.cube.storage.layout import Int64s
 from gangmu.figures.cube.storage.store import VERSION
@@ -73,13 +74,7 @@ def _findings(writer: Writer, snapshot: psycopg.Connection[Any]) -> Iterator[Fin
         )
         return
     if writer.position != head:  # committed since the folding above
-        changes = database.touched_cells(
-            snapshot,
-            database.batches_since(snapshot, writer.position.change),
-            database.NO_CELLS,
-            database.grains(snapshot),
-        )
-        writer.fold(changes, head)
+        services.fold_changes(writer, snapshot)
     if writer.header[VERSION] % 2 or writer.unfinished() is not None:
         yield Finding(_("version"), _("the cube is half written"))
     yield from _tree_findings(writer, snapshot)
@@ -88,7 +83,8 @@ def _findings(writer: Writer, snapshot: psycopg.Connection[Any]) -> Iterator[Fin
         (indicator, scenario)
         for indicator, scenario in snapshot.execute("SELECT DISTINCT indicator_id, scenario_id FROM filing_fact")
     }
-    for key in sorted(with_facts | set(writer.entries)):
+    yield from _closed_findings(writer, snapshot, names)
+    for key in sorted(with_facts | {key for key in writer.entries if not is_of_closed_months(key[0])}):
         where = names.get(key, f"{key[0]} · {key[1]}")
         slab = writer.slab(key)
         if slab is None:
@@ -102,6 +98,66 @@ def _findings(writer: Writer, snapshot: psycopg.Connection[Any]) -> Iterator[Fin
             continue
         for what in _slab_faults(slab, grains[key[0]], key, snapshot):
             yield Finding(where, what)
+
+
+# Of each settled value that answers: what its days come to. The closings are followed downwards here, from each to whom
+# it closes, and days are added up by PostgreSQL.
+_CLOSED = """
+    WITH closed AS (
+        SELECT DISTINCT c.indicator_id, f.scenario_id, f.organisation_id, c.month, f.value, d.level,
+               (c.month + interval '1 month')::date AS after, (10 ^ (d.precision - p.precision))::bigint AS scale
+        FROM filing_monthclosing c
+        JOIN indicators_indicator d ON d.id = c.indicator_id JOIN indicators_indicator p ON p.settles = d.code
+        JOIN filing_fact f ON f.indicator_id = p.id AND f.period = c.month AND f.superseded_by_id IS NULL
+            AND f.state = 5 AND f.scenario_id = (SELECT id FROM filing_scenario WHERE code = 'actual')
+        WHERE c.reopened_at IS NULL AND EXISTS (
+            SELECT FROM parties_membership m WHERE m.ancestor_id = c.organisation_id
+            AND m.organisation_id = f.organisation_id AND m.valid @> (
+                SELECT max(least(upper(o.valid), (c.month + interval '1 month')::date)) - 1 FROM parties_membership o
+                WHERE o.organisation_id = f.organisation_id AND o.depth = 0
+                AND o.valid && daterange(c.month, (c.month + interval '1 month')::date))))
+    SELECT k.indicator_id, k.scenario_id, k.organisation_id, k.month, (k.value * k.scale - coalesce((
+        SELECT sum(f.value) FROM parties_membership m JOIN filing_fact f
+            ON f.organisation_id = m.organisation_id AND m.valid @> f.period
+        WHERE m.ancestor_id = k.organisation_id AND f.indicator_id = k.indicator_id AND f.scenario_id = k.scenario_id
+            AND f.period >= k.month AND f.period < k.after AND f.superseded_by_id IS NULL AND f.state = 5), 0))::bigint
+    FROM closed k"""
+
+
+def _closed_findings(
+    writer: Writer, snapshot: psycopg.Connection[Any], names: dict[tuple[int, int], str]
+) -> Iterator[Finding]:
+    """The adjustments of closed months, and the running totals of what they settle."""
+    right: dict[tuple[int, int], dict[tuple[int, int], int]] = {}
+    for indicator, scenario, organisation, month, amount in snapshot.execute(_CLOSED):
+        key = (ADJUSTMENT + indicator, scenario)
+        right.setdefault(key, {})[organisation, Grain.MONTH.index(month)] = amount
+    held = {key for key in writer.entries if is_of_closed_months(key[0])}
+    for key in sorted(held | right.keys()):
+        base = DAYS_SETTLED if key[0] >= DAYS_SETTLED else ADJUSTMENT
+        where = _("closed months of %(indicator)s") % {
+            "indicator": names.get((key[0] - base, key[1]), f"{key[0] - base} · {key[1]}")
+        }
+        slab = writer.slab(key)
+        if slab is None:
+            yield Finding(where, _("months are closed, the cube has none"))
+            continue
+        for what in _structure_faults(slab, Grain.MONTH):
+            yield Finding(where, what)
+        rows, columns = np.nonzero(slab.presence[: slab.filled, : slab.columns])
+        cells = zip(slab.organisations[columns].tolist(), (rows + slab.base).tolist(), strict=True)
+        stands = dict(zip(cells, slab.value[rows, columns].tolist(), strict=True))
+        wanted = right.get((ADJUSTMENT + key[0] - base, key[1]), {})
+        if base == DAYS_SETTLED:
+            wrong = stands.keys() ^ wanted.keys()
+        else:
+            wrong = {cell for cell in stands.keys() | wanted.keys() if stands.get(cell) != wanted.get(cell)}
+        if wrong:
+            examples = ", ".join(
+                f"#{organisation} {Grain.MONTH.first_day(month):%Y-%m}" for organisation, month in sorted(wrong)[:_TOLD]
+            )
+            told = {"what": _("another value"), "count": len(wrong), "examples": examples}
+            yield Finding(where, _("%(what)s, %(count)d cells: %(examples)s") % told)
 
 
 def _names(snapshot: psycopg.Connection[Any]) -> dict[tuple[int, int], str]:
@@ -127,6 +183,14 @@ def _tree_findings(writer: Writer, snapshot: psycopg.Connection[Any]) -> Iterato
 
 
 def _slab_faults(slab: Slab, grain: Grain, key: tuple[int, int], snapshot: psycopg.Connection[Any]) -> Iterator[str]:
+    yield from _structure_faults(slab, grain)
+    if len(np.unique(np.array(slab.organisations[: slab.columns]))) == slab.columns:
+        yield from _settled_faults(slab, grain, key, snapshot)
+        yield from _unsettled_faults(slab, grain, key, snapshot)
+
+
+def _structure_faults(slab: Slab, grain: Grain) -> Iterator[str]:
+    """What must hold of a slab by itself."""
     rows, columns = slab.filled, slab.columns
     organisations = np.array(slab.organisations[:columns])
     if len(np.unique(organisations)) != columns:
@@ -142,8 +206,6 @@ def _slab_faults(slab: Slab, grain: Grain, key: tuple[int, int], snapshot: psyco
         yield _("something stands where the slab is free")
     if rows and columns and slab.largest < max(abs(int(value.max())), abs(int(value.min()))):
         yield _("the largest value is larger than noted")
-    yield from _settled_faults(slab, grain, key, snapshot)
-    yield from _unsettled_faults(slab, grain, key, snapshot)
 
 
 def _settled_faults(slab: Slab, grain: Grain, key: tuple[int, int], snapshot: psycopg.Connection[Any]) -> Iterator[str]:

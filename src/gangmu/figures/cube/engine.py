@@ -10,20 +10,21 @@ from datetime import date
 from fractions import Fraction
 from functools import reduce
 from itertools import chain
+from typing import Protocol
 
 import numpy as np
 
 from gangmu.figures.cube import shares
+from gangmu.figures.cube.cellblocks import CellBlock, holds, lowest, over_time, weighted_mean
 from gangmu.figures.cube.columns import joined, kept, missing, present_in, taken
 from gangmu.figures.cube.gather import Block, Gather
 from gangmu.figures.cube.measure import Measure, Measures, always_needed, capacity_of, only_where_reported
-from gangmu.figures.cube.storage import LOCKED, Grain, Slab, Snapshot
+from gangmu.figures.cube.settled import adjusted, slab_of
+from gangmu.figures.cube.storage import LOCKED, Grain, Slab
 from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
-from gangmu.figures.cube.stretches import Stretch
+from gangmu.figures.cube.stretches import Stretch, days_of, on_axis
 from gangmu.figures.cube.totals import Expectation, PairValues, Totals, nothing, over_organisations
 from gangmu.figures.cube.tree import EVER, OPEN, Grouping, Reach, Tree
-from gangmu.figures.indicators.exact.aggregating import Grouping as Members
-from gangmu.figures.indicators.exact.aggregating import aggregate
 from gangmu.figures.indicators.exact.cells import Cells, Exact
 from gangmu.figures.indicators.exact.evaluating import evaluate_now
 from gangmu.figures.indicators.formula.program import Leaf, Program
@@ -32,35 +33,31 @@ _EVERY_PERIOD = (-(10**9), 10**9)
 _MOST_REMEMBERED = 2_000_000  # cells of formulas, for the questions that one engine answers
 
 
-def on_axis(days: Stretch, grain: Grain) -> Stretch:
-    """The grain's periods that lie wholly inside a stretch of days."""
-    if grain is Grain.DAY:
-        return days
-    first, after = date.fromordinal(days[0]), date.fromordinal(days[1])
-    low = grain.index(first) + (first.day > 1)
-    return low, max(low, grain.index(after))
+class Slabs(Protocol):
+    """What an engine reads: the cube as it stands, or as it is being written."""
 
-
-def days_of(index: int, grain: Grain) -> Stretch:
-    """The days of one period of the grain."""
-    return grain.first_day(index).toordinal(), grain.first_day(index + 1).toordinal()
-
-
-class CellBlock:
-    """Cells of organisations (columns) in consecutive periods (rows), row by row in one column of exact numbers."""
-
-    def __init__(self, values: Cells, present: Bools, state: Bytes) -> None:
-        self.values, self.present, self.state = values, present, state
+    def slab(self, indicator: int, scenario: int) -> Slab | None: ...
 
 
 class Engine:
     """See the module. `structure` is `now` with today's ordinal, or `then` with 0."""
 
     def __init__(
-        self, snapshot: Snapshot, tree: Tree, measures: Measures, scenario: int, at_least: int, now: bool, today: int
+        self,
+        snapshot: Slabs,
+        tree: Tree,
+        measures: Measures,
+        scenario: int,
+        at_least: int,
+        now: bool,
+        today: int,
+        *,
+        settles: bool = True,
     ) -> None:
+        """With `settles` off, days answer for closed months too."""
         self.snapshot, self.tree, self.measures = snapshot, tree, measures
         self.scenario, self.at_least, self.now, self.today = scenario, at_least, now, today if now else 0
+        self.settles = settles
         self._totals: dict[tuple[str, bool, int, tuple[Stretch, ...]], Totals] = {}
         self._expectations: dict[tuple[str, int, tuple[Stretch, ...]], Expectation] = {}
         self._blocks: dict[tuple[str, bytes, int, int], CellBlock] = {}  # of formulas
@@ -87,7 +84,10 @@ class Engine:
             found = self._by_cells if by_cells else self._filed
             rule = "last" if last else measure.over_time
             reach = self.tree.reach(grouping, measure.grain)
-            self._totals[key] = found(measure, reach, [on_axis(one, measure.grain) for one in periods], rule)
+            totals = found(measure, reach, [on_axis(one, measure.grain) for one in periods], rule)
+            if self.settles and not last:
+                totals = adjusted(self, measure, grouping, periods, totals)
+            self._totals[key] = totals
         return self._totals[key]
 
     def slab(self, measure: Measure) -> Slab | None:
@@ -168,7 +168,7 @@ class Engine:
         key = (str(slab.path), slab.columns, measure.level) if slab else None
         if key in self.tree.strangers:
             return self.tree.strangers[key]
-        candidates = self.candidates(measure)
+        candidates = np.unique(slab.organisations[: slab.columns]) if slab else self.candidates(measure)
         found = candidates[~np.isin(candidates, self.tree.of_kind(measure.level))]
         if key:
             self.tree.strangers[key] = found
@@ -194,9 +194,9 @@ class Engine:
         """The organisations that can have cells."""
         if measure.program is None:
             if measure.id not in self._filers:
-                slab = self.slab(measure)
-                filed = slab.organisations[: slab.columns] if slab is not None else np.empty(0, np.int64)
-                self._filers[measure.id] = np.unique(filed)
+                both = [one for one in (self.slab(measure), slab_of(self, measure)) if one is not None]
+                filed = [one.organisations[: one.columns] for one in both]
+                self._filers[measure.id] = np.unique(np.concatenate(filed)) if filed else np.empty(0, np.int64)
             return self._filers[measure.id]
         return reduce(np.union1d, [self._candidates(measure, program) for program in measure.programs])
 
@@ -222,11 +222,13 @@ class Engine:
 
     def _days_filed(self, measure: Measure) -> Stretch | None:
         if measure.program is None:
-            slab = self.slab(measure)
-            if slab is None or not slab.filled:
-                return None
-            first, last = slab.base, slab.base + slab.filled - 1
-            return days_of(first, measure.grain)[0], days_of(last, measure.grain)[1]
+            both = ((self.slab(measure), measure.grain), (slab_of(self, measure), Grain.MONTH))
+            days = [
+                (days_of(slab.base, grain)[0], days_of(slab.base + slab.filled - 1, grain)[1])
+                for slab, grain in both
+                if slab is not None and slab.filled
+            ]
+            return (min(low for low, _ in days), max(high for _, high in days)) if days else None
         inputs = [self._inputs(program) for program in measure.programs]
         if not all(inputs):  # capacities alone: on whatever days there are
             return EVER, OPEN
@@ -379,21 +381,21 @@ class Engine:
             low, high = self.extent(measure, period)
             block = self.cells(measure, organisations, low, high)
             column = place[pairs]
-            present: Bools = block.present[:, column] & _holds(reach, pairs, low, high)
+            present: Bools = block.present[:, column] & holds(reach, pairs, low, high)
             index = np.arange(high - low)[:, None] * len(organisations) + column
             counted = PairValues(
                 block.values,
                 np.asarray(present.any(axis=0))[None],
                 present.sum(axis=0)[None],
-                _lowest(block.state[:, column], present),
+                lowest(block.state[:, column], present),
             )
             found.append(counted)
             if weighted:
                 weights = self.cells(self.measures(measure.weight), organisations, low, high)
                 both = present & weights.present[:, column]
-                parts.append(_weighted(block.values, weights, both, index, reach.group[pairs], reach.groups))
+                parts.append(weighted_mean(block.values, weights, both, index, reach.group[pairs], reach.groups))
             else:
-                parts.append(_over_time(rule, block.values, present, index))
+                parts.append(over_time(rule, block.values, present, index))
         known = np.concatenate([one.known for one in found]) if found else np.zeros((0, len(pairs)), np.bool_)
         count = np.concatenate([one.count for one in found]) if found else np.zeros((0, len(pairs)), np.int64)
         state = np.concatenate([one.state for one in found]) if found else np.zeros((0, len(pairs)), np.uint8)
@@ -441,35 +443,3 @@ def _touched(start: int, end: int, grain: Grain) -> Stretch:
         return start, end
     first = grain.index(date.fromordinal(max(start, 1)))
     return first, grain.index(date.fromordinal(min(end - 1, date.max.toordinal()))) + 1
-
-
-def _holds(reach: Reach, pairs: Int64s, low: int, high: int) -> Bools:
-    """Where the pairs hold in periods [low, high): periods × pairs."""
-    place = np.full(len(reach.group), -1, np.int64)
-    place[pairs] = np.arange(len(pairs))
-    pair = place[reach.segment_pair]
-    first = np.clip(reach.segment_low, low, high) - low
-    after = np.clip(reach.segment_high, low, high) - low
-    wanted = (pair >= 0) & (first < after)
-    edges = np.zeros((high - low + 1, len(pairs)), np.int32)
-    np.add.at(edges, (first[wanted], pair[wanted]), 1)
-    np.add.at(edges, (after[wanted], pair[wanted]), -1)
-    return np.cumsum(edges, axis=0)[:-1] > 0
-
-
-def _lowest(state: Bytes, present: Bools) -> Bytes:
-    lowest = np.where(present & (state > 0), state, LOCKED + 1).min(axis=0, initial=LOCKED + 1)
-    return np.where(lowest > LOCKED, 0, lowest).astype(np.uint8)[None]
-
-
-def _over_time(rule: str, values: Cells, present: Bools, index: Int64s) -> Cells:
-    """One number for each pair: its cells `index` (periods × pairs) where `present`, by the rule."""
-    pair, row = np.nonzero(present.T)
-    pairs = present.shape[1]
-    return aggregate(rule, values, Members(pairs, index[row, pair], pair), pairs)
-
-
-def _weighted(values: Cells, weights: CellBlock, present: Bools, index: Int64s, group: Int64s, groups: int) -> Cells:
-    """Σ value · weight ÷ Σ weight over the cells of each group; `group` is that of each pair, ascending."""
-    pair, row = np.nonzero(present.T)
-    return aggregate("weighted", values, Members(groups, index[row, pair], group[pair]), groups, weights.values)

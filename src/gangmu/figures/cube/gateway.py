@@ -24,10 +24,11 @@ from gangmu.figures.cube.errors import (
 )
 from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.measures import KnownMeasures, known_measures
-from gangmu.figures.cube.question import STATES, Answer, Comparison, Question, Row, decimal_text
+from gangmu.figures.cube.question import STATES, Answer, Comparison, Question, Row, Settled, decimal_text
 from gangmu.figures.cube.remembering import Remembered
 from gangmu.figures.cube.results import Result, figures, stretch
 from gangmu.figures.cube.storage import CubeBusy, CubeUnsound, Snapshot
+from gangmu.figures.cube.totals import Totals
 from gangmu.figures.cube.tree import Grouping, OrganisationRow, Tree
 from gangmu.figures.cube.visibility import ROOM, Scope, Visibility
 from gangmu.figures.indicators.exact.evaluating import Rounded, growth, rounded
@@ -295,6 +296,8 @@ class _Sheet:
         result = self.result
         self.states, self.differs = result.state.tolist(), result.differs.tolist()
         self.reported, self.expected = result.reported.tolist(), result.expected.tolist()
+        self.months = result.months.tolist() if result.months is not None else None
+        self.adjustment = None if result.adjustment is None else rounded(result.adjustment, measure.precision)
         if asked.bases and asked.question.compare != "to-date":
             numbers = np.arange(self.result.values.size)
             half = len(numbers) // 2
@@ -306,7 +309,7 @@ class _Sheet:
         count = len(self.asked.periods)
         measure = self.measure
         if not measure.is_result:
-            return (self.result.reported + self.result.expected)[:count] > 0
+            return _with_cells(self.result)[:count]
         if measure.in_period is not None:
             return np.vstack([self._inputs_there(measure.within(one), [one]) for one in self.asked.periods])
         return self._inputs_there(measure, self.asked.periods)
@@ -319,7 +322,7 @@ class _Sheet:
         if not codes:
             return engine.expected(measure, self.grouping, stretches) > 0
         found = [engine.totals(engine.measures(code), self.grouping, stretches) for code in sorted(codes)]
-        return np.logical_or.reduce([(one.reported + one.expected) > 0 for one in found])
+        return np.logical_or.reduce([_with_cells(one) for one in found])
 
     def row(self, organisation: str, place: int, group: int, marks: tuple[str, ...]) -> Row:
         at = self.result.place(place, group)
@@ -339,7 +342,14 @@ class _Sheet:
             compare=self._compared(place, group) if self.asked.bases else None,
             marks=marks,
             scope=self.asked.question.scope,
+            settled=self._settled(place, group),
         )
+
+    def _settled(self, place: int, group: int) -> Settled | None:
+        if self.months is None or self.adjustment is None or not self.months[place][group]:
+            return None
+        at = self.result.place(place, group)
+        return Settled(self.months[place][group], _text(self.adjustment, at, self.measure.precision) or "0")
 
     def _compared(self, place: int, group: int) -> Comparison:
         at = self.result.place(place, group)
@@ -355,6 +365,11 @@ class _Sheet:
             rate=_text(self.rates, at, RATE_DECIMALS) if self.rates is not None else None,
             state=STATES[state - 1] if state else None,
         )
+
+
+def _with_cells(found: Result | Totals) -> np.ndarray:
+    cells = (found.reported + found.expected) > 0
+    return cells if found.months is None else cells | (found.months > 0)
 
 
 def _text(numbers: Rounded, at: int, precision: int) -> str | None:

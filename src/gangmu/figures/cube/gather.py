@@ -120,12 +120,15 @@ class Gather:
 
     # Sums ------------------------------------------------------------------------------------------------------------
 
-    def sums(self, periods: Sequence[Stretch]) -> Sums:
-        """Sums, counts and lowest states over the cells of each pair inside each period (on the grain's axis)."""
+    def sums(self, periods: Sequence[Stretch], *, at_once: int = LONGEST_SUM) -> Sums:
+        """Sums, counts and lowest states over the cells of each pair inside each period (on the grain's axis).
+
+        `at_once` is of how many periods the sum certainly fits into int64.
+        """
         rows = [self.rows(period) for period in periods]
         longest = max((high - low for low, high in rows), default=0)
-        if longest > LONGEST_SUM:
-            return self._long_sums(rows)
+        if longest > at_once:
+            return self._long_sums(rows, at_once)
         total = np.zeros((len(rows), len(self.pairs)), np.int64)
         count = np.zeros((len(rows), len(self.pairs)), np.int64)
         state = np.zeros((len(rows), len(self.pairs)), np.uint8)
@@ -218,15 +221,15 @@ class Gather:
             running = overlay.of_state[one - 1]
             state[pair[running[after] > running[first]]] = one
 
-    def _long_sums(self, rows: list[Stretch]) -> Sums:
+    def _long_sums(self, rows: list[Stretch], at_once: int) -> Sums:
         """Periods whose sums need not fit into int64: piece by piece, in Python's integers."""
         base = self.slab.base
         total = np.zeros((len(rows), len(self.pairs)), object)
         count = np.zeros((len(rows), len(self.pairs)), np.int64)
         state = np.zeros((len(rows), len(self.pairs)), np.uint8)
         for place, (low, high) in enumerate(rows):
-            pieces = [(base + at, base + min(at + LONGEST_SUM, high)) for at in range(low, high, LONGEST_SUM)]
-            found = self.sums(pieces)
+            pieces = [(base + at, base + min(at + at_once, high)) for at in range(low, high, at_once)]
+            found = self.sums(pieces, at_once=at_once)
             total[place] = found.total.astype(object).sum(axis=0) if pieces else 0
             count[place] = found.count.sum(axis=0)
             states = np.where(found.state == 0, LOCKED + 1, found.state).min(axis=0, initial=LOCKED + 1)

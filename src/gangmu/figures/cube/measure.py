@@ -38,6 +38,7 @@ class Measure:
     name_en: str = ""
     since: tuple[tuple[int, Program], ...] = ()
     in_period: Callable[[Period], Program] | None = field(default=None, compare=False)
+    settles: str = ""
 
     @property
     def is_filed(self) -> bool:

@@ -37,6 +37,7 @@ _COLUMNS: tuple[str, ...] = (
     "formula",
     "source",
     "earlier",
+    "settles",
 )
 _MOST_REMEMBERED = 4_000  # periods for which the programs of dated formulas are kept
 
@@ -85,6 +86,7 @@ class KnownMeasures:
             formula=definition.formula,
             name_zh=definition.name.zh,
             name_en=definition.name.en,
+            settles=definition.settles or "",
         )
 
     def _program(self, asked: IndicatorDefinition) -> Program:

@@ -85,6 +85,18 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """What settled values 月报数 of closed months do to a figure: how many are in it, each of an organisation's month,
+    and the month-end adjustment 月末调整, by which they differ from their days."""
+
+    months: int
+    adjustment: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"months": self.months, "adjustment": self.adjustment}
+
+
+@dataclass(frozen=True)
 class Row:
     """One figure. `group` is None for the organisation's total, and for "no value" when asked by an attribute."""
 
@@ -100,6 +112,7 @@ class Row:
     compare: Comparison | None = None
     marks: tuple[str, ...] = ()
     scope: str | None = None
+    settled: Settled | None = None
 
     def as_json(self) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -117,6 +130,8 @@ class Row:
             found["scope"] = self.scope
         if self.marks:
             found["marks"] = list(self.marks)
+        if self.settled:
+            found["settled"] = self.settled.as_json()
         return found
 
 

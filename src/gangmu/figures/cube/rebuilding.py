@@ -8,7 +8,7 @@ import numpy as np
 import psycopg
 from django.utils.translation import gettext as _
 
-from gangmu.figures.cube import database
+from gangmu.figures.cube import closing, database
 from gangmu.figures.cube.copying import Rows, copied, integers
 from gangmu.figures.cube.database import CELL, CURRENT, Chains
 from gangmu.figures.cube.storage import LOCKED, Dimensions, Grain, Slab, Writer
@@ -53,7 +53,14 @@ def rebuild(writer: Writer, connection: psycopg.Connection[Any]) -> tuple[int, T
         found, tree = _in_processes(connection, new, blocks)
     for one in new.values():
         one.slab.note_largest(one.largest)
-    writer.replace_all({key: one.entry for key, one in new.items()}, position)
+    entries = {key: one.entry for key, one in new.items()}
+    slabs = {key: one.slab for key, one in new.items()}
+    for key, (grain, cells) in closing.changed(connection, tree, slabs.get, ()).items():
+        first, last = int(cells.period.min()), int(cells.period.max())
+        room = Dimensions.with_headroom(grain, first, last, len(np.unique(cells.organisation)))
+        entries[key], slab = writer.new_slab(key, grain, room, 0)
+        slab.write(cells)
+    writer.replace_all(entries, position)
     return found.cells, tree
 
 

@@ -35,6 +35,8 @@ class Result:
     state: Bytes
     differs: Bools
     inputs: dict[Leaf, tuple[list[Period], Totals | None, Cells]]
+    months: Int64s | None = None  # how many settled values of closed months are in it
+    adjustment: Cells | None = None  # and by how much they differ from their days
 
     def place(self, period: int, group: int) -> int:
         """Where the value of a period and group stands in `values`."""
@@ -46,7 +48,9 @@ def figures(engine: Engine, measure: Measure, grouping: Grouping, periods: Seque
     if not measure.is_result:
         found = engine.totals(measure, grouping, [stretch(period) for period in periods])
         nowhere = np.zeros(found.reported.shape, np.bool_)
-        return Result(found.values, found.reported, found.expected, found.state, nowhere, {})
+        return Result(
+            found.values, found.reported, found.expected, found.state, nowhere, {}, found.months, found.adjustment
+        )
     if measure.in_period is not None:
         return _by_version(engine, measure, grouping, periods)
     assert measure.program is not None

@@ -15,8 +15,9 @@ from django.conf import settings
 from django.db import Error as DjangoError
 from django.db import InterfaceError, OperationalError, connection, connections
 
-from gangmu.figures.cube import database
+from gangmu.figures.cube import closing, database
 from gangmu.figures.cube.rebuilding import rebuild as _rebuild
+from gangmu.figures.cube.settled import ADJUSTMENT
 from gangmu.figures.cube.storage import CubeBusy, Store, Writer, writing
 from gangmu.figures.cube.storage.layout import no_fault
 
@@ -62,7 +63,7 @@ def fold(*, at: Callable[[str], None] = no_fault, sync: bool = True, kept: psyco
         ):
             cells = _build(writer, snapshot)
         else:
-            cells = _fold_changes(writer, snapshot)
+            cells = fold_changes(writer, snapshot)
             _fold_tree(writer, snapshot)
         if sync:
             writer.sync()
@@ -77,7 +78,8 @@ def rebuild() -> int:
         return cells
 
 
-def _fold_changes(writer: Writer, snapshot: psycopg.Connection) -> int:
+def fold_changes(writer: Writer, snapshot: psycopg.Connection) -> int:
+    """Fold what was committed since the cube's position; the number of cells written."""
     head = database.head(snapshot)
     unfinished = writer.unfinished()
     if head.change == writer.position.change and unfinished is None:
@@ -85,8 +87,27 @@ def _fold_changes(writer: Writer, snapshot: psycopg.Connection) -> int:
     batches = database.batches_since(snapshot, writer.position.change)
     also = unfinished.cells if unfinished is not None else database.NO_CELLS
     changes = database.touched_cells(snapshot, batches, also, database.grains(snapshot))
-    writer.fold(changes, head)
+    if _months_are_concerned(writer, snapshot, batches, changes):
+        # The position stays until the adjustments stand too: who dies in between is followed by who does both again.
+        writer.fold(changes, writer.position)
+        tree = database.read_tree(snapshot)
+        settled = closing.changed(snapshot, tree, writer.slab, writer.entries)
+        writer.fold(settled, head)
+        changes = {**changes, **settled}
+    else:
+        writer.fold(changes, head)
     return sum(len(cells) for _grain, cells in changes.values())
+
+
+def _months_are_concerned(
+    writer: Writer, snapshot: psycopg.Connection, batches: list[int], changes: closing.Changes
+) -> bool:
+    unfinished = writer.unfinished()
+    if unfinished is not None and len(unfinished.cells) and int(unfinished.cells[:, 0].max()) >= ADJUSTMENT:
+        return True
+    if closing.concerned(snapshot, batches):
+        return True
+    return bool(changes) and closing.touches(changes, closing.closed_months(snapshot))
 
 
 def _build(writer: Writer, snapshot: psycopg.Connection) -> int:
@@ -98,7 +119,11 @@ def _build(writer: Writer, snapshot: psycopg.Connection) -> int:
 def _fold_tree(writer: Writer, snapshot: psycopg.Connection) -> None:
     stamp = database.tree_stamp(snapshot)
     if stamp != writer.tree_stamp or writer.tree_file is None:
-        writer.put_tree(database.read_tree(snapshot).save, stamp)
+        tree = database.read_tree(snapshot)
+        settled = closing.changed(snapshot, tree, writer.slab, writer.entries)
+        if settled:
+            writer.fold(settled, writer.position)
+        writer.put_tree(tree.save, stamp)
 
 
 # Freshness ------------------------------------------------------------------------------------------------------------

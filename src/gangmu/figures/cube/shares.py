@@ -19,6 +19,7 @@ import numpy as np
 from gangmu.figures.cube.columns import missing
 from gangmu.figures.cube.groups import Grouping, Reach, Segment, columns
 from gangmu.figures.cube.measure import Measure
+from gangmu.figures.cube.settled import adjustments, summed
 from gangmu.figures.cube.storage import Grain
 from gangmu.figures.cube.storage.layout import Int64s
 from gangmu.figures.cube.stretches import Stretch
@@ -134,7 +135,25 @@ def totals(
     if measure.over_organisations != "sum":
         return base
     rule = "last" if last else measure.over_time
-    return replace(base, values=_summed(engine, measure, grouping, plain, periods, base, rule, last=last))
+    values = _summed(engine, measure, grouping, plain, periods, base, rule, last=last)
+    if base.months is None:
+        return replace(base, values=values)
+    adjustment = _adjusted(engine, measure, grouping, plain, periods, base)
+    return replace(base, values=summed(values, adjustment), adjustment=adjustment)
+
+
+def _adjusted(
+    engine: "Engine", measure: Measure, grouping: Grouping, plain: Grouping, periods: Sequence[Stretch], base: Totals
+) -> Cells:
+    """The adjustments of closed months, each with the share of its month."""
+    pieces = _pieces(engine, grouping, plain, Grain.MONTH, "sum")
+    found = adjustments(engine, measure, pieces.grouping, periods) if pieces.shares else None
+    if found is None:
+        return missing(base.values.size)
+    count, groups = len(periods), base.groups
+    counted = _times(found.amount, Exact.of_fractions(list(pieces.shares * count)))
+    target = (np.arange(count)[:, None] * groups + pieces.group).ravel()
+    return aggregate("sum", counted, Members.of(target, count * groups), count * groups)
 
 
 def _plain(grouping: Grouping) -> Grouping:

@@ -1,6 +1,9 @@
 """Half-open stretches of whole numbers: days, or periods of a grain."""
 
 from collections.abc import Iterable
+from datetime import date
+
+from gangmu.figures.cube.storage import Grain
 
 Stretch = tuple[int, int]
 
@@ -28,3 +31,17 @@ def joined(stretches: Iterable[Stretch]) -> list[Stretch]:
         else:
             joined.append((low, high))
     return joined
+
+
+def on_axis(days: Stretch, grain: Grain) -> Stretch:
+    """The grain's periods that lie wholly inside a stretch of days."""
+    if grain is Grain.DAY:
+        return days
+    first, after = date.fromordinal(days[0]), date.fromordinal(days[1])
+    low = grain.index(first) + (first.day > 1)
+    return low, max(low, grain.index(after))
+
+
+def days_of(index: int, grain: Grain) -> Stretch:
+    """The days of one period of the grain."""
+    return grain.first_day(index).toordinal(), grain.first_day(index + 1).toordinal()

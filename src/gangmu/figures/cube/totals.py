@@ -38,13 +38,16 @@ class PairValues:
 class Totals:
     """What groups come to, by period × group: exact values (flat, periods follow each other), coverage, lowest state.
 
-    State 0 is that of nothing.
+    State 0 is that of nothing. Where settled values of closed months are in it, `months` says how many (each of an
+    organisation's month), and `adjustment` by how much they differ from their days (flat).
     """
 
     values: Cells
     reported: Int64s
     expected: Int64s
     state: Bytes
+    months: Int64s | None = None
+    adjustment: Cells | None = None
 
     @property
     def periods(self) -> int:

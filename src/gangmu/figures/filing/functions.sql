@@ -70,6 +70,7 @@ CREATE CONSTRAINT TRIGGER log_change AFTER INSERT ON filing_batch
 
 CREATE OR REPLACE FUNCTION filing_facts_refer() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE closed record;
 BEGIN
   IF EXISTS (SELECT FROM (SELECT DISTINCT organisation_id FROM added) a
              WHERE NOT EXISTS (SELECT FROM parties_organisation o WHERE o.id = a.organisation_id))
@@ -81,6 +82,24 @@ BEGIN
                 WHERE a.id IS NOT NULL AND NOT EXISTS (SELECT FROM filing_batch b WHERE b.id = a.id)) THEN
     RAISE EXCEPTION 'a fact refers to an organisation, indicator, scenario or batch that does not exist'
       USING ERRCODE = 'foreign_key_violation';
+  END IF;
+  -- Closed months 关账 stand still: neither a day nor the settled value changes until the month is reopened.
+  IF EXISTS (SELECT FROM filing_monthclosing WHERE reopened_at IS NULL) THEN
+    SELECT o.code AS organisation, i.code AS indicator, c.month, x.code AS closed_at INTO closed
+      FROM added a JOIN filing_scenario s ON s.id = a.scenario_id AND s.code = 'actual'
+      JOIN indicators_indicator i ON i.id = a.indicator_id
+      JOIN indicators_indicator d ON d.code = coalesce(nullif(i.settles, ''), i.code)
+      JOIN filing_monthclosing c ON c.indicator_id = d.id AND c.reopened_at IS NULL
+        AND c.month = date_trunc('month', a.period)::date
+      JOIN parties_membership m ON m.ancestor_id = c.organisation_id AND m.organisation_id = a.organisation_id
+        AND m.valid && daterange(c.month, (c.month + interval '1 month')::date)
+      JOIN parties_organisation o ON o.id = a.organisation_id
+      JOIN parties_organisation x ON x.id = c.organisation_id LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION 'a closed month stands still' USING ERRCODE = 'restrict_violation',
+        DETAIL = concat_ws(' ', closed.organisation, closed.indicator, to_char(closed.month, 'YYYY-MM'), closed.closed_at),
+        CONSTRAINT = 'a_closed_month_stands_still';
+    END IF;
   END IF;
   RETURN NULL;
 END $$;
@@ -635,3 +654,86 @@ GRANT EXECUTE ON FUNCTION
                 text[]),
   filing_raise(bigint[]), filing_people(bigint[], bigint[], date)
   TO gangmu_web, gangmu_system;
+
+-- Closed months 关账. Closing and reopening make a batch without facts, so that the log says when, and the cube folds them in
+-- the order of commits. What has been said of a month stays: a row is reopened once, and nothing else of it changes.
+
+CREATE OR REPLACE FUNCTION filing_log_closing() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND (OLD.reopened_at IS NOT NULL OR NEW.reopened_at IS NULL
+      OR (NEW.indicator_id, NEW.organisation_id, NEW.month, NEW.closed_at, NEW.reason)
+        <> (OLD.indicator_id, OLD.organisation_id, OLD.month, OLD.closed_at, OLD.reason)
+      OR NEW.closed_by_id IS DISTINCT FROM OLD.closed_by_id) THEN
+    RAISE EXCEPTION 'what was said of a closed month stays' USING ERRCODE = 'restrict_violation';
+  END IF;
+  PERFORM access_require_oneself(CASE TG_OP WHEN 'INSERT' THEN NEW.closed_by_id ELSE NEW.reopened_by_id END);
+  INSERT INTO filing_batch (kind, source, reason, key, recorded_at, recorded_by_id, facts_count)
+    VALUES ('closing', (CASE TG_OP WHEN 'INSERT' THEN 'closed ' ELSE 'reopened ' END) || NEW.id,
+            CASE TG_OP WHEN 'INSERT' THEN NEW.reason ELSE NEW.reopening_reason END,
+            encode(sha256(convert_to('closing ' || TG_OP || NEW.id || gen_random_uuid(), 'UTF8')), 'hex'),
+            CASE TG_OP WHEN 'INSERT' THEN NEW.closed_at ELSE NEW.reopened_at END,
+            CASE TG_OP WHEN 'INSERT' THEN NEW.closed_by_id ELSE NEW.reopened_by_id END, 0);
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER log_closing AFTER INSERT OR UPDATE ON filing_monthclosing
+  FOR EACH ROW EXECUTE FUNCTION filing_log_closing();
+CREATE OR REPLACE FUNCTION filing_keep_closing() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'what was said of a closed month stays' USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE OR REPLACE TRIGGER keep_closing BEFORE DELETE ON filing_monthclosing
+  FOR EACH ROW EXECUTE FUNCTION filing_keep_closing();
+
+-- The last day of a month on which an organisation stood in the tree: by it a monthly figure belongs.
+CREATE OR REPLACE FUNCTION filing_last_day(of_organisation bigint, of_month date) RETURNS date
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT max(least(upper(m.valid), (of_month + interval '1 month')::date)) - 1 FROM parties_membership m
+  WHERE m.organisation_id = of_organisation AND m.depth = 0
+    AND m.valid && daterange(of_month, (of_month + interval '1 month')::date)
+$$;
+
+-- Where a month is closed for an organisation, at itself or above it, the highest first.
+CREATE OR REPLACE FUNCTION filing_closings(of_indicator bigint, of_organisation bigint, of_month date)
+RETURNS TABLE (id bigint, closed_at text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  IF access_is_web() AND get_bit(access_bits('view_figures'), of_organisation) = 0 THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT c.id, o.code::text FROM filing_monthclosing c
+    JOIN parties_membership m ON m.ancestor_id = c.organisation_id AND m.organisation_id = of_organisation
+      AND m.valid @> public.filing_last_day(of_organisation, c.month)
+    JOIN parties_organisation o ON o.id = c.organisation_id
+    WHERE c.indicator_id = of_indicator AND c.month = of_month AND c.reopened_at IS NULL
+    ORDER BY m.depth DESC;
+END $$;
+
+-- Of a month, the settled values at and below an organisation, and whatever is not locked of them or of the days.
+CREATE OR REPLACE FUNCTION filing_month_figures(daily bigint, settled bigint, at bigint, of_month date)
+RETURNS TABLE (organisation text, indicator text, period date, state smallint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE after date := (of_month + interval '1 month')::date;
+BEGIN
+  IF access_is_web() AND get_bit(access_bits('change_figures'), at) = 0 THEN
+    RAISE EXCEPTION 'an organisation is outside the scope' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN QUERY
+    SELECT o.code::text, i.code::text, f.period, f.state
+    FROM (SELECT DISTINCT organisation_id FROM parties_membership
+          WHERE ancestor_id = at AND valid && daterange(of_month, after)) m
+    JOIN filing_fact f ON f.organisation_id = m.organisation_id AND f.superseded_by_id IS NULL
+      AND f.indicator_id IN (daily, settled) AND f.period >= of_month AND f.period < after
+      AND f.scenario_id = (SELECT id FROM filing_scenario WHERE code = 'actual')
+    JOIN indicators_indicator i ON i.id = f.indicator_id
+    JOIN parties_organisation o ON o.id = f.organisation_id
+    WHERE f.state < 5 OR i.id = settled
+    ORDER BY f.state, o.code, i.code, f.period;
+END $$;
+GRANT EXECUTE ON FUNCTION filing_closings(bigint, bigint, date), filing_month_figures(bigint, bigint, bigint, date)
+  TO gangmu_web, gangmu_system;
+GRANT EXECUTE ON FUNCTION filing_last_day(bigint, date) TO gangmu_system;

@@ -75,6 +75,7 @@ def compare(staged: Staged, *, correcting: bool, within: Collection[int] | None 
         cursor.execute("ANALYZE pg_temp.staging")
         _refuse_absent(cursor, staged, outcome)
         _meet_what_stands(cursor, staged, outcome, correcting)
+        _refuse_closed(cursor, staged, outcome)
         _refuse_overlaps(cursor, staged, outcome, within)
         cursor.execute("SELECT count(*) FILTER (WHERE stands IS NULL), count(stands) FROM pg_temp.staging")
         outcome.to_add, outcome.to_replace = cursor.fetchone()
@@ -147,6 +148,37 @@ def _meet_what_stands(cursor, staged: Staged, outcome: Outcome, correcting: bool
         [
             (line, "value", message % {"value": decimal_text(stands, precision)})
             for line, stands, precision in cursor.fetchall()
+        ],
+    )
+
+
+def _refuse_closed(cursor, staged: Staged, outcome: Outcome) -> None:
+    """A closed month takes no figure, also no correction, until it is reopened."""
+    cursor.execute("SELECT EXISTS (SELECT FROM filing_monthclosing WHERE reopened_at IS NULL)")
+    if not cursor.fetchone()[0]:
+        return
+    cursor.execute(
+        "SELECT s.line, to_char(c.month, 'YYYY-MM'), d.code, min(x.code) FROM pg_temp.staging s"
+        " JOIN filing_scenario k ON k.id = s.scenario_id AND k.code = 'actual'"
+        " JOIN indicators_indicator i ON i.id = s.indicator_id"
+        " JOIN indicators_indicator d ON d.code = coalesce(nullif(i.settles, ''), i.code)"
+        " JOIN filing_monthclosing c ON c.indicator_id = d.id AND c.reopened_at IS NULL"
+        "  AND c.month = date_trunc('month', s.period)::date"
+        " JOIN parties_membership m ON m.ancestor_id = c.organisation_id AND m.organisation_id = s.organisation_id"
+        "  AND m.valid && daterange(c.month, (c.month + interval '1 month')::date)"
+        " JOIN parties_organisation x ON x.id = c.organisation_id GROUP BY 1, 2, 3 ORDER BY 1"
+    )
+    message = _(
+        "%(month)s is closed for %(indicator)s at %(closed_at)s; nothing was changed. Reopen it first: "
+        "gangmu months reopen --indicator %(indicator)s --organisation %(closed_at)s --month %(month)s --reason …"
+    )
+    _refuse(
+        cursor,
+        staged,
+        outcome,
+        [
+            (line, "period", message % {"month": month, "indicator": indicator, "closed_at": closed_at})
+            for line, month, indicator, closed_at in cursor.fetchall()
         ],
     )
 

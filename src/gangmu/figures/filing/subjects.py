@@ -65,6 +65,8 @@ RECORDED = {
     "filing.form-loaded": gettext_noop("Form loaded"),
     "filing.submitted": gettext_noop("Sheet submitted"),
     "filing.locked": gettext_noop("Sheet locked"),
+    "filing.month-closed": gettext_noop("Month closed"),
+    "filing.month-reopened": gettext_noop("Month reopened"),
     "filing.correction-submitted": gettext_noop("Correction submitted"),
     "filing.corrected": gettext_noop("Figures corrected"),
     "filing.duty-begun": gettext_noop("Filing for others begun"),

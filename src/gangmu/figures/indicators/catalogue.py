@@ -62,9 +62,10 @@ class Catalogue(Mapping[str, IndicatorDefinition]):
         return self._inputs[code]
 
     def needs(self, code: str) -> tuple[str, ...]:
-        """The codes without which an indicator has no values: its formula's inputs and its weight."""
+        """The codes without which an indicator has no values: its formula's inputs, its weight, what it settles."""
         found = self._definitions.get(code)
-        return (*self.inputs(code), found.weight) if found and found.weight else self.inputs(code)
+        beside = (found.weight, found.settles) if found else ()
+        return (*self.inputs(code), *filter(None, beside))
 
     def compiled(self, code: str) -> Compiled:
         """One formula by itself, with the explanation of its units."""
@@ -120,6 +121,15 @@ class Catalogue(Mapping[str, IndicatorDefinition]):
                 reference.place,
             )
         raise self._unknown(reference)
+
+    @cached_property
+    def settled_by(self) -> dict[str, str]:
+        """Of daily indicators, the monthly one whose values settle their closed months."""
+        found: dict[str, str] = {}
+        for one in self._definitions.values():
+            if one.settles:
+                found.setdefault(one.settles, one.code)  # a second one is a fault
+        return found
 
     @cached_property
     def _codes(self) -> frozenset[str]:

@@ -8,7 +8,14 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from gangmu.figures.indicators.catalogue import DEEPEST, Catalogue
-from gangmu.figures.indicators.definitions import CAPACITIES, Grain, IndicatorDefinition, Making, OverOrganisations
+from gangmu.figures.indicators.definitions import (
+    CAPACITIES,
+    Grain,
+    IndicatorDefinition,
+    Making,
+    OverOrganisations,
+    OverTime,
+)
 from gangmu.figures.indicators.formula import tree as trees
 from gangmu.figures.indicators.formula.compiling import refuse_time_functions
 from gangmu.figures.indicators.formula.errors import START, CyclicFormula, FormulaError, Place, UnknownName
@@ -92,6 +99,8 @@ class _Check:
             yield Fault(code, "level", message + _near(definition.level, known))
         if definition.weight:
             yield from self._weight_faults(definition, definition.weight)
+        if definition.settles:
+            yield from self._settling_faults(definition, definition.settles)
 
     def _weight_faults(self, definition: IndicatorDefinition, weight: str) -> Iterator[Fault]:
         found = self.catalogue.get(weight)
@@ -118,6 +127,43 @@ class _Check:
             return
         unknown = weight if found is None else ""
         yield Fault(definition.code, "weight", message, unknown=unknown)
+
+    def _settling_faults(self, definition: IndicatorDefinition, settled: str) -> Iterator[Fault]:
+        """A settled value is filed by month and takes the place of days that are added up as it is."""
+        code, found = definition.code, self.catalogue.get(settled)
+        words = {"code": settled}
+        if found is None:
+            message = _("there is no indicator %(name)s.") % {"name": settled} + _near(settled, self.catalogue)
+            yield Fault(code, "settles", message, unknown=settled)
+            return
+        both = (definition, found)
+        if definition.making is not Making.STORED or definition.grain is not Grain.MONTH:
+            yield Fault(code, "settles", _("settled values are filed by month: write grain: month, without a formula."))
+        elif found.making is not Making.STORED or found.grain is not Grain.DAY:
+            message = _("%(code)s is not filed by day; only days are settled by a monthly value.") % words
+            yield Fault(code, "settles", message)
+        elif any((one.over_time, one.over_organisations) != (OverTime.SUM, OverOrganisations.SUM) for one in both):
+            message = _("a settled value and %(code)s, whose days it settles, are both added up: sum and sum.") % words
+            yield Fault(code, "settles", message)
+        elif self._units_differ(definition, found):
+            message = _("%(code)s, whose days it settles, is in %(unit)s; a settled value has the same unit.")
+            yield Fault(code, "settles", message % (words | {"unit": found.unit}))
+        elif definition.precision > found.precision:
+            message = _("%(code)s, whose days it settles, has %(decimals)d decimals; a settled value has no more.")
+            yield Fault(code, "settles", message % (words | {"decimals": found.precision}))
+        elif self.ranks.get(definition.level, 0) > self.ranks.get(found.level, 0):
+            message = _("%(code)s is filed at level %(level)s; its settled value is filed there or above it.")
+            yield Fault(code, "settles", message % (words | {"level": found.level}))
+        elif self.catalogue.settled_by[settled] != code:
+            message = _("%(code)s is settled by %(other)s already.")
+            yield Fault(code, "settles", message % (words | {"other": self.catalogue.settled_by[settled]}))
+
+    def _units_differ(self, one: IndicatorDefinition, other: IndicatorDefinition) -> bool:
+        try:
+            unit, other_unit = self.catalogue.unit(one.code), self.catalogue.unit(other.code)
+        except UnknownUnit:
+            return False  # told at the one that has it
+        return not unit.converts_to(other_unit) or unit.factor != other_unit.factor
 
     def _cycle_fault(self, definition: IndicatorDefinition, cycle: tuple[str, ...]) -> Fault:
         start = cycle.index(definition.code)

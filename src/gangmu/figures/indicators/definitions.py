@@ -72,8 +72,9 @@ class IndicatorDefinition:
     """An indicator. `formula` is empty for stored ones; both rules are empty for result formulas.
 
     `formula` is the newest; `earlier` are those that were valid before it, the first one first: each from the day after
-    the one before it. `weight` is the code of another indicator and belongs to WEIGHTED alone. `is_shipped` tells
-    where the definition comes from and is no part of what it says.
+    the one before it. `weight` is the code of another indicator and belongs to WEIGHTED alone.
+    `settles` is the code of the daily indicator whose months this monthly one settles once they are closed (月报数).
+    `is_shipped` tells where the definition comes from and is no part of what it says.
     """
 
     code: str
@@ -87,6 +88,7 @@ class IndicatorDefinition:
     weight: str | None = None
     formula: str = ""
     earlier: tuple[Earlier, ...] = ()
+    settles: str | None = None
     is_shipped: bool = field(default=False, compare=False)
 
     @property

@@ -60,6 +60,7 @@ class Indicator(models.Model):
     # Formulas that were valid before, with their last days, as `queries.written` puts them; text, so that the cube
     # reads all indicators in one query of plain columns.
     earlier = models.TextField(_("earlier formulas"), blank=True, default="", db_default="")
+    settles = models.CharField(_("settles"), max_length=64, blank=True, db_default="")  # a daily indicator's months
     source = models.CharField(
         _("source"), max_length=8, choices=Source.choices, default=Source.LOCAL, db_default=Source.LOCAL
     )
@@ -82,6 +83,11 @@ class Indicator(models.Model):
                 | (~Q(over_organisations="weighted") & Q(weight="")),  # pyright: ignore[reportOperatorIssue]
             ),
             models.CheckConstraint(name="only_a_formula_had_earlier_ones", condition=Q(earlier="") | ~Q(formula="")),
+            models.CheckConstraint(
+                name="a_filed_monthly_value_settles",
+                condition=Q(settles="") | Q(grain="month", formula="", weight=""),
+            ),
+            models.UniqueConstraint(name="one_indicator_settles_another", fields=["settles"], condition=~Q(settles="")),
             models.CheckConstraint(name="indicator_has_a_known_grain", condition=Q(grain__in=["day", "month"])),
             models.CheckConstraint(
                 name="indicator_has_known_rules",

@@ -25,6 +25,7 @@ def definition_of(indicator: Indicator) -> IndicatorDefinition:
         weight=str(indicator.weight) or None,
         formula=str(indicator.formula),
         earlier=read_earlier(str(indicator.earlier)),
+        settles=str(indicator.settles) or None,
         is_shipped=indicator.source == Indicator.Source.SHIPPED,
     )
 

@@ -22,7 +22,7 @@ from gangmu.foundation.parties import kinds
 from gangmu.foundation.records.services import note
 
 # What the stored figures of an indicator mean; it stands still once there are any.
-MEANING = ("unit", "precision", "grain", "level", "over_time", "over_organisations", "weight")
+MEANING = ("unit", "precision", "grain", "level", "over_time", "over_organisations", "weight", "settles")
 
 
 @dataclass
@@ -143,6 +143,7 @@ def _row(row: Indicator, definition: IndicatorDefinition, source: str = Indicato
     row.over_organisations = definition.over_organisations.value if definition.over_organisations else ""
     row.weight, row.formula = definition.weight or "", definition.formula
     row.earlier = written(definition.earlier)
+    row.settles = definition.settles or ""
     return row
 
 

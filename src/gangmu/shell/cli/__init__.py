@@ -19,6 +19,7 @@ COMMANDS = {
     "worker": "serve",
     "folder": "serve",
     "load": "load",
+    "months": "months",
     "query": "query",
     "explain": "query",
     "analyse": "analyse",

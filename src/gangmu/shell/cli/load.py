@@ -42,7 +42,7 @@ def organisations(file: Path) -> None:
                 raise
             raise click.ClickException(said) from error
         _report(result.problems, str(result))
-        _wrote()
+        wrote()
 
 
 @load_command.command()
@@ -87,7 +87,7 @@ def people(file: Path, dry_run: bool, keep_good: bool, mail: bool, sheet: Path |
                 "file": target
             }
         _report(problems, told)
-        _wrote()
+        wrote()
 
 
 @load_command.command()
@@ -126,7 +126,7 @@ def resources(file: Path, dry_run: bool, keep_good: bool) -> None:
             "Resources: %(created)d new, %(changed)d changed, %(unchanged)d as they were; dependencies: %(needs)d."
         )
         _report(problems, told % taken.told())
-        _wrote()
+        wrote()
 
 
 @load_command.command()
@@ -138,7 +138,7 @@ def indicators(file: Path) -> None:
 
         result = load_indicators(file)
         _report(result.problems, str(result))
-        _wrote()
+        wrote()
 
 
 @load_command.command()
@@ -150,7 +150,7 @@ def scopes(file: Path) -> None:
 
         result = load_scopes(file)
         _report(result.problems, str(result))
-        _wrote()
+        wrote()
 
 
 @load_command.command()
@@ -166,7 +166,7 @@ def facts(file: Path, correct: str) -> None:
         if result.batch_id:
             cube.fold()
         _report(result.problems, str(result))
-        _wrote()
+        wrote()
 
 
 @load_command.command()
@@ -181,7 +181,7 @@ def readings(file: Path, source: str) -> None:
 
         result = receive_file(file, source=source.strip())
         _report(result.problems, str(result))
-        _wrote()
+        wrote()
 
 
 @load_command.command()
@@ -231,7 +231,7 @@ def sheet(file: Path, form: str, period: str, accept_rounding: bool, keep_good: 
             f"{result}{marked}",
             bool(result.faults or result.kept_back),
         )
-        _wrote()
+        wrote()
 
 
 def _mark(file: Path, result: Any) -> str:
@@ -258,11 +258,11 @@ def _report(problems, summary: str, failed: bool | None = None) -> None:
         click.echo(f"… {len(problems) - 50} more 另有", err=True)
     click.echo(summary)
     if problems if failed is None else failed:
-        _wrote()
+        wrote()
         raise click.exceptions.Exit(1)
 
 
-def _wrote() -> None:
+def wrote() -> None:
     """Seal what the command has recorded."""
     from gangmu.foundation.records.chain import ChainBroken, seal
 

@@ -40,7 +40,7 @@ def _business() -> None:
     action("figures:file", _("File: fill in, import and submit sheets; log of units"))
     action("figures:approve", _("See what is to be approved of sheets"))
     action("figures:issue", _("Publish rankings and issue reports"))
-    action("figures:lock", _("Lock and unlock sheets"))
+    action("figures:lock", _("Lock sheets; close and reopen months"))
     action("figures:load", _("Load facts from files"))
     action("figures:configure", _("Say who files for whom; indicators and forms"))
     page("figures:lookup", _("Look up figures"), "figures:view")

@@ -5,10 +5,14 @@ from pathlib import Path
 import pytest
 
 from gangmu.figures.cube.gateway import NotShown, NotVisible, Question, UnknownScope, ask, explain
+from gangmu.figures.filing.services.closing import close_month
+from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.scopes.models import StatisticalScope
 from gangmu.figures.scopes.services import load_scopes
 from gangmu.foundation.access.scope import SYSTEM, acting_as
+from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.parties.services import load_organisations
+from gangmu.foundation.periods.period import Period
 from gangmu.shell.testing.worlds import make_user
 
 SHARES = """\
@@ -222,3 +226,18 @@ def test_a_table_says_the_same_as_yaml(tmp_path: Path):
     assert value("gen", "t") == "111.01"
     path.write_text("code,name_zh,name_en,part,fuel\nt,表,Table,count,coul\n", "utf-8")
     assert str(load_scopes(path).problems[0]).startswith("line 2, column 5")
+
+
+@pytest.mark.usefixtures("shared")
+def test_the_adjustment_of_a_closed_month_counts_with_the_share_of_the_month(world):
+    Indicator.objects.create(
+        code="gen_month", name_zh="月报", name_en="settled", unit="MWh", precision=0, grain="month", level="plant",
+        over_time="sum", over_organisations="sum", settles="gen",
+    )  # fmt: skip
+    world("P1,gen_month,2026-05,actual,231")
+    gen, group = Indicator.objects.get(code="gen"), Organisation.objects.get(code="G")
+    close_month(gen, group, Period.parse("2026-05"), reason="report", by=None)
+    # 60 + 51.0051 of the days, and 30.99 · (15 · 60 % + 16 · 51 %) / 31 of the adjustment
+    assert value("gen", "own", "P1") == "128.16"
+    [row] = ask(Question(("gen",), ("P1",), ("2026-05",), scope="own"), SYSTEM).rows
+    assert row.settled and row.settled.as_json() == {"months": 1, "adjustment": "17.15"}

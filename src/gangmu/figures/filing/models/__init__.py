@@ -1,5 +1,6 @@
 """What is filed: facts and their revisions, the forms that ask for them, the sheets in which they are written."""
 
+from gangmu.figures.filing.models.closings import MonthClosing
 from gangmu.figures.filing.models.corrections import Correction, CorrectionCell, CorrectionFile
 from gangmu.figures.filing.models.facts import LARGEST_SCALED_VALUE, Batch, Change, Fact, Mark, Scenario, State
 from gangmu.figures.filing.models.forms import Duty, Form
@@ -19,6 +20,7 @@ __all__ = [
     "Fact",
     "Form",
     "Mark",
+    "MonthClosing",
     "Received",
     "Remark",
     "Revision",

@@ -65,6 +65,7 @@ class Batch(models.Model):
         IMPORT = "import", _("import")
         SHEET = "sheet", _("sheet")
         CORRECTION = "correction", _("correction")
+        CLOSING = "closing", _("closing of a month")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     source = models.CharField(_("source"), max_length=255, blank=True)

@@ -89,6 +89,15 @@ def _told() -> Iterator[None]:
             raise NotReady(
                 _("%(indicator)s of %(organisation)s is locked and another figure is entered. Reload the page.") % words
             ) from error
+        if name == "a_closed_month_stands_still":
+            code, indicator, month, closed_at = detail.split(" ")
+            raise NotReady(
+                _(
+                    "%(month)s is closed for %(indicator)s at %(closed_at)s, and with it for %(organisation)s. Whoever "
+                    "closes months there has to reopen it first, with a reason."
+                )
+                % {"month": month, "indicator": indicator, "closed_at": closed_at, "organisation": code}
+            ) from error
         if name == "a_fact_counts_once":
             lower, upper, indicator = detail.split(" ", 2)
             words = {"lower": lower, "upper": upper, "indicator": indicator}

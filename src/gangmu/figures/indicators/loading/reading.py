@@ -43,6 +43,7 @@ KEYS = (
     "weight",
     "formula",
     "earlier",
+    "settles",
 )
 REQUIRED = ("code", "name", "unit", "precision")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
@@ -176,6 +177,7 @@ class _Reader:
         over_organisations = self.choice("over_organisations", OverOrganisations)
         weight = self.code("weight")
         earlier = self.earlier()
+        settles = self.code("settles")
         self.check_rules()
         if len(self.problems) > before or code is None or name is None or precision is None:
             return None
@@ -193,6 +195,7 @@ class _Reader:
             weight=weight,
             formula=formula or "",
             earlier=earlier,
+            settles=settles,
         )
         return Entry(definition, self.node.line, self.node.column, dict(self.fields), self.formula_indent())
 

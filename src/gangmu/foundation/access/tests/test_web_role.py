@@ -16,6 +16,9 @@ from gangmu.shell.testing.worlds import World, make_world
 
 # Everything of ours that the web role may call. A function that joins is judged first: what does it tell, and to whom?
 CALLABLE = {
+    # where a month is closed for an organisation of the scope; what hinders closing it, for who may change figures
+    "filing_closings(bigint,bigint,date)",
+    "filing_month_figures(bigint,bigint,bigint,date)",
     # takes from a bucket, gives seconds to wait
     "limits_take(text,timestamp with time zone,interval,integer)",
     # readers of the scope's settings, which policies are made of
