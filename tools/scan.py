@@ -252,13 +252,9 @@ def sqlmap(sites: list[Site]) -> Findings:
         listed.write_text("".join(f"{site.url}{page}\n" for page in site.asked))
         code, said = run(
             *(str(BIN / "sqlmap"), "-m", str(listed), "--batch", "--cookie", site.cookies, "--disable-coloring"),
-            *("--level=1", "--risk=1", "--technique=BEUST", "--time-sec=5", "--threads=4", "--timeout=20"),
-            *(
-                "--dbms=PostgreSQL",
-                "--output-dir",
-                str(OUT / "sqlmap"),
-                "--flush-session",
-            ),
+            *("--level=1", "--risk=1", "--technique=BEUST", "--dbms=PostgreSQL", "--time-sec=5", "--timeout=20"),
+            # Without a bound the search for columns once went on for half an hour at one page.
+            *("--union-cols=1-12", "--threads=4", "--output-dir", str(OUT / "sqlmap"), "--flush-session"),
             log=f"sqlmap-{site.name}.log",
         )
         tried = said.count("testing URL")
