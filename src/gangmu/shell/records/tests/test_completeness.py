@@ -44,12 +44,14 @@ def silent(path: Path) -> list[str]:
     """Functions that hand out a file without an event, theirs or that of a function of the module that calls them."""
     tree = ast.parse(path.read_text("utf-8"))
     functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)]
+    handing = [one for one in functions if hands_out(one)]
+    calls = {one: called(one) for one in functions} if handing else {}
     found = []
-    for one in functions:
-        around = [one, *(other for other in functions if one.name in called(other))]
-        around += [other for other in functions if other.name in called(one)]
-        around += [far for other in around for far in functions if other.name in called(far)]
-        if hands_out(one) and not any(called(other) & NOTING for other in around):
+    for one in handing:
+        around = [one, *(other for other in functions if one.name in calls[other])]
+        around += [other for other in functions if other.name in calls[one]]
+        around += [far for other in around for far in functions if other.name in calls[far]]
+        if not any(calls[other] & NOTING for other in around):
             found.append(one.name)
     return found
 
