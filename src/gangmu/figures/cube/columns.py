@@ -10,6 +10,8 @@ from gangmu.figures.indicators.exact.cells import Bounded, Cells, Exact, Index
 
 def present_in(column: Cells) -> Bools:
     """Which numbers of a column are there, for certain."""
+    if isinstance(column, Exact):
+        return column.present.copy()
     bounded = column.bounded()
     present = bounded.present.copy()
     unknown = np.flatnonzero(~np.isfinite(bounded.bound))

@@ -4,7 +4,7 @@ One engine serves one question: it reads one state of the cube and remembers wha
 of who asks; the groupings that it is given are already cut to what may be seen.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -17,13 +17,17 @@ import numpy as np
 from gangmu.figures.cube import shares
 from gangmu.figures.cube.cellblocks import CellBlock, holds, lowest, over_time, weighted_mean
 from gangmu.figures.cube.columns import joined, kept, missing, present_in, taken
-from gangmu.figures.cube.gather import Block, Gather
+from gangmu.figures.cube.extremes import extremes
+from gangmu.figures.cube.gather import Gather
 from gangmu.figures.cube.measure import Measure, Measures, always_needed, capacity_of, only_where_reported
+from gangmu.figures.cube.running import summed
 from gangmu.figures.cube.settled import adjusted, slab_of
 from gangmu.figures.cube.storage import LOCKED, Grain, Slab
 from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
 from gangmu.figures.cube.stretches import Stretch, days_of, on_axis
-from gangmu.figures.cube.totals import Expectation, PairValues, Totals, nothing, over_organisations
+from gangmu.figures.cube.together import group_sums
+from gangmu.figures.cube.totals import Expectation, PairValues, Totals, group_lowest, nothing, over_organisations
+from gangmu.figures.cube.totals import group_sums as totals_of
 from gangmu.figures.cube.tree import EVER, OPEN, Grouping, Reach, Tree
 from gangmu.figures.indicators.exact.cells import Cells, Exact
 from gangmu.figures.indicators.exact.evaluating import evaluate_now
@@ -80,6 +84,10 @@ class Engine:
             if grouping.shares is not None:
                 self._totals[key] = shares.totals(self, measure, grouping, periods, last=last)
                 return self._totals[key]
+            if not last and _adds_up(measure):
+                self.together([measure], grouping, periods)
+                if key in self._totals:
+                    return self._totals[key]
             by_cells = not measure.is_filed or measure.over_organisations == "weighted"
             found = self._by_cells if by_cells else self._filed
             rule = "last" if last else measure.over_time
@@ -89,6 +97,34 @@ class Engine:
                 totals = adjusted(self, measure, grouping, periods, totals)
             self._totals[key] = totals
         return self._totals[key]
+
+    def together(self, measures: Iterable[Measure], grouping: Grouping, periods: Sequence[Stretch]) -> None:
+        """Work out at once what those of several indicators come to that are filed and added up: `totals` has them."""
+        if grouping.shares is not None:
+            return
+        asked = tuple(periods)
+        by_grain: dict[Grain, list[tuple[Measure, Slab]]] = {}
+        for measure in measures:
+            if _adds_up(measure) and (measure.code, False, id(grouping), asked) not in self._totals:
+                slab = self.slab(measure)
+                if slab is not None:
+                    by_grain.setdefault(measure.grain, []).append((measure, slab))
+        for grain, those in by_grain.items():
+            reach = self.tree.reach(grouping, grain)
+            stretches = [on_axis(one, grain) for one in periods]
+            found = group_sums([self._gather(measure, slab, reach) for measure, slab in those], stretches)
+            for (measure, _slab), sums in zip(those, found, strict=True):
+                if sums is None:
+                    continue
+                total, count = sums
+                values = Exact(total.ravel(), 10**measure.precision, (count > 0).ravel())
+                expected = self._expectation(measure, reach, stretches).expected(reach.groups)
+                state = np.where(count > 0, LOCKED, 0).astype(np.uint8)
+                self._groupings[id(grouping)] = grouping
+                totals = Totals(values, count, expected, state)
+                if self.settles:
+                    totals = adjusted(self, measure, grouping, periods, totals)
+                self._totals[measure.code, False, id(grouping), asked] = totals
 
     def slab(self, measure: Measure) -> Slab | None:
         return self.snapshot.slab(measure.id, self.scenario)
@@ -105,12 +141,10 @@ class Engine:
         if slab is None:
             return nothing(expectation.expected(reach.groups))
         gather = self._gather(measure, slab, reach)
-        if rule == measure.over_organisations == "sum" and (found := gather.group_sums(periods)):
-            total, count = found
-            values = Exact.of(total.ravel(), 10**measure.precision, (count > 0).ravel())
-            state = np.where(count > 0, LOCKED, 0).astype(np.uint8)
-            return Totals(values, count, expectation.expected(reach.groups), state)
-        sums = gather.sums(periods) if rule in {"sum", "mean"} else gather.extremes(periods, rule)
+        if rule in {"sum", "mean"}:
+            sums = gather.sums(periods)
+        else:
+            sums = gather.ends(periods, rule) if rule in {"first", "last"} else extremes(gather, periods, rule)
         known = sums.count > 0
         below = 10**measure.precision
         if rule == "mean":
@@ -138,8 +172,7 @@ class Engine:
     # Coverage --------------------------------------------------------------------------------------------------------
 
     def _expectation(self, measure: Measure, reach: Reach, periods: list[Stretch]) -> Expectation:
-        low, high = min((one[0] for one in periods), default=0), max((one[1] for one in periods), default=0)
-        filers, at = self._filed_elsewhere(measure, reach, low, high)
+        filers, at = self._filed_elsewhere(measure, reach, periods)
         key = (measure.level, id(reach), tuple(periods))
         if not len(filers) and key in self._expectations:
             return self._expectations[key]
@@ -150,7 +183,7 @@ class Engine:
             self._expectations[key] = expectation
         return expectation
 
-    def _filed_elsewhere(self, measure: Measure, reach: Reach, low: int, high: int) -> tuple[Int64s, Int64s]:
+    def _filed_elsewhere(self, measure: Measure, reach: Reach, periods: list[Stretch]) -> tuple[Int64s, Int64s]:
         """The cells at organisations that are not of the level's kind: organisations and periods; of those that the
         reach holds, or that stood above such at any time."""
         organisations = self._strangers(measure)
@@ -158,6 +191,7 @@ class Engine:
             organisations = organisations[np.isin(organisations, self.tree.line_of(reach))]
         if not len(organisations):
             return organisations, organisations
+        low, high = min((one[0] for one in periods), default=0), max((one[1] for one in periods), default=0)
         low, high = self.extent(measure, (low, high))
         rows, columns = np.nonzero(self.cells(measure, organisations, low, high).present)
         return organisations[columns], rows + low
@@ -254,6 +288,11 @@ class Engine:
             self._remembered_cells += size
         return self._blocks[key]
 
+    def _worked(self, measure: Measure, organisations: Int64s, low: int, high: int) -> tuple[Cells, Bools, Bytes]:
+        """As `cells`, not remembered."""
+        block = self._formula_cells(measure, organisations, low, high)
+        return block.values, block.present, block.state
+
     def _formula_cells(self, measure: Measure, organisations: Int64s, low: int, high: int) -> CellBlock:
         """The formula evaluated for each cell; the same for every group that holds them. Where the formula changes
         with time, each cell by that of its day, a month by that of its last day."""
@@ -278,20 +317,20 @@ class Engine:
         assert measure.program is not None
         shape = (high - low, len(organisations))
         inputs: dict[Leaf, Cells] = {}
-        state = np.full(shape, LOCKED + 1, np.uint8)
+        below = np.full(shape, 255, np.uint8)  # one less than the lowest state; none as 255
         for leaf in measure.program.leaves:
             if capacity_of(leaf.code):
                 inputs[leaf] = self._capacity_cells(leaf.code, organisations, low, high, measure.grain)
                 continue
             inputs[leaf], found = self._input_cells(self.measures(leaf.code), measure, organisations, low, high)
-            state = np.minimum(state, np.where(found == 0, LOCKED + 1, found))
+            np.minimum(below, found - np.uint8(1), out=below)
         values = kept(evaluate_now(only_where_reported(measure.program), inputs, shape[0] * shape[1]))
         present = present_in(values).reshape(shape)
         if not self._inputs(measure.program):  # capacities alone: of the level's organisations, and never filed
             at_level = np.isin(organisations, self.tree.of_kind(measure.level))
             present &= at_level
             values = taken(values, np.arange(present.size), np.tile(at_level, high - low))
-        return CellBlock(values, present, np.where(present & (state <= LOCKED), state, 0).astype(np.uint8))
+        return CellBlock(values, present, (below + np.uint8(1)) * present.view(np.uint8))
 
     def _filed_cells(self, measure: Measure, organisations: Int64s, low: int, high: int) -> CellBlock:
         shape = (high - low, len(organisations))
@@ -304,8 +343,12 @@ class Engine:
                 self._every[key] = _every_period(organisations)
             gather = self._gather(measure, slab, self._every[key])
             first, after = gather.rows((low, high))
+            if (after - first, len(gather.pairs)) == shape:
+                block = gather.block(first, after)
+                values = Exact(block.value.ravel(), 10**measure.precision, block.present.ravel())
+                return CellBlock(values, block.present, block.state)
             if first < after:
-                block: Block = gather.block(first, after)
+                block = gather.block(first, after)
                 rows = np.arange(first + slab.base - low, after + slab.base - low)[:, None]
                 value[rows, gather.pairs], present[rows, gather.pairs] = block.value, block.present
                 state[rows, gather.pairs] = block.state
@@ -374,6 +417,18 @@ class Engine:
         organisations = np.intersect1d(reach.organisation, self.candidates(measure))
         place = np.searchsorted(organisations, reach.organisation)
         pairs = np.flatnonzero(np.isin(reach.organisation, organisations))
+        if rule == measure.over_organisations == "sum":
+            extents = [self.extent(measure, period) for period in periods]
+            sums = summed(
+                lambda low, high: self._worked(measure, organisations, low, high),
+                place[pairs], len(organisations), reach, pairs, extents,
+            )  # fmt: skip
+            if sums is not None:
+                group = reach.group[pairs]
+                count = totals_of(sums.count, group, reach.groups)
+                values = Exact(totals_of(sums.total, group, reach.groups).ravel(), sums.below, (count > 0).ravel())
+                state = group_lowest(sums.state, group, reach.groups)
+                return Totals(values, count, expectation.expected(reach.groups), state)
         parts: list[Cells] = []
         found: list[PairValues] = []
         weighted = measure.over_organisations == "weighted"
@@ -428,6 +483,11 @@ def _versions(measure: Measure, low: int, high: int) -> Iterator[tuple[Program, 
 def _first_ending(day: int, grain: Grain) -> int:
     """The first period of the grain that does not end before a day: the one that holds it."""
     return grain.index(date.fromordinal(day))
+
+
+def _adds_up(measure: Measure) -> bool:
+    """Whether an indicator is filed, and its sums are sums of sums."""
+    return measure.is_filed and measure.over_time == measure.over_organisations == "sum"
 
 
 def _every_period(organisations: Int64s) -> Reach:

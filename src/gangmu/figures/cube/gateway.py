@@ -26,7 +26,7 @@ from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.measures import KnownMeasures, known_measures
 from gangmu.figures.cube.question import STATES, Answer, Comparison, Question, Row, Settled, decimal_text
 from gangmu.figures.cube.remembering import Remembered
-from gangmu.figures.cube.results import Result, figures, stretch
+from gangmu.figures.cube.results import Result, figures, prepare, stretch
 from gangmu.figures.cube.storage import CubeBusy, CubeUnsound, Snapshot
 from gangmu.figures.cube.totals import Totals
 from gangmu.figures.cube.tree import Grouping, OrganisationRow, Tree
@@ -214,10 +214,10 @@ def rows_of(asked: Asked, reading: Reading, marks: tuple[str, ...] = ()) -> Iter
     """The rows by organisation, period, indicator, then group."""
     organisations = [reading.visibility.organisation(code) for code in asked.question.organisations]
     for one in organisations:
-        _require_shown(asked, one)
+        require_shown(asked, one)
     countings = [asked.counting(period) for period in asked.periods]
     if not asked.question.by and len(organisations) > 1 and len(set(countings)) == 1:
-        together = _together(asked, reading, organisations)
+        together = branches_together(asked, reading, organisations)
         if together is not None:
             grouping = asked.counted(together, reading.tree, countings[0])
             yield from _rows_together(asked, reading, grouping, marks)
@@ -229,7 +229,7 @@ def rows_of(asked: Asked, reading: Reading, marks: tuple[str, ...] = ()) -> Iter
             places = [place for place, one in enumerate(countings) if one == counting]
             grouping = asked.counted(whole, reading.tree, counting)
             part = asked.part(places)
-            sheets[counting] = grouping, [_Sheet(part, reading, grouping, one) for one in asked.measures], places
+            sheets[counting] = grouping, _sheets(part, reading, grouping), places
         for place, period in enumerate(asked.periods):
             grouping, own, places = sheets[countings[place]]
             at = places.index(place)
@@ -238,14 +238,14 @@ def rows_of(asked: Asked, reading: Reading, marks: tuple[str, ...] = ()) -> Iter
                     yield sheet.row(organisation.code, at, group, marks), sheet.measure, grouping, group, period
 
 
-def _require_shown(asked: Asked, organisation: OrganisationRow) -> None:
+def require_shown(asked: Asked, organisation: OrganisationRow) -> None:
     scope = asked.scope
     if scope and scope.levels and organisation.kind not in scope.levels:
         names = ", ".join(str(one.name) for one in kinds.all_kinds() if one.code in scope.levels)
         raise NotShown(scope.code, organisation.code, names)
 
 
-def _together(asked: Asked, reading: Reading, organisations: Sequence[OrganisationRow]) -> Grouping | None:
+def branches_together(asked: Asked, reading: Reading, organisations: Sequence[OrganisationRow]) -> Grouping | None:
     """Many organisations as groups beside each other, worked out at once; None where some may be seen in part only."""
     if any(reading.visibility.windows(one.id) is not None for one in organisations):
         return None
@@ -253,11 +253,16 @@ def _together(asked: Asked, reading: Reading, organisations: Sequence[Organisati
 
 
 def _rows_together(asked: Asked, reading: Reading, grouping: Grouping, marks: tuple[str, ...]) -> Iterator[Found]:
-    sheets = [_Sheet(asked, reading, grouping, measure) for measure in asked.measures]
+    sheets = _sheets(asked, reading, grouping)
     for group, code in enumerate(asked.question.organisations):
         for place, period in enumerate(asked.periods):
             for sheet in sheets:
                 yield sheet.row(code, place, group, marks), sheet.measure, grouping, group, period
+
+
+def _sheets(asked: Asked, reading: Reading, grouping: Grouping) -> "list[_Sheet]":
+    prepare(reading.engine, asked.measures, grouping, [*asked.periods, *asked.bases])
+    return [_Sheet(asked, reading, grouping, measure) for measure in asked.measures]
 
 
 def _today(asked: Asked) -> int:

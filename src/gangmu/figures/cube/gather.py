@@ -5,7 +5,7 @@ Everything here returns copies, since the arrays below may change as soon as the
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from gangmu.figures.cube.stretches import Stretch
 from gangmu.figures.cube.tree import Reach
 
 _BLOCK_CELLS = 2_000_000
+_LAYOUTS_KEPT = 16
 _INT64_SAFE = 2**62
 
 
@@ -96,20 +97,52 @@ _NOTHING_OPEN = Overlay(
 )
 
 
+class Layout:
+    """Where the pairs of a reach stand in slabs that have the same organisations as columns."""
+
+    def __init__(self, reach: Reach, column: Int64s) -> None:
+        """`column` is that of each of the reach's pairs, -1 for those without."""
+        self.pairs: Int64s = np.flatnonzero(column >= 0)  # those of the reach that have a column
+        self.column: Int64s = column[self.pairs]
+        first = int(self.column[0]) if len(self.column) else 0
+        together = np.array_equal(self.column, np.arange(first, first + len(self.column)))
+        self.run = slice(first, first + len(self.column)) if together else None  # the columns, when side by side
+        self.group_of: Int64s = reach.group[self.pairs]
+        self.starts: Int64s = np.flatnonzero(np.diff(self.group_of, prepend=-1))  # of each group among the pairs
+        place = np.full(len(column), -1, np.int64)
+        place[self.pairs] = np.arange(len(self.pairs))
+        segment = np.flatnonzero(column[reach.segment_pair] >= 0)
+        pair, low, high = place[reach.segment_pair[segment]], reach.segment_low[segment], reach.segment_high[segment]
+        follows = np.zeros(len(pair), np.bool_)  # right after the segment before, of the same pair
+        follows[1:] = (pair[1:] == pair[:-1]) & (low[1:] == high[:-1])
+        begins = np.flatnonzero(~follows)
+        ends = np.append(begins[1:], len(pair)) - 1 if len(pair) else begins
+        self.segment_pair, self.segment_low, self.segment_high = pair[begins], low[begins], high[ends]
+        # whether each pair has one segment, in the pairs' order
+        self.single = len(self.segment_pair) == len(self.pairs)
+
+    @classmethod
+    def of(cls, slab: Slab, reach: Reach) -> "Layout":
+        """The layout for a slab, kept with the reach: slabs mostly have the same columns."""
+        key = slab.organisations[: slab.columns].tobytes()
+        found = reach._layouts.get(key)
+        if found is None:
+            if len(reach._layouts) >= _LAYOUTS_KEPT:
+                reach._layouts.clear()
+            found = reach._layouts[key] = cls(reach, slab.columns_of(reach.organisation))
+        return found
+
+
 class Gather:
     """One slab read for the pairs of one reach at one lowest state."""
 
     def __init__(self, slab: Slab, reach: Reach, at_least: int) -> None:
-        column = slab.columns_of(reach.organisation)
         self.slab, self.reach = slab, reach
-        self.pairs: Int64s = np.flatnonzero(column >= 0)  # those of the reach that have a column
-        self.column: Int64s = column[self.pairs]
-        place = np.full(len(column), -1, np.int64)
-        place[self.pairs] = np.arange(len(self.pairs))
-        segment = np.flatnonzero(column[reach.segment_pair] >= 0)
-        self.segment_pair: Int64s = place[reach.segment_pair[segment]]
-        self.segment_low: Int64s = reach.segment_low[segment] - slab.base
-        self.segment_high: Int64s = reach.segment_high[segment] - slab.base
+        self.layout = Layout.of(slab, reach)
+        self.pairs, self.column = self.layout.pairs, self.layout.column
+        self.segment_pair = self.layout.segment_pair
+        self.segment_low: Int64s = self.layout.segment_low - slab.base
+        self.segment_high: Int64s = self.layout.segment_high - slab.base
         self.overlay = read_overlay(slab, at_least)
 
     def rows(self, period: Stretch) -> Stretch:
@@ -145,34 +178,6 @@ class Gather:
         else:
             state[count > 0] = LOCKED
         return Sums(total, count, state)
-
-    def group_sums(self, periods: Sequence[Stretch]) -> tuple[Int64s, Int64s] | None:
-        """Sums and counts by period × group at once, or None where that is not certain to be right.
-
-        For settled facts whose segments hold in all the periods: running totals are first added up by group, so that
-        a period costs one subtraction for each group. Totals of groups may wrap around like those of columns.
-        """
-        rows = [self.rows(period) for period in periods]
-        if not rows or not len(self.pairs) or len(self.overlay) or len(self.segment_pair) != len(self.pairs):
-            return None
-        low, high = min(first for first, _ in rows), max(after for _, after in rows)
-        longest = max(after - first for first, after in rows)
-        if (
-            self.slab.largest * max(1, longest) * len(self.pairs) >= _INT64_SAFE
-            or int(self.segment_low.max()) > low
-            or int(self.segment_high.min()) < high
-        ):
-            return None
-        group = self.reach.group[self.pairs]
-        starts = np.flatnonzero(np.diff(group, prepend=-1))
-        edges, place = np.unique(np.array(rows), return_inverse=True)
-        place = place.reshape(-1, 2)
-        shape = (len(rows), self.reach.groups)
-        total, count = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        for result, running in ((total, self.slab.total), (count, self.slab.count)):
-            by_group = np.add.reduceat(running[edges][:, self.column], starts, axis=1, dtype=np.int64)
-            result[:, group[starts]] = by_group[place[:, 1]] - by_group[place[:, 0]]
-        return total, count
 
     def _whole_sums(self, segments: Int64s, rows: list[Stretch], total: Int64s, count: Int64s) -> None:
         """Segments that hold in all the periods: two rows each, whatever the period's length."""
@@ -241,9 +246,9 @@ class Gather:
     def block(self, low: int, high: int) -> Block:
         """The cells of rows [low, high) × pairs, empty where a pair does not hold."""
         length, pairs = high - low, len(self.pairs)
-        present = self.slab.presence[low:high][:, self.column] != 0
-        value = self.slab.value[low:high][:, self.column]
-        state = np.where(present, LOCKED, 0).astype(np.uint8)
+        present = self._taken(self.slab.presence[low:high]) != 0
+        value = self._taken(self.slab.value[low:high])
+        state = present.view(np.uint8) * np.uint8(LOCKED)
         inside = np.flatnonzero((self.overlay.row >= low) & (self.overlay.row < high))
         if len(inside) and pairs:
             order = np.argsort(self.column, kind="stable")
@@ -261,6 +266,11 @@ class Gather:
             present &= holds
             value[~present], state[~present] = 0, 0
         return Block(value.reshape(length, pairs), present, state)
+
+    def _taken(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The pairs' columns of some rows: a copy."""
+        run = self.layout.run
+        return rows.take(self.column, axis=1) if run is None else rows[:, run].copy()
 
     def _holds(self, low: int, high: int) -> Bools | None:
         """Where segments hold in rows × pairs; None: everywhere."""
@@ -280,24 +290,16 @@ class Gather:
         step = max(1, _BLOCK_CELLS // max(1, len(self.pairs)))
         return [(at, min(at + step, high)) for at in range(low, high, step)]
 
-    def extremes(self, periods: Sequence[Stretch], rule: str) -> Sums:
-        """As `sums`, but with the first, last, least or greatest reported value in the place of the sum."""
+    def ends(self, periods: Sequence[Stretch], rule: str) -> Sums:
+        """As `sums`, but with the first or last reported value in the place of the sum."""
         shape = (len(periods), len(self.pairs))
         value, count, state = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, np.uint8)
         for place, period in enumerate(periods):
             for low, high in self.blocks(period):
                 block = self.block(low, high)
                 here = block.present.any(axis=0)
-                found = _extreme(block, rule)
-                before = count[place] > 0
-                both = here & before
-                value[place] = np.where(here & ~before, found, value[place])
-                if rule == "last":
-                    value[place] = np.where(both, found, value[place])
-                elif rule == "min":
-                    value[place] = np.where(both, np.minimum(found, value[place]), value[place])
-                elif rule == "max":
-                    value[place] = np.where(both, np.maximum(found, value[place]), value[place])
+                wanted = here if rule == "last" else here & (count[place] == 0)
+                value[place] = np.where(wanted, _end(block, rule), value[place])
                 lowest = np.where(block.present, block.state, LOCKED + 1).min(axis=0, initial=LOCKED + 1)
                 known = np.where(state[place] == 0, LOCKED + 1, state[place])
                 state[place] = np.where(here, np.minimum(lowest, known), state[place])
@@ -305,12 +307,8 @@ class Gather:
         return Sums(value, count, state)
 
 
-def _extreme(block: Block, rule: str) -> Int64s:
+def _end(block: Block, rule: str) -> Int64s:
     value, present = block.value, block.present
-    if rule == "min":
-        return np.where(present, value, np.iinfo(np.int64).max).min(axis=0)
-    if rule == "max":
-        return np.where(present, value, np.iinfo(np.int64).min).max(axis=0)
     row = present.argmax(axis=0) if rule == "first" else len(present) - 1 - present[::-1].argmax(axis=0)
     return value[row, np.arange(value.shape[1])]
 

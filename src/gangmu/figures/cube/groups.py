@@ -57,6 +57,7 @@ class Reach:
     service_low: Int64s
     service_high: Int64s
     _line: list[Int64s] = field(default_factory=list, init=False, compare=False, repr=False)
+    _layouts: dict[bytes, Any] = field(default_factory=dict, init=False, compare=False, repr=False)  # of gathering
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Formulas on totals: each input for the period that its time functions lead to, then the formula once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,10 +43,33 @@ class Result:
         return period * self.reported.shape[1] + group
 
 
-def figures(engine: Engine, measure: Measure, grouping: Grouping, periods: Sequence[Period]) -> Result:
-    """What an indicator comes to in each period and group, and how complete that is."""
+def prepare(engine: Engine, measures: Iterable[Measure], grouping: Grouping, periods: Sequence[Period]) -> None:
+    """Have what several indicators come to worked out at once, as far as that can be; `figures` then finds it."""
+    inputs: dict[tuple[Shift, ...], dict[str, Measure]] = {}
+    for measure in measures:
+        if measure.in_period is not None:
+            continue
+        leaves = measure.program.leaves if measure.is_result and measure.program is not None else ()
+        for code, shifts in [(leaf.code, leaf.shifts) for leaf in leaves] or [(measure.code, ())]:
+            if Shift.LAST not in shifts and capacity_of(code) is None:
+                inputs.setdefault(shifts, {})[code] = engine.measures(code)
+    for shifts, those in inputs.items():
+        if len(those) > 1:
+            engine.together(those.values(), grouping, [stretch(shifted(period, shifts)) for period in periods])
+
+
+def figures(
+    engine: Engine,
+    measure: Measure,
+    grouping: Grouping,
+    periods: Sequence[Period],
+    stretches: Sequence[Stretch] | None = None,
+) -> Result:
+    """What an indicator comes to in each period and group, and how complete that is. `stretches` are the periods'
+    days, for who has them."""
+    days = [stretch(period) for period in periods] if stretches is None else stretches
     if not measure.is_result:
-        found = engine.totals(measure, grouping, [stretch(period) for period in periods])
+        found = engine.totals(measure, grouping, days)
         nowhere = np.zeros(found.reported.shape, np.bool_)
         return Result(
             found.values, found.reported, found.expected, found.state, nowhere, {}, found.months, found.adjustment
@@ -56,14 +79,14 @@ def figures(engine: Engine, measure: Measure, grouping: Grouping, periods: Seque
     assert measure.program is not None
     inputs: dict[Leaf, tuple[list[Period], Totals | None, Cells]] = {}
     for leaf in measure.program.leaves:
-        moved = [shifted(period, leaf.shifts) for period in periods]
+        moved = [shifted(period, leaf.shifts) for period in periods] if leaf.shifts else [*periods]
         last = Shift.LAST in leaf.shifts
-        stretches = [stretch(period) for period in moved]
+        of_leaf = [stretch(period) for period in moved] if leaf.shifts else days
         capacity = capacity_of(leaf.code)
         if capacity:
-            inputs[leaf] = moved, None, engine.capacity(capacity[0], grouping, capacity[1], stretches, last=last)
+            inputs[leaf] = moved, None, engine.capacity(capacity[0], grouping, capacity[1], of_leaf, last=last)
         else:
-            totals = engine.totals(engine.measures(leaf.code), grouping, stretches, last=last)
+            totals = engine.totals(engine.measures(leaf.code), grouping, of_leaf, last=last)
             inputs[leaf] = moved, totals, totals.values
     shape = (len(periods), len(grouping.labels))
     values = evaluate(measure.program, {leaf: column for leaf, (_, _, column) in inputs.items()}, shape[0] * shape[1])

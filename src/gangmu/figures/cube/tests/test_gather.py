@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from gangmu.figures.cube.gather import Gather
+from gangmu.figures.cube.extremes import extremes
+from gangmu.figures.cube.gather import Gather, Sums
 from gangmu.figures.cube.storage import Store
 from gangmu.figures.cube.tests.storagekit import DAY, Name, Standing, fold
+from gangmu.figures.cube.together import group_sums
 from gangmu.figures.cube.tree import Reach
 
 KEY = (1, 1)
@@ -99,18 +101,23 @@ RULES = {
 }
 
 
+def _ends(gather: Gather, periods: list[tuple[int, int]], rule: str) -> Sums:
+    return gather.ends(periods, rule) if rule in {"first", "last"} else extremes(gather, periods, rule)
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_what_is_gathered_is_what_loops_find(tmp_path, seed, monkeypatch):
     case = draw(seed)
     if seed % 3 == 0:
         monkeypatch.setattr("gangmu.figures.cube.gather._BLOCK_CELLS", 11)  # many blocks
+        monkeypatch.setattr("gangmu.figures.cube.extremes._CELLS_AT_ONCE", 11)
     if seed % 4 == 0:
         monkeypatch.setattr("gangmu.figures.cube.gather.LONGEST_SUM", 7)  # sums piece by piece
     for at_least in range(1, 6):
         for rule, calculate in RULES.items():
 
             def compute(gather: Gather, rule: str = rule):
-                sums = gather.sums(case.periods) if rule == "sum" else gather.extremes(case.periods, rule)
+                sums = gather.sums(case.periods) if rule == "sum" else _ends(gather, case.periods, rule)
                 return found(case, gather, sums)
 
             given = gathered(case, tmp_path / f"{at_least}{rule}", at_least, compute)
@@ -157,7 +164,7 @@ def test_sums_by_group_are_the_sums_of_the_groups(tmp_path, seed):
     case.segments = [(group, one, -(10**9), 10**9) for group, one in case.pairs]
 
     def compute(gather: Gather):
-        by_group = gather.group_sums(case.periods)
+        by_group = group_sums([gather], case.periods)[0]
         sums, group = gather.sums(case.periods), gather.reach.group[gather.pairs]
         right = [[sum(row[group == one].tolist()) for one in range(3)] for row in sums.total]
         counts = [[sum(row[group == one].tolist()) for one in range(3)] for row in sums.count]
@@ -175,7 +182,7 @@ def test_sums_by_group_leave_to_others_what_they_cannot_do(tmp_path):
 
     def by_group(folder: str, segments, cells=cells, periods=periods):
         case = Case(cells, segments, periods)
-        return gathered(case, tmp_path / folder, 1, lambda gather: gather.group_sums(case.periods))
+        return gathered(case, tmp_path / folder, 1, lambda gather: group_sums([gather], case.periods)[0])
 
     always = [(0, 1, 0, 10**9), (0, 2, 0, 10**9)]
     assert by_group("whole", always) is not None

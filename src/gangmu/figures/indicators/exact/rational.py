@@ -126,6 +126,8 @@ def round_half_up(x: Exact, digits: int) -> Exact:
 
 def rounded(x: Exact, precision: int) -> Integers:
     """The numbers as integers in units of 10^-precision, halves away from zero; 0 where missing."""
+    if isinstance(x.denominator, int) and precision >= 0 and 10**precision % x.denominator == 0:
+        return np.asarray(times(x.numerator, 10**precision // x.denominator))
     moved = scale(x, Fraction(10) ** precision)
     return halves_up(moved.numerator, moved.denominator)
 
