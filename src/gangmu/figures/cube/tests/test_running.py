@@ -37,7 +37,8 @@ def test_sums_are_those_of_loops(seed, monkeypatch):
             edges = [-99, *sorted(rng.sample(range(ROWS), rng.choice([0, 0, 2]))), 99]
             segments += [(group, organisation, *edges[at : at + 2]) for at in range(0, len(edges), 2)]
     reach, pairs = reach_of(segments)
-    periods = [tuple(sorted(rng.sample(range(ROWS + 1), 2))) for _ in range(rng.randint(1, 6))] + [(7, 7)]
+    drawn = [sorted(rng.sample(range(ROWS + 1), 2)) for _ in range(rng.randint(1, 6))]
+    periods = [(7, 7), *((low, high) for low, high in drawn)]
 
     def work(low: int, high: int):
         part = slice(low, high)
