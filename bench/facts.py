@@ -47,13 +47,14 @@ def _load(folder: Path) -> Result:
     cube.fold()
     return Result(
         f"load {count:,} facts",
-        "COPY of parsed rows into a table with the same keys",
+        "PostgreSQL",
         round(ours),
         round(theirs),
         round(ours / theirs, 2),
         "ms",
         "—",
         "one run each; ours reads, checks and compares the file besides",
+        "COPY of parsed rows into a table with the same keys",
     )
 
 
@@ -117,11 +118,12 @@ def _rebuild() -> Result:
     dsn = {key: parameters[key] for key in ("host", "port", "user", "password", "dbname") if parameters.get(key)}
     return compare(
         "rebuild of the cube",
-        "bare COPY of the same rows in two processes",
+        "PostgreSQL",
         cube.rebuild,
         lambda: two_process_copy(dsn),
         goal="≤ 2",
         runs=5,
+        against="bare COPY of the same rows in two processes",
     )
 
 

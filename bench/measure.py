@@ -7,11 +7,24 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 RUNS = 7
+RIVALS = (
+    "PostgreSQL",
+    "DuckDB (long)",
+    "DuckDB (wide)",
+    "NumPy",
+    "XlsxWriter",
+    "calamine+COPY",
+    "five years",
+    "none",
+)
 
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the report. `theirs` is None where there is no rival (`none`)."""
+    """One line of the report. `rival` is one of RIVALS, `against` says what exactly the other side did.
+
+    What is compared with no rival of these (`none`) stands in the report alone, not in the figures for programs.
+    """
 
     case: str
     rival: str
@@ -21,9 +34,16 @@ class Result:
     unit: str
     goal: str
     note: str = ""
+    against: str = ""
+
+    def __post_init__(self) -> None:
+        assert self.rival in RIVALS, self.rival
 
     def as_json(self) -> dict:
-        return {key: value for key, value in asdict(self).items() if key not in ("goal", "note")}
+        """What a program reads."""
+        alone = {"theirs": None, "ratio": None} if self.rival == "none" else {}
+        kept = {key: value for key, value in asdict(self).items() if key not in ("goal", "note", "against")}
+        return {**kept, **alone}
 
 
 def once(work: Callable[[], object]) -> float:
@@ -43,6 +63,7 @@ def compare(
     goal: str,
     runs: int = RUNS,
     note: str = "",
+    against: str = "",
 ) -> Result:
     """Medians of `runs` runs each, in turn, after one warm-up of both."""
     ours()
@@ -51,7 +72,12 @@ def compare(
     mine = statistics.median(pair[0] for pair in pairs)
     other = statistics.median(pair[1] for pair in pairs)
     ratio = statistics.median(pair[0] / pair[1] for pair in pairs)
-    return Result(case, rival, round(mine, 2), round(other, 2), round(ratio, 3), "ms", goal, note)
+    return Result(case, rival, round(mine, 2), round(other, 2), _ratio(ratio), "ms", goal, note, against)
+
+
+def _ratio(found: float) -> float:
+    """Three decimals, and of what is very small three digits."""
+    return round(found, 3) if found >= 0.1 else float(f"{found:.3g}")
 
 
 def alone(case: str, work: Callable[[], object], *, goal: str, runs: int = RUNS, note: str = "") -> Result:

@@ -1,7 +1,9 @@
 """gangmu query, explain."""
 
 import json
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,6 +16,7 @@ PERIOD = "2026-11-20, 2026-11-D2, 2026-W47, 2026-11, 2026-Q4, 2026-H2, 2026 …;
 TREE = "The tree of each day, or today's."
 STATE = "Count only facts that have come this far."
 SCOPE = "By a statistical scope: who counts, and with which share."
+FILE = "Write them to a table, .csv or .xlsx, of any length."
 STATES = ["filed", "plant", "region", "group", "locked"]
 
 
@@ -43,8 +46,12 @@ def question_options(command: Callable) -> Callable:
 
 @click.command()
 @question_options
-def query_command(as_json: bool, **arguments: Any) -> None:
+@click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help=FILE)
+def query_command(as_json: bool, path: Path | None, **arguments: Any) -> None:
     """Ask for figures: one row for each indicator, group and period."""
+    if path is not None:
+        click.echo(_exported(arguments, path))
+        return
     with session("system"):
         from gangmu.figures.cube.gateway import ask
 
@@ -72,6 +79,28 @@ def query_command(as_json: bool, **arguments: Any) -> None:
                 )
             )
         )
+
+
+def _exported(arguments: dict[str, Any], path: Path) -> str:
+    """Write the answer to a file; what to say."""
+    with session("system"):
+        from django.utils.translation import gettext as _
+
+        from gangmu.shell.figures.exporting import export, kind_of
+
+        kind = kind_of(path)
+        if kind is None:
+            raise click.BadParameter(
+                _("A file ends in .csv or .xlsx, not as “%(name)s”.") % {"name": path.name}, param_hint="--to"
+            )
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            with draft.open("wb") as target:
+                count = export(_question(arguments), _operator(), target, kind)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+        return _("%(path)s: lines: %(count)s") % {"path": path, "count": count}
 
 
 @click.command()

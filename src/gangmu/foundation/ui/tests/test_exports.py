@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from gangmu.foundation.documents import streaming
 from gangmu.foundation.records.models import Event
 from gangmu.foundation.settings import clock
 from gangmu.foundation.ui import exports
@@ -61,7 +62,7 @@ def test_csv_opens_rightly_in_excel_and_wps():
 def test_no_text_becomes_a_formula(text):
     safe = exports.harmless(text)
     assert safe in (text, f"'{text}")
-    if safe.startswith(exports.FORMULA_STARTS):
+    if safe.startswith(streaming.FORMULA_STARTS):
         float(safe)  # only a plain number may begin like this
 
 

@@ -1,0 +1,102 @@
+"""The answer to a question as a file of any length: one line for each figure, made while the file is written.
+
+What is held meanwhile are the figures' arrays, some thirty bytes for each.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import IO, Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from gangmu.figures.cube.arrays import Arrays, arrays
+from gangmu.figures.cube.question import STATES, Question
+from gangmu.figures.indicators.models import Indicator
+from gangmu.foundation.access.scope import Scope
+from gangmu.foundation.documents.streaming import write_csv, write_xlsx
+from gangmu.shell.figures.sheets import state_word
+
+WRITERS = {"csv": write_csv, "xlsx": write_xlsx}
+
+
+def kind_of(path: Path) -> str | None:
+    """The kind of file that a path's ending asks for; None when it is none that can be written."""
+    kind = path.suffix.lower().removeprefix(".")
+    return kind if kind in WRITERS else None
+
+
+def export(question: Question, scope: Scope, target: IO[bytes], kind: str) -> int:
+    """Write what `question` asks for as a table; the number of its lines. A comparison's periods are lines as well.
+
+    Raises:
+        CannotAnswer, PeriodError: as `gangmu.figures.cube.arrays.arrays`; nothing has been written then.
+    """
+    (found,) = arrays([question], scope)
+    count = 0
+
+    def counted() -> Iterator[tuple[Any, ...]]:
+        nonlocal count
+        for line in lines(found, by=question.by):
+            count += 1
+            yield line
+
+    WRITERS[kind](target, counted(), headers())
+    return count
+
+
+def headers() -> list[str]:
+    return [
+        _("Organisation"), _("Group"), _("Code"), _("Indicator"), _("Unit"), _("Period"), _("Value"), _("Reported"),
+        _("Expected"), _("State"),
+    ]  # fmt: skip
+
+
+def lines(found: Arrays, *, by: str | None = None) -> Iterator[tuple[Any, ...]]:
+    """Organisation by organisation, period by period, indicator by indicator, then by group. Groups of an attribute
+    that have nothing in a period have no line."""
+    names, units = _words(found.indicators)
+    states = [None, *map(state_word, STATES)]
+    everything = by in (None, "children")
+    for organisation, columns in groupby(range(len(found.groups)), lambda at: found.groups[at][0]):
+        first, *_rest = places = list(columns)
+        here = slice(first, first + len(places))
+        labels = [label for _organisation, label in found.groups[here]]
+        for at, period in enumerate(found.periods):
+            for which, code in enumerate(found.indicators):
+                cell = which, at, here
+                precision = found.precisions[which]
+                for label, scaled, present, reported, expected, state in zip(
+                    labels,
+                    found.scaled[cell].tolist(),
+                    found.present[cell].tolist(),
+                    found.reported[cell].tolist(),
+                    found.expected[cell].tolist(),
+                    found.state[cell].tolist(),
+                    strict=True,
+                ):
+                    if everything or present or reported or expected:
+                        value = Decimal(scaled).scaleb(-precision) if present else None
+                        word = states[state]
+                        yield (
+                            organisation,
+                            label,
+                            code,
+                            names[code],
+                            units[code],
+                            period,
+                            value,
+                            reported,
+                            expected,
+                            word,
+                        )
+
+
+def _words(codes: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
+    """Names in the reader's language, and units."""
+    chinese = (get_language() or "").startswith("zh")
+    found = {str(one.code): one for one in Indicator.objects.filter(code__in=codes)}
+    names = {code: one.name_zh if chinese else one.name_en for code, one in found.items()}
+    return names, {code: one.unit for code, one in found.items()}
