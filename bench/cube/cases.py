@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from bench.cube import building, by_hand, duck
+from bench.cube import building, by_hand, duck, export
 from bench.cube.figures import (
     AGED,
     DERIVED,
@@ -85,6 +85,7 @@ def cases() -> Iterator[Result]:
                 yield from beside(case, rivals)
         finally:
             postgres.close()
+        yield from export.cases()
         yield by_hand.case("derived-month", lambda: region_months(DERIVED))
         yield history_growth()
 

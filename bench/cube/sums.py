@@ -18,8 +18,15 @@ def same(ours: Sums, theirs: Sums, what: str) -> None:
     """Stop where two sides do not give the same: a bench of a wrong answer is worth nothing."""
     for name in ("value", "reported", "expected"):
         mine, other = getattr(ours, name), getattr(theirs, name)
-        if mine.shape != other.shape or not np.array_equal(mine, other):
-            raise SystemExit(f"{what}: the two sides differ in {name}:\n{mine}\n{other}")
+        if mine.shape != other.shape:
+            raise SystemExit(f"{what}: the two sides differ in shape: {mine.shape}, {other.shape}")
+        places = np.argwhere(mine != other)
+        if len(places):
+            first = tuple(places[0].tolist())
+            raise SystemExit(
+                f"{what}: {name} differs in {len(places)} of {mine.size} places, first at {first}: "
+                f"{mine[first]} beside {other[first]}"
+            )
 
 
 def half_up(top: np.ndarray, below: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import psycopg
@@ -35,6 +35,7 @@ _ENDS = (("first_day", "int4"), ("after_day", "int4"))
 _MEMBERSHIP = (("ancestor", "int8"), ("organisation", "int8"), ("depth", "int2"), *_ENDS)
 _PLACEMENT = (("child", "int8"), ("parent", "int8"), *_ENDS)
 _MONTHS_BEFORE_1970 = 1970 * 12
+FEW_CELLS = 2_000
 NO_CELLS: Int64s = np.empty((0, 4), np.int64)
 
 
@@ -91,20 +92,34 @@ def knows(connection: psycopg.Connection[Any], position: Position) -> bool:
     return found is not None and key_number(found[0]) == position.key
 
 
-def batches_since(connection: psycopg.Connection[Any], change: int) -> list[int]:
-    """The batches that committed after an entry of the log."""
-    rows = connection.execute("SELECT DISTINCT batch_id FROM filing_change WHERE id > %s", [change]).fetchall()
-    return [row[0] for row in rows]
+class Since(NamedTuple):
+    """What the log holds after an entry: its last entry, the batches that committed, how many facts they recorded. And
+    whether it has the entry itself: not so when another database, or an older one, was put in its place."""
+
+    known: bool
+    head: Position
+    batches: list[int]
+    facts: int
 
 
-def facts_since(connection: psycopg.Connection[Any], change: int) -> int:
-    """How many facts the batches recorded that committed after an entry of the log."""
+def since(connection: psycopg.Connection[Any], position: Position) -> Since:
+    """All that a folding asks of the log, in one query."""
     found = connection.execute(
-        "SELECT coalesce(sum(facts_count), 0) FROM filing_batch"
-        " WHERE id IN (SELECT batch_id FROM filing_change WHERE id > %s)",
-        [change],
+        """
+        WITH later AS MATERIALIZED (SELECT DISTINCT batch_id FROM filing_change WHERE id > %(change)s)
+        SELECT (SELECT b.key FROM filing_change c JOIN filing_batch b ON b.id = c.batch_id WHERE c.id = %(change)s),
+               coalesce((SELECT array_agg(batch_id) FROM later), '{}'),
+               (SELECT coalesce(sum(facts_count), 0)::bigint FROM filing_batch JOIN later ON later.batch_id = id),
+               h.id, h.key
+        FROM (VALUES (0)) one LEFT JOIN LATERAL (
+            SELECT c.id, b.key FROM filing_change c JOIN filing_batch b ON b.id = c.batch_id ORDER BY c.id DESC LIMIT 1
+        ) h ON true""",
+        {"change": position.change},
     ).fetchone()
-    return int(found[0]) if found else 0
+    assert found is not None
+    key, batches, facts, last, last_key = found
+    known = position.change == 0 or (key is not None and key_number(key) == position.key)
+    return Since(known, Position(last, key_number(last_key)) if last else Position(0, 0), batches, facts)
 
 
 def key_number(key: str) -> int:
@@ -122,18 +137,22 @@ def grains(connection: psycopg.Connection[Any]) -> dict[int, Grain]:
 
 
 def touched_cells(
-    connection: psycopg.Connection[Any], batches: list[int], also: Int64s, known: dict[int, Grain]
+    connection: psycopg.Connection[Any], batches: list[int], facts: int, also: Int64s, known: dict[int, Grain]
 ) -> dict[SlabKey, tuple[Grain, Cells]]:
-    """The cells that the batches wrote, and those of `also` (rows of indicator, scenario, organisation, period), as
-    they stand now."""
-    _name_cells(connection, batches, also, known)
-    query = f"""
-        SELECT c.indicator_id, c.scenario_id, c.organisation_id, c.period, coalesce(f.value, 0),
-               coalesce(f.state, 0::int2)
-        FROM cube_touched c LEFT JOIN filing_fact f
-            ON (f.indicator_id, f.scenario_id, f.organisation_id, f.period)
-             = (c.indicator_id, c.scenario_id, c.organisation_id, c.period) AND f.superseded_by_id IS NULL
-        ORDER BY {", ".join(f"c.{name.strip()}" for name in _CELL_SQL.split(","))}"""
+    """The cells that the batches wrote (with so many facts), and those of `also` (rows of indicator, scenario,
+    organisation, period), as they stand now."""
+    few = len(also) <= FEW_CELLS and facts <= FEW_CELLS
+    if few:
+        query = _few_cells(batches, _named(also, known))
+    else:
+        _name_cells(connection, batches, also, known)
+        query = f"""
+            SELECT c.indicator_id, c.scenario_id, c.organisation_id, c.period, coalesce(f.value, 0),
+                   coalesce(f.state, 0::int2)
+            FROM cube_touched c LEFT JOIN filing_fact f
+                ON (f.indicator_id, f.scenario_id, f.organisation_id, f.period)
+                 = (c.indicator_id, c.scenario_id, c.organisation_id, c.period) AND f.superseded_by_id IS NULL
+            ORDER BY {", ".join(f"c.{name.strip()}" for name in _CELL_SQL.split(","))}"""
     parts = list(copied(connection, query, CURRENT))
     if not parts:
         return {}
@@ -141,6 +160,32 @@ def touched_cells(
     state = integers(rows, "state")
     chains = revisions(connection, rows[(state > 0) & (state < LOCKED)])
     return _by_slab(rows, chains, known)
+
+
+def _named(also: Int64s, known: dict[int, Grain]) -> list[tuple[int, int, int, date]]:
+    """The cells as the table names them, without those of indicators that have gone."""
+    return [
+        (indicator, scenario, organisation, known[indicator].first_day(period))
+        for indicator, scenario, organisation, period in np.unique(also, axis=0).tolist()
+        if indicator in known
+    ]
+
+
+def _few_cells(batches: list[int], also: list[tuple[int, int, int, date]]) -> str:
+    """A query for the cells of a sheet or two: each looked up by the key, without a table of their names."""
+    names = f"SELECT {_CELL_SQL} FROM filing_fact WHERE batch_id = ANY ('{{{','.join(map(str, batches))}}}'::bigint[])"
+    for indicator, scenario, organisation, day in also:
+        names += f" UNION ALL SELECT {indicator}, {scenario}::int2, {organisation}, '{day.isoformat()}'::date"
+    return f"""
+        WITH named AS MATERIALIZED (SELECT DISTINCT {_CELL_SQL} FROM ({names}) AS n)
+        SELECT c.indicator_id, c.scenario_id, c.organisation_id, c.period, coalesce(f.value, 0),
+               coalesce(f.state, 0::int2)
+        FROM named c LEFT JOIN LATERAL (
+            SELECT value, state FROM filing_fact
+            WHERE (indicator_id, scenario_id, organisation_id, period)
+                = (c.indicator_id, c.scenario_id, c.organisation_id, c.period) AND superseded_by_id IS NULL LIMIT 1
+        ) f ON true
+        ORDER BY 1, 2, 3, 4"""
 
 
 def _name_cells(connection: psycopg.Connection[Any], batches: list[int], also: Int64s, known: dict[int, Grain]) -> None:
@@ -152,9 +197,8 @@ def _name_cells(connection: psycopg.Connection[Any], batches: list[int], also: I
     )
     if len(also):
         with connection.cursor().copy("COPY cube_touched FROM STDIN") as copy:
-            for indicator, scenario, organisation, period in np.unique(also, axis=0).tolist():
-                if indicator in known:
-                    copy.write_row((indicator, scenario, organisation, known[indicator].first_day(period)))
+            for row in _named(also, known):
+                copy.write_row(row)
         connection.execute(
             f"DELETE FROM cube_touched t USING (SELECT {_CELL_SQL}, min(ctid) AS first FROM cube_touched"
             f" GROUP BY {_CELL_SQL}) k WHERE (t.indicator_id, t.scenario_id, t.organisation_id, t.period)"

@@ -56,14 +56,11 @@ def fold(*, at: Callable[[str], None] = no_fault, sync: bool = True, kept: psyco
     `database.connect`, for who folds often.
     """
     with writing(store(), at=at) as writer, database.snapshot(kept) as snapshot:
-        if (
-            writer.must_rebuild()
-            or not database.knows(snapshot, writer.position)
-            or database.facts_since(snapshot, writer.position.change) > MOST_FOLDED
-        ):
+        since = database.since(snapshot, writer.position)
+        if writer.must_rebuild() or not since.known or since.facts > MOST_FOLDED:
             cells = _build(writer, snapshot)
         else:
-            cells = fold_changes(writer, snapshot)
+            cells = fold_changes(writer, snapshot, since)
             _fold_tree(writer, snapshot)
         if sync:
             writer.sync()
@@ -78,15 +75,16 @@ def rebuild() -> int:
         return cells
 
 
-def fold_changes(writer: Writer, snapshot: psycopg.Connection) -> int:
-    """Fold what was committed since the cube's position; the number of cells written."""
-    head = database.head(snapshot)
+def fold_changes(writer: Writer, snapshot: psycopg.Connection, since: database.Since | None = None) -> int:
+    """Fold what was committed since the cube's position; the number of cells written. `since` is the log after it, for
+    who has asked."""
+    since = database.since(snapshot, writer.position) if since is None else since
+    head, batches = since.head, since.batches
     unfinished = writer.unfinished()
     if head.change == writer.position.change and unfinished is None:
         return 0
-    batches = database.batches_since(snapshot, writer.position.change)
     also = unfinished.cells if unfinished is not None else database.NO_CELLS
-    changes = database.touched_cells(snapshot, batches, also, database.grains(snapshot))
+    changes = database.touched_cells(snapshot, batches, since.facts, also, database.grains(snapshot))
     if _months_are_concerned(writer, snapshot, batches, changes):
         # The position stays until the adjustments stand too: who dies in between is followed by who does both again.
         writer.fold(changes, writer.position)

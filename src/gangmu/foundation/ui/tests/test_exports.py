@@ -90,7 +90,7 @@ def test_a_workbook_keeps_types_and_all_digits():
 
 
 def test_what_does_not_fit_on_a_sheet_goes_on_to_the_next(monkeypatch):
-    monkeypatch.setattr(exports, "SHEET_ROWS", 3)
+    monkeypatch.setattr(streaming, "SHEET_ROWS", 3)
     target = io.BytesIO()
     exports.write_xlsx(target, [[n] for n in range(5)], ["n"])
     book = load_workbook(io.BytesIO(target.getvalue()))
