@@ -135,6 +135,8 @@ PAGES = [
     Shot("import", "filing:import", "plant", "/filing/import/"),
     Shot("imported", "filing:imported", "plant", Via("/ui/jobs/", r"^/filing/import/\d+/$")),
     Shot("corrections", "filing:corrections", "region", "/filing/corrections/"),
+    Shot("closed-months", "filing:months", "group", "/filing/months/"),
+    Shot("close-month", "filing:month-close", "group", "/filing/months/close/"),
     Shot("correct", "filing:correct", "plant", _sheet("locked", "correct/")),
     Shot("correction", "filing:correction", "plant", _CORRECTION),
     Shot(
@@ -354,6 +356,7 @@ NOT_SHOWN = {
     "filing:many-template": "a file",
     "filing:open": "acts",
     "filing:lock": "acts",
+    "filing:month-reopen": "only of a month that is closed",
     "filing:remark": "acts",
     "filing:remind": "acts",
     "filing:template": "a file",

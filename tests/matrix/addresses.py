@@ -58,7 +58,11 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
         ("approvals", "request_id"): first("approvals.SigningRequest"),
         ("approvals", "signature"): first("approvals.Signature"),
         ("approvals", "action"): ["approve", "return", "answer", "remind"],
-        ("filing", "pk"): first("filing.Sheet") + first("filing.Correction") + first("filing.Duty") + first("jobs.Job"),
+        ("filing", "pk"): [
+            pk
+            for name in ("filing.Sheet", "filing.Correction", "filing.Duty", "filing.MonthClosing", "jobs.Job")
+            for pk in first(name)
+        ],
         ("filing", "file"): first("filing.CorrectionFile"),
         ("filing", "code"): ["matrix_daily"],
         ("people", "pk"): first("accounts.User"),

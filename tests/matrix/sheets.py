@@ -13,6 +13,7 @@ from gangmu.figures.filing.models import (
     Duty,
     Explanation,
     Form,
+    MonthClosing,
     Received,
     Remark,
     Revision,
@@ -43,6 +44,7 @@ class SheetRows:
         self.mark, self.now = mark, now
         self.factories = {
             "filing.Duty": self.duty,
+            "filing.MonthClosing": self.closing,
             "filing.Sheet": self.sheet_row,
             "filing.Cell": self.cell,
             "filing.Saving": self.saving,
@@ -78,6 +80,12 @@ class SheetRows:
     def duty(self, plant: Organisation, **_: Any) -> dict[str, list[models.Model]]:
         valid = ("2026-06-01", None)
         return self._made(Duty.objects.create(form_code="matrix_daily", organisation=plant, filer=plant, valid=valid))
+
+    def closing(self, plant: Organisation, **_: Any) -> dict[str, list[models.Model]]:
+        said = {"closed_at": self.now, "reason": f"{self.mark}closing"}
+        return self._made(
+            MonthClosing.objects.create(indicator=self.indicator(), organisation=plant, month=date(2026, 9, 1), **said)
+        )
 
     def sheet_row(self, plant: Organisation, **_: Any) -> dict[str, list[models.Model]]:
         return self._made(self.sheet(plant))

@@ -1,7 +1,8 @@
 from django.urls import path
 
+from gangmu.figures.filing.closed import ClosingList
 from gangmu.figures.filing.lists import CorrectionList, DutyList, FormList, SheetList
-from gangmu.figures.filing.views import corrections, duties, exchange, grid, submitting
+from gangmu.figures.filing.views import closing, corrections, duties, exchange, grid, submitting
 from gangmu.figures.filing.views.day import Day
 from gangmu.figures.filing.views.forms import form
 from gangmu.figures.filing.views.many import many
@@ -45,6 +46,9 @@ urlpatterns = [
     path("corrections/<int:pk>/files/<int:file>/", corrections.proof, name="correction-file"),
     path("corrections/<int:pk>/submit/", corrections.submit_correction, name="correction-submit"),
     path("corrections/<int:pk>/withdraw/", corrections.withdraw_correction, name="correction-withdraw"),
+    path("months/", ClosingList.as_view(), name="months"),
+    path("months/close/", closing.close, name="month-close"),
+    path("months/<int:pk>/reopen/", closing.reopen, name="month-reopen"),
     *RULES,
 ]
 # What the back office has of it.

@@ -193,6 +193,10 @@ def register_waiting() -> None:
         "filing.corrections", _("Corrections"), "filing:corrections", icon="refresh", section="work", order=40,
         visible=_may_view,
     )  # fmt: skip
+    menu.register(
+        "filing.months", _("Closed months"), "filing:months", icon="calendar", section="work", order=45,
+        visible=_may_view,
+    )  # fmt: skip
 
 
 def _may_view(request: HttpRequest) -> bool:

@@ -26,7 +26,7 @@ from gangmu.shell.figures.asking import Asked
 from gangmu.shell.figures.life import Life, instant
 from gangmu.shell.figures.lines import TENTH, Line, share, widths
 from gangmu.shell.figures.mathematics import in_language, in_words, textbook
-from gangmu.shell.figures.sheets import BASES, MARKS, is_provisional, state_word
+from gangmu.shell.figures.sheets import BASES, MARKS, is_provisional, settled_words, state_word
 
 Text = str | Promise
 
@@ -93,6 +93,11 @@ class Explained:
     @property
     def marks(self) -> list[str]:
         return [str(MARKS.get(mark, mark)) for mark in self.row.get("marks", [])]
+
+    @property
+    def settled(self) -> str:
+        """That settled values of closed months are in it, and by how much they differ from their days."""
+        return settled_words(self.row["settled"], self.row["unit"]) if self.row.get("settled") else ""
 
     @property
     def made(self) -> Text:

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from gangmu.figures.cube.question import STATES, Row
 from gangmu.figures.filing.models import State
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.unitwords import unit_words
+from gangmu.foundation.ui.templatetags.ui import number
 
 CENT = Decimal("0.01")
 APPROVED = "group"  # the state from which a figure is the group's word; below it is provisional 未审定
@@ -29,6 +30,20 @@ MARKS: dict[str, str | Promise] = {
     "coverage_differs": gettext_lazy("Its inputs are not equally complete"),
     "behind": gettext_lazy("The latest entries may be missing"),
 }
+
+
+def settled_words(settled: dict[str, Any], unit: str) -> str:
+    """That settled values of closed months are in a figure, and by how much they differ from their days."""
+    amount = number(Decimal(settled["adjustment"]))
+    signed = amount if amount.startswith(("-", "−")) else f"+{amount}"
+    return str(
+        ngettext(
+            "%(months)d settled value of a closed month is in it; month-end adjustment %(amount)s %(unit)s",
+            "%(months)d settled values of closed months are in it; month-end adjustment %(amount)s %(unit)s",
+            settled["months"],
+        )
+        % {"months": settled["months"], "amount": signed, "unit": unit}
+    ).strip()
 
 
 def state_word(code: str) -> str:
@@ -116,6 +131,11 @@ class Figure:
     def marks(self) -> list[str]:
         return [str(MARKS.get(mark, mark)) for mark in self.row.marks if mark != "behind"]
 
+    @property
+    def settled(self) -> str:
+        """That settled values of closed months are in it."""
+        return settled_words(self.row.settled.as_json(), self.column.unit) if self.row.settled else ""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -174,6 +194,10 @@ class Sheet:
     @property
     def has_provisional(self) -> bool:
         return any(figure.is_provisional or figure.base_is_provisional for figure in self.everything)
+
+    @property
+    def has_settled(self) -> bool:
+        return any(figure.settled for figure in self.everything)
 
     @property
     def has_marks(self) -> bool:
@@ -287,6 +311,8 @@ def _remarks(sheet: Sheet, figure: Figure) -> Iterator[str]:
         yield _("%(compared)s: provisional") % {"compared": sheet.base_label}
     for mark in figure.row.marks:
         yield str(MARKS.get(mark, mark))
+    if figure.settled:
+        yield figure.settled
 
 
 def _decimal(text: str | None) -> Decimal | None:

@@ -35,7 +35,7 @@ def written(row: dict[str, Any], question: Question) -> str:
 
 def _lines(one: Explained) -> Iterator[str]:
     yield one.title
-    yield _joined(f"{one.value} {one.row['unit']}".strip(), one.state, *one.marks)
+    yield _joined(f"{one.value} {one.row['unit']}".strip(), one.state, *one.marks, one.settled)
     if compared := one.compared:
         yield _joined(f"{compared['label']} {compared['period']}: {compared['value']}", compared["moved"] or "")
     formula = one.row["formula"]

@@ -1,13 +1,17 @@
 """Closed months: a settled value answers for its month and every longer period, days keep their own."""
 
+import os
+import signal
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from gangmu.figures.cube import services
 from gangmu.figures.cube.check import check
 from gangmu.figures.cube.gateway import Question, ask
+from gangmu.figures.cube.settled import ADJUSTMENT
+from gangmu.figures.cube.storage import writing
 from gangmu.figures.filing.errors import NotReady
 from gangmu.figures.filing.importing import load_facts
 from gangmu.figures.filing.models import Fact, MonthClosing
@@ -235,3 +239,33 @@ def test_rebuilt_and_folded_alike(world):
         organisation.name_en = "another"
         organisation.save()
     assert value("G", "2026-10") == "43.50" and check() == []
+
+
+@pytest.mark.parametrize("step", ["journal", "odd", "values", "position", "published", "even"])
+def test_a_folder_killed_while_a_month_is_closed_is_repaired(world, step):
+    settle()
+    world(*DAYS, *OCTOBER)
+    close("G")
+    connection.close()
+    child = os.fork()
+    if child == 0:
+        services.fold(at=lambda name: os.kill(os.getpid(), signal.SIGKILL) if name == step else None)
+        os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1]), f"there is no step {step}"
+    assert value("G", "2026-10") == "43.50" and check() == []
+
+
+def test_the_check_finds_a_wrong_adjustment(world):
+    settle()
+    world(*DAYS, *OCTOBER)
+    close("G")
+    assert check() == []
+    gen = Indicator.objects.get(code="gen").pk
+    with writing(services.store()) as writer:
+        (key,) = [key for key in writer.entries if key[0] == ADJUSTMENT + gen]
+        slab = writer.slab(key)
+        assert slab is not None
+        slab.value[slab.filled - 1, 0] += 1
+    found = [str(one) for one in check()]
+    assert any("closed months of gen" in one and "another value" in one for one in found)
+    assert any("wrong running total" in one for one in found)

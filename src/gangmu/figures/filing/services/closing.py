@@ -1,5 +1,6 @@
 """Closing months 关账 and reopening them: recorded acts, each with its reason."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db import connection, transaction
@@ -131,6 +132,41 @@ def standing_closing(indicator: Indicator, organisation: Organisation, month: Pe
             % (words | {"above": above[0][1]})
         )
     raise NotReady(_("%(month)s is not closed for %(indicator)s at %(organisation)s.") % words)
+
+
+def require_open_months(cells: Collection[tuple[int, int]], day: date) -> None:
+    """See that figures of a day or month, given by indicator and organisation, may change.
+
+    Raises:
+        NotReady: the month is closed for one of them; says where.
+    """
+    if not cells:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_char(%(month)s::date, 'YYYY-MM'), d.code, o.code, c.closed_at"
+            " FROM unnest(%(indicators)s::bigint[], %(organisations)s::bigint[]) AS a (indicator_id, organisation_id)"
+            " JOIN indicators_indicator i ON i.id = a.indicator_id"
+            " JOIN indicators_indicator d ON d.code = coalesce(nullif(i.settles, ''), i.code)"
+            " JOIN parties_organisation o ON o.id = a.organisation_id"
+            " CROSS JOIN LATERAL filing_closings(d.id, a.organisation_id, %(month)s::date) c LIMIT 1",
+            {
+                "month": day.replace(day=1),
+                "indicators": [indicator for indicator, _organisation in cells],
+                "organisations": [organisation for _indicator, organisation in cells],
+            },
+        )
+        found = cursor.fetchone()
+    if found:
+        raise NotReady(month_is_closed(*found))
+
+
+def month_is_closed(month: str, indicator: str, organisation: str, closed_at: str) -> str:
+    """What somebody is told who would change a figure of a closed month."""
+    return _(
+        "%(month)s is closed for %(indicator)s at %(closed_at)s, and with it for %(organisation)s. Whoever "
+        "closes months there has to reopen it first, with a reason."
+    ) % {"month": month, "indicator": indicator, "organisation": organisation, "closed_at": closed_at}
 
 
 def _take_turns() -> None:

@@ -25,6 +25,7 @@ from gangmu.figures.filing.queries.content import content_hashes
 from gangmu.figures.filing.queries.facts import FactRow, as_decimal, facts_of
 from gangmu.figures.filing.queries.sheets import remarks_counts
 from gangmu.figures.filing.rules import Finding, load_context, rules_of
+from gangmu.figures.filing.services.closing import require_open_months
 from gangmu.figures.filing.services.events import event, log, name_of
 from gangmu.figures.filing.services.recording import Figure, act_key, record
 from gangmu.figures.filing.services.saving import Edit, Saved, locked, read_edit
@@ -181,7 +182,7 @@ def submit_correction(
     """Put a correction on its way. Idempotent: the same key again gives the same case.
 
     Raises:
-        NotReady: it corrects nothing yet.
+        NotReady: it corrects nothing yet, or a figure of a closed month.
         FactsChanged: figures are not what they were when it was written.
         FaultsRemain: what shall stand breaks a rule that must hold.
         NotOpen, NotAllowed, ApprovalError.
@@ -198,6 +199,7 @@ def submit_correction(
     if not cells:
         raise NotReady(_("The correction changes no figure yet. Say what shall stand."))
     _require_unchanged(correction, cells, laid_out)
+    require_open_months({(cell.indicator_id, cell.organisation_id) for cell in cells}, sheet.period)
     findings = _found(sheet, laid_out, cells)
     if errors := [one for one in findings if not one.needs_words]:
         raise FaultsRemain(errors)

@@ -15,6 +15,7 @@ from gangmu.figures.filing.errors import NotReady
 from gangmu.figures.filing.layouts import Column
 from gangmu.figures.filing.queries.cells import CellView
 from gangmu.figures.filing.queries.facts import as_array
+from gangmu.figures.filing.services.closing import month_is_closed
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.settings import clock
 
@@ -91,13 +92,7 @@ def _told() -> Iterator[None]:
             ) from error
         if name == "a_closed_month_stands_still":
             code, indicator, month, closed_at = detail.split(" ")
-            raise NotReady(
-                _(
-                    "%(month)s is closed for %(indicator)s at %(closed_at)s, and with it for %(organisation)s. Whoever "
-                    "closes months there has to reopen it first, with a reason."
-                )
-                % {"month": month, "indicator": indicator, "closed_at": closed_at, "organisation": code}
-            ) from error
+            raise NotReady(month_is_closed(month, indicator, code, closed_at)) from error
         if name == "a_fact_counts_once":
             lower, upper, indicator = detail.split(" ", 2)
             words = {"lower": lower, "upper": upper, "indicator": indicator}
