@@ -81,6 +81,15 @@ def _prove(tab: "Tab") -> None:
         tab.wait_for_load_state("networkidle")
 
 
+def _preview_formula(tab: "Tab") -> None:
+    """The formula is doubled; nothing is applied."""
+    tab.fill("main textarea[name=formula]", "generation / capacity_mw * 2")
+    tab.fill("main input[name=because]", "–")
+    tab.locator("main button[value=preview]").click()
+    tab.wait_for_selector("#preview")
+    tab.wait_for_load_state("networkidle")
+
+
 def _sheet(status: str, tail: str = "") -> Via:
     return Via(f"/filing/sheets/?status={status}", r"^/filing/sheets/\d+/$", tail)
 
@@ -180,6 +189,10 @@ PAGES = [
     Shot("study", "studies:one", "group", "/analysis/?indicator=on_grid_revenue&period=2026-10"),
     Shot("study-of-a-ratio", "studies:one", "group", "/analysis/?indicator=coal_rate&period=2026-10&method=shapley"),
     Shot("figures", "figures:lookup", "group", "/figures/"),
+    Shot("indicators", "formulas:list", "group", "/indicators/"),
+    Shot("indicator", "formulas:one", "group", "/indicators/utilisation_hours/"),
+    Shot("indicator-new", "formulas:make", "admin", "/indicators/new/"),
+    Shot("indicator-change", "formulas:change", "admin", "/indicators/utilisation_hours/change/", _preview_formula),
     Shot("figures-by-region", "figures:lookup", "group", "/figures/?indicator=generation&by=children&compare=year-ago"),
     Shot("explanation", "figures:explain", "group", Via("/figures/?indicator=auxiliary_rate", r"^/figures/explain/")),
     # organisations, documents, notices
@@ -280,6 +293,8 @@ PAGES = [
 ]
 
 NOT_SHOWN = {
+    "formulas:check": "what the editor asks",
+    "formulas:names": "what the editor asks",
     "accounts:provider": "leads on to another site",
     "accounts:provider-back": "leads on to another site",
     "accounts:sound": "a file",

@@ -15,6 +15,7 @@ const islands: Array<[selector: string, load: () => Promise<Island>]> = [
   ["form[data-board-arrange]", async () => (await import("./boards/arrange.ts")).arrange],
   ["form[data-signing-agent]", async () => (await import("./signing.ts")).signing],
   ["form[data-passkey]", async () => (await import("./passkeys.ts")).passkey],
+  ["[data-formula]", async () => (await import("./formulas/editor.ts")).formulaEditor],
   ["[data-chart]", async () => (await import("./charts/index.ts")).chart],
 ];
 

@@ -83,6 +83,7 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
         ("grading", "kind"): ["pdf"],
         ("grading", "language"): ["zh"],
         ("grading", "file"): first("grading.GoLiveFile"),
+        ("formulas", "code"): ["matrix"],
         ("boards", "code"): ["P1", "R2"],
         ("publications", "pk"): first("publications.Publication"),
         ("ui", "pk"): first("ui.SavedView") + first("jobs.Job"),

@@ -18,6 +18,7 @@ ROOMS_WITH_FUNCTIONS = (
     "gangmu.foundation.accounts",
     "gangmu.foundation.accounts.directories",
     "gangmu.foundation.approvals",
+    "gangmu.figures.indicators",
     "gangmu.figures.filing",
     "gangmu.figures.publications",
     "gangmu.figures.moving",

@@ -54,6 +54,7 @@ ROOMS = [
     "gangmu.shell.people",
     "gangmu.shell.organisations",
     "gangmu.shell.figures",
+    "gangmu.shell.formulas",
     "gangmu.shell.documents",
     "gangmu.shell.notices",
     "gangmu.shell.records",

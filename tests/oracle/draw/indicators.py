@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 from oracle import formula
 from oracle.draw.expressions import DIMENSION, UNITS, NothingToWriteOf, Writer
@@ -70,13 +71,13 @@ class IndicatorDrawing:
         self.found.append(indicator)
         self.depth[indicator.code] = depth
 
-    def _called(self, dimension: str) -> dict[str, str]:
+    def _called(self, dimension: str) -> dict[str, Any]:
         zh, en = _WORDS[dimension]
         number = len(self.found) + 1
         code = self.rng.choice((f"{dimension}{number}", f"x.{dimension}_{number}", f"_{en[0]}{number}.a", f"K{number}"))
         return {"code": code, "name_zh": f"{zh}{number}", "name_en": f"{en} {number}"}
 
-    def _adding_up(self, level: str, grain: str) -> dict[str, str]:
+    def _adding_up(self, level: str, grain: str) -> dict[str, Any]:
         """How it is added up; sometimes weighted by one of the indicators of the same level and grain."""
         rng = self.rng
         weights = [

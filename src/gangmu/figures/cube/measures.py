@@ -14,6 +14,7 @@ from gangmu.figures.cube.measure import CAPACITIES, Measure
 from gangmu.figures.cube.results import shifted
 from gangmu.figures.cube.storage import Grain
 from gangmu.figures.indicators.catalogue import Catalogue
+from gangmu.figures.indicators.changing import as_row
 from gangmu.figures.indicators.definitions import IndicatorDefinition, Making
 from gangmu.figures.indicators.formula.program import Leaf, Op, Program, link
 from gangmu.figures.indicators.models import Indicator
@@ -39,6 +40,7 @@ _COLUMNS: tuple[str, ...] = (
     "earlier",
     "settles",
 )
+NOT_YET = -1  # the id of an indicator that is only proposed: nobody has filed it
 _MOST_REMEMBERED = 4_000  # periods for which the programs of dated formulas are kept
 
 
@@ -176,4 +178,18 @@ _known: Callable[[tuple[tuple[Any, ...], ...]], KnownMeasures] = lru_cache(maxsi
 
 def known_measures() -> KnownMeasures:
     """The indicators as they are defined now."""
-    return _known(tuple(Indicator.objects.order_by("id").values_list(*_COLUMNS)))
+    return _known(_rows())
+
+
+def known_with(definition: IndicatorDefinition) -> KnownMeasures:
+    """The indicators as they would be with one of them made or changed."""
+    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in _rows()]
+    one = next((row for row in rows if row["code"] == definition.code), None)
+    if one is None:
+        rows.append(one := dict.fromkeys(_COLUMNS, "") | {"id": NOT_YET, "source": Indicator.Source.LOCAL})
+    one.update(as_row(definition))
+    return KnownMeasures(tuple(tuple(row[name] for name in _COLUMNS) for row in rows))
+
+
+def _rows() -> tuple[tuple[Any, ...], ...]:
+    return tuple(Indicator.objects.order_by("id").values_list(*_COLUMNS))

@@ -158,7 +158,7 @@ def _changes_of_meaning(
         before, after = standing[entry.code], entry.definition
         for key in MEANING:
             old, new = getattr(before, key), getattr(after, key)
-            if key == "unit" and _same_unit(old, new):
+            if key == "unit" and same_unit(old, new):
                 continue
             if old != new and (key in entry.places or before.making == after.making):
                 message = _(
@@ -175,7 +175,7 @@ def _changes_of_meaning(
     return problems
 
 
-def _same_unit(one: str, other: str) -> bool:
+def same_unit(one: str, other: str) -> bool:
     """Whether these are spellings of one unit (kWh, 千瓦时)."""
     unit, other_unit = parse_unit(one), parse_unit(other)
     return unit.converts_to(other_unit) and unit.factor == other_unit.factor

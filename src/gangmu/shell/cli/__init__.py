@@ -23,6 +23,7 @@ COMMANDS = {
     "query": "query",
     "explain": "query",
     "analyse": "analyse",
+    "formulas": "formulas",
     "grade": "grading",
     "resources": "resources",
     "norms": "norms",

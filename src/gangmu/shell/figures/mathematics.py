@@ -37,7 +37,8 @@ def textbook(formula: Part, name: str, value: str, *, of: str, link: Link, with_
     if with_numbers:
         first, *rest = _lines(tree, _Drawing(link, numbers=True))
         rows += [("", equal, first), *(("", "", line) for line in rest)]
-    rows.append(("", equal, format_html('<mtext class="formula-result">{}</mtext>', value)))
+    if value:
+        rows.append(("", equal, format_html('<mtext class="formula-result">{}</mtext>', value)))
     body = format_html_join("", "<mtr><mtd>{}</mtd><mtd>{}</mtd><mtd><mrow>{}</mrow></mtd></mtr>", rows)
     return format_html('<math class="textbook"><mtable>{}</mtable></math>', body)
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("organisations/", include("gangmu.shell.organisations.urls")),
     path("organisations/change/", include("gangmu.shell.organisations.changing.urls")),
     path("filing/", include(filing)),
+    path("indicators/", include("gangmu.shell.formulas.urls")),
     path("approvals/", include(approvals)),
     path("records/", include("gangmu.shell.records.urls")),
     path("roles/", include("gangmu.shell.roles.urls")),

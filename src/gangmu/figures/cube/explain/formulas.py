@@ -1,6 +1,6 @@
 """A formula with its numbers: as text, as a tree that a page draws like a textbook, and the inputs one by one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -151,37 +151,7 @@ class Formula:
         return self.measure.is_result or is_one_cell(self.subject)
 
     def _node(self, node: formulas.Node, shifts: Shifts) -> dict[str, Any]:
-        """A part of the formula. Time functions are carried to the indicators inside: of prior(a / b) to a and to b."""
-        match node:
-            case formulas.Number(value=value, unit=unit):
-                return {"kind": "number", "text": _literal(value), "unit": unit}
-            case formulas.Reference():
-                return self._mention(self.catalogue.resolve(node), shifts)
-            case formulas.Negative(operand=operand):
-                return {"kind": "negative", "of": self._node(operand, shifts)}
-            case formulas.Chain(first=first, rest=rest):
-                parts = [[_first_sign(rest), self._node(first, shifts)]]
-                parts += [[term.operator, self._node(term.operand, shifts)] for term in rest]
-                return {"kind": "product" if rest and rest[0].operator in "*/" else "sum", "parts": parts}
-            case formulas.Comparison(operator=operator, left=left, right=right):
-                return {
-                    "kind": "comparison",
-                    "operator": operator,
-                    "left": self._node(left, shifts),
-                    "right": self._node(right, shifts),
-                }
-            case formulas.Call(function="yoy", arguments=[operand]):
-                now, before = self._node(operand, shifts), self._node(operand, (*shifts, Shift.YEAR_AGO))
-                change = {"kind": "sum", "parts": [["+", now], ["-", before]]}
-                return {"kind": "product", "parts": [["*", change], ["/", before]]}
-            case formulas.Call(function=function, arguments=[operand]) if function in formulas.TIME_FUNCTIONS:
-                return self._node(operand, (*shifts, Shift(function)))
-            case formulas.Call(function=function, arguments=arguments):
-                return {
-                    "kind": "call",
-                    "function": function,
-                    "arguments": [self._node(one, shifts) for one in arguments],
-                }
+        return tree_of(node, lambda one, moved: self._mention(self.catalogue.resolve(one), moved), shifts)
 
     def _mention(self, code: str, shifts: Shifts) -> dict[str, Any]:
         value, unit = self._number(code, shifts) if self._with_figures else (None, "")
@@ -201,6 +171,37 @@ class Formula:
 
     def _unit(self, code: str) -> str:
         return _capacity_unit(code) if capacity_of(code) else self.engine.measures(code).unit
+
+
+def tree_of(
+    node: formulas.Node, mention: Callable[[formulas.Reference, Shifts], dict[str, Any]], shifts: Shifts = ()
+) -> dict[str, Any]:
+    """A part of a formula as a page draws it. Time functions are carried to the indicators inside, which `mention`
+    tells: of prior(a / b) to a and to b."""
+
+    def part(one: formulas.Node, moved: Shifts = shifts) -> dict[str, Any]:
+        return tree_of(one, mention, moved)
+
+    match node:
+        case formulas.Number(value=value, unit=unit):
+            return {"kind": "number", "text": _literal(value), "unit": unit}
+        case formulas.Reference():
+            return mention(node, shifts)
+        case formulas.Negative(operand=operand):
+            return {"kind": "negative", "of": part(operand)}
+        case formulas.Chain(first=first, rest=rest):
+            parts = [[_first_sign(rest), part(first)], *([term.operator, part(term.operand)] for term in rest)]
+            return {"kind": "product" if rest and rest[0].operator in "*/" else "sum", "parts": parts}
+        case formulas.Comparison(operator=operator, left=left, right=right):
+            return {"kind": "comparison", "operator": operator, "left": part(left), "right": part(right)}
+        case formulas.Call(function="yoy", arguments=[operand]):
+            now, before = part(operand), part(operand, (*shifts, Shift.YEAR_AGO))
+            change = {"kind": "sum", "parts": [["+", now], ["-", before]]}
+            return {"kind": "product", "parts": [["*", change], ["/", before]]}
+        case formulas.Call(function=function, arguments=[operand]) if function in formulas.TIME_FUNCTIONS:
+            return part(operand, (*shifts, Shift(function)))
+        case formulas.Call(function=function, arguments=arguments):
+            return {"kind": "call", "function": function, "arguments": [part(one) for one in arguments]}
 
 
 def is_one_cell(subject: Subject, measure: Measure | None = None) -> bool:

@@ -246,7 +246,7 @@ class _Reader:
                 self.wrong(key, _unknown_key(key.value, ("zh", "en")))
             elif not isinstance(value, Text):
                 self.wrong(value, _("%(key)s is a text, not a list or mapping.") % {"key": key.value})
-            elif fault := _name_fault(value.value.strip()):
+            elif fault := name_fault(value.value.strip()):
                 self.wrong(value, fault)
             else:
                 words[key.value] = value.value.strip()
@@ -380,7 +380,7 @@ class _Reader:
             self.wrong(weight, _("weight belongs to over_organisations: weighted."))
 
 
-def _name_fault(name: str) -> str:
+def name_fault(name: str) -> str:
     if not name:
         return _("the name is blank.")
     if len(name) > LONGEST_NAME:

@@ -19,6 +19,11 @@ CALLABLE = {
     # where a month is closed for an organisation of the scope; what hinders closing it, for who may change figures
     "filing_closings(bigint,bigint,date)",
     "filing_month_figures(bigint,bigint,bigint,date)",
+    # changing indicators: each judges who asks
+    "indicators_configures()",
+    "indicators_lock()",
+    "indicators_referred(text)",
+    "indicators_save(jsonb)",
     # takes from a bucket, gives seconds to wait
     "limits_take(text,timestamp with time zone,interval,integer)",
     # readers of the scope's settings, which policies are made of
