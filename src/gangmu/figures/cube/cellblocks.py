@@ -1,13 +1,22 @@
 """Cells of organisations in consecutive periods, and what they come to over time and in groups."""
 
+from collections.abc import Iterator
+from datetime import date
+from typing import Protocol
+
 import numpy as np
 
-from gangmu.figures.cube.storage import LOCKED
+from gangmu.figures.cube.measure import Measure
+from gangmu.figures.cube.storage import LOCKED, Grain, Slab
 from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
+from gangmu.figures.cube.stretches import Stretch
 from gangmu.figures.cube.tree import Reach
 from gangmu.figures.indicators.exact.aggregating import Grouping as Members
 from gangmu.figures.indicators.exact.aggregating import aggregate
 from gangmu.figures.indicators.exact.cells import Cells
+from gangmu.figures.indicators.formula.program import Program
+
+_EVERY_PERIOD = (-(10**9), 10**9)
 
 
 class CellBlock:
@@ -50,3 +59,44 @@ def weighted_mean(
     """Σ value · weight ÷ Σ weight over the cells of each group; `group` is that of each pair, ascending."""
     pair, row = np.nonzero(present.T)
     return aggregate("weighted", values, Members(groups, index[row, pair], group[pair]), groups, weights.values)
+
+
+class Slabs(Protocol):
+    """What an engine reads: the cube as it stands, or as it is being written."""
+
+    def slab(self, indicator: int, scenario: int) -> Slab | None: ...
+
+
+def versions(measure: Measure, low: int, high: int) -> Iterator[tuple[Program, int, int]]:
+    """The programs of a formula that changes with time, with the periods [first, after) of [low, high) in which each
+    is valid: those whose last day it is valid on."""
+    days = [day for day, _program in measure.since]
+    edges = [low, *(min(max(_first_ending(day, measure.grain), low), high) for day in days[1:]), high]
+    for (_day, program), first, after in zip(measure.since, edges[:-1], edges[1:], strict=True):
+        if first < after:
+            yield program, first, after
+
+
+def _first_ending(day: int, grain: Grain) -> int:
+    """The first period of the grain that does not end before a day: the one that holds it."""
+    return grain.index(date.fromordinal(day))
+
+
+def adds_up(measure: Measure) -> bool:
+    """Whether an indicator is filed, and its sums are sums of sums."""
+    return measure.is_filed and measure.over_time == measure.over_organisations == "sum"
+
+
+def every_period(organisations: Int64s) -> Reach:
+    """Each organisation as a group of its own, at all times."""
+    order = np.arange(len(organisations))
+    low, high = np.full(len(order), _EVERY_PERIOD[0]), np.full(len(order), _EVERY_PERIOD[1])
+    return Reach(len(order), order, organisations, order, low, high, order, low, high)
+
+
+def touched(start: int, end: int, grain: Grain) -> Stretch:
+    """The periods of which [start, end) has at least one day."""
+    if grain is Grain.DAY:
+        return start, end
+    first = grain.index(date.fromordinal(max(start, 1)))
+    return first, grain.index(date.fromordinal(min(end - 1, date.max.toordinal()))) + 1

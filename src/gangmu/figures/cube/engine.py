@@ -4,18 +4,27 @@ One engine serves one question: it reads one state of the cube and remembers wha
 of who asks; the groupings that it is given are already cut to what may be seen.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
-from fractions import Fraction
 from functools import reduce
 from itertools import chain
-from typing import Protocol
 
 import numpy as np
 
 from gangmu.figures.cube import shares
-from gangmu.figures.cube.cellblocks import CellBlock, holds, lowest, over_time, weighted_mean
+from gangmu.figures.cube.capacities import capacity_cells, over_periods
+from gangmu.figures.cube.cellblocks import (
+    CellBlock,
+    Slabs,
+    adds_up,
+    every_period,
+    holds,
+    lowest,
+    over_time,
+    touched,
+    versions,
+    weighted_mean,
+)
 from gangmu.figures.cube.columns import joined, kept, missing, present_in, taken
 from gangmu.figures.cube.extremes import extremes
 from gangmu.figures.cube.gather import Gather
@@ -33,14 +42,7 @@ from gangmu.figures.indicators.exact.cells import Cells, Exact
 from gangmu.figures.indicators.exact.evaluating import evaluate_now
 from gangmu.figures.indicators.formula.program import Leaf, Program
 
-_EVERY_PERIOD = (-(10**9), 10**9)
 _MOST_REMEMBERED = 2_000_000  # cells of formulas, for the questions that one engine answers
-
-
-class Slabs(Protocol):
-    """What an engine reads: the cube as it stands, or as it is being written."""
-
-    def slab(self, indicator: int, scenario: int) -> Slab | None: ...
 
 
 class Engine:
@@ -84,7 +86,7 @@ class Engine:
             if grouping.shares is not None:
                 self._totals[key] = shares.totals(self, measure, grouping, periods, last=last)
                 return self._totals[key]
-            if not last and _adds_up(measure):
+            if not last and adds_up(measure):
                 self.together([measure], grouping, periods)
                 if key in self._totals:
                     return self._totals[key]
@@ -105,7 +107,7 @@ class Engine:
         asked = tuple(periods)
         by_grain: dict[Grain, list[tuple[Measure, Slab]]] = {}
         for measure in measures:
-            if _adds_up(measure) and (measure.code, False, id(grouping), asked) not in self._totals:
+            if adds_up(measure) and (measure.code, False, id(grouping), asked) not in self._totals:
                 slab = self.slab(measure)
                 if slab is not None:
                     by_grain.setdefault(measure.grain, []).append((measure, slab))
@@ -218,7 +220,7 @@ class Engine:
             for organisation, start, end in self.tree.below(filer):
                 if self.tree.kind(organisation) != measure.level:
                     continue
-                low, high = np.searchsorted(filed, _touched(start, end, measure.grain))
+                low, high = np.searchsorted(filed, touched(start, end, measure.grain))
                 if low < high:
                     found.append(np.stack([np.full(high - low, organisation), filed[low:high]], axis=1))
         table = np.unique(np.concatenate(found), axis=0)
@@ -250,7 +252,7 @@ class Engine:
         days = self._days_filed(measure)
         if days is None:
             return within[0], within[0]
-        low, high = _touched(*days, measure.grain)
+        low, high = touched(*days, measure.grain)
         low = max(within[0], low)
         return low, max(low, min(within[1], high))
 
@@ -299,7 +301,7 @@ class Engine:
         if measure.since:
             parts = [
                 self._cells_of_one(replace(measure, program=program, since=()), organisations, first, after)
-                for program, first, after in _versions(measure, low, high)
+                for program, first, after in versions(measure, low, high)
             ]
             if len(parts) == 1:
                 return parts[0]
@@ -320,7 +322,9 @@ class Engine:
         below = np.full(shape, 255, np.uint8)  # one less than the lowest state; none as 255
         for leaf in measure.program.leaves:
             if capacity_of(leaf.code):
-                inputs[leaf] = self._capacity_cells(leaf.code, organisations, low, high, measure.grain)
+                inputs[leaf] = capacity_cells(
+                    self.tree, leaf.code, organisations, (low, high), measure.grain, self.now, self.today
+                )
                 continue
             inputs[leaf], found = self._input_cells(self.measures(leaf.code), measure, organisations, low, high)
             np.minimum(below, found - np.uint8(1), out=below)
@@ -340,7 +344,7 @@ class Engine:
         if slab is not None:
             key = organisations.tobytes()
             if key not in self._every:
-                self._every[key] = _every_period(organisations)
+                self._every[key] = every_period(organisations)
             gather = self._gather(measure, slab, self._every[key])
             first, after = gather.rows((low, high))
             if (after - first, len(gather.pairs)) == shape:
@@ -381,35 +385,11 @@ class Engine:
         index = (np.arange(high - low)[:, None] * len(at_level) + place).ravel()
         return taken(found.values, index, np.tile(known, high - low)), state
 
-    def _capacity_cells(self, name: str, organisations: Int64s, low: int, high: int, grain: Grain) -> Cells:
-        grouping = self.tree.alone(organisations.tolist(), self.now, self.today)
-        if grain is Grain.DAY:
-            return self._daily_capacities(name, grouping, low, high)
-        return self.capacity(name, grouping, None, [days_of(index, grain) for index in range(low, high)])
-
-    def _daily_capacities(self, name: str, grouping: Grouping, low: int, high: int) -> Exact:
-        """Day by day a capacity is what it is: nothing to add up."""
-        rows = self.tree.capacities(grouping, None)
-        shape = (high - low, len(grouping.labels))
-        value, present = np.zeros(shape, object), np.zeros(shape, np.bool_)
-        hours = 24 if name == "capacity_mwh" else 1
-        for group, first, after, capacity in zip(
-            rows.group.tolist(), rows.low.tolist(), rows.high.tolist(), rows.capacity.tolist(), strict=True
-        ):
-            days = slice(max(first, low) - low, max(min(after, high) - low, 0))
-            value[days, group], present[days, group] = capacity * hours, True
-        return Exact.of(value.ravel(), rows.below, present.ravel())
-
     def capacity(
         self, name: str, grouping: Grouping, level: str | None, periods: Sequence[Stretch], *, last: bool = False
     ) -> Exact:
         """Capacity in service as a number for each stretch of days × group: MW on average, or MWh."""
-        found = self.tree.megawatt_days(grouping, level, periods, last=last)
-        values: list[Fraction | None] = []
-        for (first, after), row in zip(periods, found, strict=True):
-            factor = Fraction(24) if name == "capacity_mwh" else Fraction(1, 1 if last else after - first)
-            values += [None if days is None else days * factor for days in row]
-        return Exact.of_fractions(values)
+        return over_periods(self.tree, name, grouping, level, periods, last=last)
 
     def _by_cells(self, measure: Measure, reach: Reach, periods: list[Stretch], rule: str) -> Totals:
         """Totals from cells: for formulas cell by cell, and for weighted means."""
@@ -468,38 +448,3 @@ class Engine:
             with_cells,
         )
         return Totals(values, totals.reported, totals.expected, totals.state) if weighted else totals
-
-
-def _versions(measure: Measure, low: int, high: int) -> Iterator[tuple[Program, int, int]]:
-    """The programs of a formula that changes with time, with the periods [first, after) of [low, high) in which each
-    is valid: those whose last day it is valid on."""
-    days = [day for day, _program in measure.since]
-    edges = [low, *(min(max(_first_ending(day, measure.grain), low), high) for day in days[1:]), high]
-    for (_day, program), first, after in zip(measure.since, edges[:-1], edges[1:], strict=True):
-        if first < after:
-            yield program, first, after
-
-
-def _first_ending(day: int, grain: Grain) -> int:
-    """The first period of the grain that does not end before a day: the one that holds it."""
-    return grain.index(date.fromordinal(day))
-
-
-def _adds_up(measure: Measure) -> bool:
-    """Whether an indicator is filed, and its sums are sums of sums."""
-    return measure.is_filed and measure.over_time == measure.over_organisations == "sum"
-
-
-def _every_period(organisations: Int64s) -> Reach:
-    """Each organisation as a group of its own, at all times."""
-    order = np.arange(len(organisations))
-    low, high = np.full(len(order), _EVERY_PERIOD[0]), np.full(len(order), _EVERY_PERIOD[1])
-    return Reach(len(order), order, organisations, order, low, high, order, low, high)
-
-
-def _touched(start: int, end: int, grain: Grain) -> Stretch:
-    """The periods of which [start, end) has at least one day."""
-    if grain is Grain.DAY:
-        return start, end
-    first = grain.index(date.fromordinal(max(start, 1)))
-    return first, grain.index(date.fromordinal(min(end - 1, date.max.toordinal()))) + 1
