@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection, transaction
-from pypinyin import Style, lazy_pinyin
 
 from gangmu.duties.norms import queries
 from gangmu.duties.norms import standard as plain
@@ -148,6 +147,8 @@ def _write_clauses(edition: Edition, standard: plain.Standard) -> None:
 
 def _searched(standard: plain.Standard, entry: plain.Entry) -> str:
     """Everything by which a clause is found, in small letters; names also as pinyin, whole and by initials."""
+    from pypinyin import Style, lazy_pinyin
+
     names = [standard.topics[entry.topic].name, standard.sections[entry.section].name]
     texts = [standard.text(entry, statement) for statement in entry.statements]
     pinyin = [

@@ -12,8 +12,6 @@ from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
-from pypinyin import lazy_pinyin
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from gangmu.foundation.accounts.models import Policy, User
 from gangmu.foundation.settings import clock
@@ -30,6 +28,8 @@ LOCAL = ("gangmu", "admin", "password", "mima", "woaini", "5201314", "1314520", 
 @cache
 def _weak() -> frozenset[str]:
     """Passwords that everybody tries first: Django's list (BSD) and that of zxcvbn (MIT), both from public leaks."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
     path = Path(password_validation.__file__).with_name("common-passwords.txt.gz")
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         found = {line.strip() for line in lines}
@@ -69,6 +69,8 @@ def _place_of(user: User) -> list[str]:
 
 def _words_of(user: User) -> set[str]:
     """What anybody knows of the person: user name, name, pinyin, initials, organisation, mail, phone."""
+    from pypinyin import lazy_pinyin
+
     texts = [user.username, user.name, user.email.partition("@")[0], user.phone]
     texts += _place_of(user)
     words = set()

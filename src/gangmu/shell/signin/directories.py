@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from gangmu.foundation.accounts import throttle
 from gangmu.foundation.accounts.backend import speak_for
-from gangmu.foundation.accounts.directories import ldap, services
+from gangmu.foundation.accounts.directories import services
 from gangmu.foundation.accounts.directories.models import Directory, Identity
 from gangmu.foundation.accounts.directories.options import InvalidToken, Ldap, Options, read, secret_of
 from gangmu.foundation.accounts.models import User
@@ -70,6 +70,8 @@ def by_password(request: HttpRequest, directory: Directory, login: str, password
         Away: nothing could be judged.
         Stranger: it is proved who it is, and no account is theirs.
     """
+    from gangmu.foundation.accounts.directories import ldap
+
     options, secret = options_and_secret(request, directory)
     assert isinstance(options, Ldap)
     address = request.META.get("REMOTE_ADDR") or ""
@@ -135,6 +137,8 @@ def is_password(request: HttpRequest, user: User, password: str) -> bool:
     Raises:
         Away: the directory does not answer.
     """
+    from gangmu.foundation.accounts.directories import ldap
+
     bound = {one.directory: one for one in Identity.objects.filter(user=user)}
     for directory in of_site(Directory.Kind.LDAP):
         if directory.code not in bound:

@@ -4,13 +4,13 @@ from datetime import datetime
 from importlib import resources
 from io import BytesIO
 
-from docxtpl import DocxTemplate
-
 from gangmu.duties.grading.printing.content import Certificate
 
 
 def write(certificate: Certificate) -> bytes:
     """The Word file."""
+    from docxtpl import DocxTemplate
+
     folder = resources.files(__name__.rpartition(".")[0])
     document = DocxTemplate(BytesIO(folder.joinpath("certificate.docx").read_bytes()))
     document.render(certificate.as_json(), autoescape=True)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_noop
 from gangmu.figures.filing.errors import FilingError
 from gangmu.figures.filing.excel.faults import Kind
 from gangmu.figures.filing.excel.importing import MOST_KEPT_APART, ImportResult, import_workbook
-from gangmu.figures.filing.excel.marking import mark
 from gangmu.figures.filing.excel.placing import OtherForm, OtherPeriod
 from gangmu.figures.filing.excel.starting import IMPORT
 from gangmu.foundation.documents import services as documents
@@ -78,6 +77,8 @@ def import_sheet(
 
 
 def _marked(path: Path, target: Path, name: str, result: ImportResult, progress: Progress) -> Document:
+    from gangmu.figures.filing.excel.marking import mark
+
     mark(path, target, result.found, str(result).splitlines())
     with target.open("rb") as content:
         return documents.add_document(content, name=marked_name(name), by=progress.owner, owner=progress.owner)

@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from gangmu.foundation.accounts import services as accounts
-from gangmu.foundation.accounts.directories import ldap
 from gangmu.foundation.accounts.directories.models import Directory, Identity
 from gangmu.foundation.accounts.directories.options import Ldap, Oidc, read, seal_secret, secret_of
 from gangmu.foundation.accounts.models import User
@@ -144,6 +143,8 @@ def follow(directory: Directory) -> Followed:
 
     Whoever comes back is switched on again by a person. When many are gone at once nothing is done.
     """
+    from gangmu.foundation.accounts.directories import ldap
+
     found = Followed(directory)
     options = read(directory.kind, directory.options)
     if not isinstance(options, Ldap):

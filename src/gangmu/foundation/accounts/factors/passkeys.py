@@ -1,31 +1,40 @@
-"""Passkeys and security keys (WebAuthn). The key never leaves the device; here is its public half."""
+"""Passkeys and security keys (WebAuthn). The key never leaves the device; here is its public half.
+
+The library is loaded when a device is asked: every command loads this file.
+"""
 
 from typing import Any
 
-import webauthn
 from django.db.models import F, Q
-from webauthn.helpers import parse_authentication_credential_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from gangmu.foundation.accounts.models import Passkey, User
 from gangmu.foundation.settings import clock
 
 LONGEST_ANSWER = 20_000
-BROKEN = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, IndexError)
+BROKEN = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 
 
 class Refused(Exception):
     """What the device answered proves nothing."""
 
 
+def _broken() -> tuple[type[Exception], ...]:
+    """What an answer that proves nothing raises."""
+    from webauthn.helpers.exceptions import WebAuthnException
+
+    return (WebAuthnException, *BROKEN)
+
+
 def registration(user: User, site: str) -> tuple[str, bytes]:
     """(what the browser is asked, the challenge to keep) for a new passkey. `site` is the host name."""
+    import webauthn
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     options = webauthn.generate_registration_options(
         rp_id=site,
         rp_name="Gangmu 纲目",
@@ -48,6 +57,8 @@ def enrol(user: User, answer: str, *, challenge: bytes, site: str, origin: str, 
     Raises:
         Refused: the answer is malformed, for another challenge or site, or of a key that is known.
     """
+    import webauthn
+
     _small(answer)
     try:
         verified = webauthn.verify_registration_response(
@@ -57,7 +68,7 @@ def enrol(user: User, answer: str, *, challenge: bytes, site: str, origin: str, 
             expected_origin=origin,
             require_user_verification=True,
         )
-    except BROKEN as problem:
+    except _broken() as problem:
         raise Refused(str(problem)) from problem
     if len(verified.credential_id) > 1023 or _of(user).filter(credential=verified.credential_id).exists():
         raise Refused("known")
@@ -73,6 +84,9 @@ def enrol(user: User, answer: str, *, challenge: bytes, site: str, origin: str, 
 
 def question(site: str, user: User | None = None) -> tuple[str, bytes]:
     """(what the browser is asked, the challenge to keep): of one person's keys, or of any that the device holds."""
+    import webauthn
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor, UserVerificationRequirement
+
     allowed = [PublicKeyCredentialDescriptor(id=bytes(one.credential)) for one in _of(user)] if user else None
     options = webauthn.generate_authentication_options(
         rp_id=site, allow_credentials=allowed, user_verification=UserVerificationRequirement.REQUIRED
@@ -82,11 +96,13 @@ def question(site: str, user: User | None = None) -> tuple[str, bytes]:
 
 def claimed_user(answer: str) -> int | None:
     """Whose key the device says it is. Nothing is proved by that yet."""
+    from webauthn.helpers import parse_authentication_credential_json
+
     _small(answer)
     try:
         handle = parse_authentication_credential_json(answer).response.user_handle
         return int(handle.decode()) if handle and len(handle) < 20 else None
-    except (*BROKEN, UnicodeDecodeError):
+    except (*_broken(), UnicodeDecodeError):
         return None
 
 
@@ -97,6 +113,9 @@ def accept(user: User, answer: str, *, challenge: bytes, site: str, origin: str)
         Refused: the answer is malformed, for another challenge or site, of a key that is not the person's, or of a copy
             of the key (its counter has gone back).
     """
+    import webauthn
+    from webauthn.helpers import parse_authentication_credential_json
+
     _small(answer)
     try:
         given = parse_authentication_credential_json(answer)
@@ -112,7 +131,7 @@ def accept(user: User, answer: str, *, challenge: bytes, site: str, origin: str)
             credential_current_sign_count=held.uses,
             require_user_verification=True,
         )
-    except BROKEN as problem:
+    except _broken() as problem:
         raise Refused(str(problem)) from problem
     counted: Any = Q(uses__lt=verified.new_sign_count) if verified.new_sign_count else Q(uses=F("uses"))
     if not _of(user).filter(counted, pk=held.pk).update(uses=verified.new_sign_count, used_at=clock.now()):

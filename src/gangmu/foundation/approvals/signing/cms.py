@@ -2,6 +2,7 @@
 
 What may sign is narrow on purpose: one signer, SHA-2, RSA of 2048 bits and more (PKCS #1 or PSS), ECDSA or Ed25519,
 with signed attributes that name the content. Whether the certificate is anybody's is asked elsewhere.
+The grammars are loaded when a signature comes.
 """
 
 import base64
@@ -14,9 +15,6 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from pyasn1.codec.der import decoder, encoder
-from pyasn1.error import PyAsn1Error
-from pyasn1_modules import rfc5652
 
 LONGEST = 64_000
 SMALLEST_RSA = 2048
@@ -56,6 +54,8 @@ def verify(signature: bytes, content: bytes) -> Sound:
     Raises:
         Unsound: it is none, is over other content, by a weak key or digest, or does not fit its certificate.
     """
+    from pyasn1.error import PyAsn1Error
+
     der = _der(signature)
     try:
         return _verify(der, content)
@@ -79,6 +79,9 @@ def _der(signature: bytes) -> bytes:
 
 
 def _verify(der: bytes, content: bytes) -> Sound:
+    from pyasn1.codec.der import decoder, encoder
+    from pyasn1_modules import rfc5652
+
     info, rest = decoder.decode(der, asn1Spec=rfc5652.ContentInfo())
     if rest or info["contentType"] != rfc5652.id_signedData:
         raise Unsound("malformed")
@@ -112,6 +115,8 @@ def _verify(der: bytes, content: bytes) -> Sound:
 
 def _certificate(signed: Any, signer: Any) -> x509.Certificate:
     """The signer's own among those that came along."""
+    from pyasn1.codec.der import encoder
+
     if not signed["certificates"].isValue:
         raise Unsound("no-certificate")
     wanted = signer["sid"]
@@ -134,6 +139,9 @@ def _certificate(signed: Any, signer: Any) -> x509.Certificate:
 
 def _check_attributes(signer: Any, digest: Any, content: bytes) -> None:
     """The signed attributes name the content by its hash, once, and are all that is signed."""
+    from pyasn1.codec.der import decoder
+    from pyasn1_modules import rfc5652
+
     if not signer["signedAttrs"].isValue:
         raise Unsound("no-attributes")
     found: dict[str, list[bytes]] = {}

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -21,11 +21,13 @@ from gangmu.foundation.approvals.engine import Act
 from gangmu.foundation.approvals.errors import ApprovalError, ContentChanged, NotAllowed
 from gangmu.foundation.approvals.models import Case, Decision
 from gangmu.foundation.approvals.services.performing import perform_one
-from gangmu.foundation.approvals.signing import cms
 from gangmu.foundation.approvals.signing.models import Signature, SigningRequest
 from gangmu.foundation.approvals.subjects import kind_of, load
 from gangmu.foundation.records.services import note, note_refusal
 from gangmu.foundation.settings import clock
+
+if TYPE_CHECKING:
+    from gangmu.foundation.approvals.signing import cms
 
 SIGNABLE = (Action.APPROVE, Action.ACKNOWLEDGE, Action.RETURN)
 GOOD_FOR = timedelta(minutes=30)
@@ -151,6 +153,8 @@ def sign(wanted: SigningRequest, signature: bytes, *, by: User, request: HttpReq
 
 
 def _sign(wanted: SigningRequest, signature: bytes, by: User) -> Decision:
+    from gangmu.foundation.approvals.signing import cms
+
     held = SigningRequest.objects.select_for_update().get(pk=wanted.pk, user=by)
     if held.used_at is not None:
         raise SignatureRefused("used")
@@ -205,7 +209,7 @@ def _act(held: SigningRequest, by: User) -> Act:
     )
 
 
-def _keep(held: SigningRequest, decision: Decision, sound: cms.Sound, issuer: x509.Certificate) -> Signature:
+def _keep(held: SigningRequest, decision: Decision, sound: "cms.Sound", issuer: x509.Certificate) -> Signature:
     certificate = sound.certificate
     lists = certificates.revocation_lists(issuer)
     return Signature.objects.create(

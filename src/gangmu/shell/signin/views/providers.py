@@ -1,7 +1,11 @@
-"""Coming in by a provider of OpenID Connect: away to it, and back."""
+"""Coming in by a provider of OpenID Connect: away to it, and back.
+
+What speaks with directories is loaded when one is asked.
+"""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,13 +16,16 @@ from django.views.decorators.http import require_GET
 
 from gangmu.foundation.access.middleware import open_to_strangers
 from gangmu.foundation.accounts.backend import speak_for
-from gangmu.foundation.accounts.directories import ldap, oidc, services
+from gangmu.foundation.accounts.directories import services
 from gangmu.foundation.accounts.directories.models import Directory
 from gangmu.foundation.accounts.directories.options import Oidc
 from gangmu.foundation.settings import clock
 from gangmu.shell.signin import directories, gate, steps
 from gangmu.shell.signin.forms import SignInForm
 from gangmu.shell.signin.views.password import show
+
+if TYPE_CHECKING:
+    from gangmu.foundation.accounts.directories import oidc
 
 ASKED = "asked_provider"
 PATIENCE = timedelta(minutes=10)
@@ -42,6 +49,8 @@ def _closed(request: HttpRequest) -> HttpResponse:
 @require_GET
 def provider(request: HttpRequest, code: str) -> HttpResponse:
     """Away to the provider. What is to come back stands in a session that holds nothing else."""
+    from gangmu.foundation.accounts.directories import ldap, oidc
+
     if request.user.is_authenticated:
         return redirect(steps.after(request))
     directory = directories.named(Directory.Kind.OIDC, code)
@@ -71,6 +80,8 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def provider_back(request: HttpRequest, code: str) -> HttpResponse:
     """Back from the provider. What was asked counts once, whatever comes of it."""
+    from gangmu.foundation.accounts.directories import ldap, oidc
+
     if request.user.is_authenticated:
         return redirect(steps.after(request))
     directory = directories.named(Directory.Kind.OIDC, code)
@@ -99,13 +110,15 @@ def provider_back(request: HttpRequest, code: str) -> HttpResponse:
     return steps.begin(request, user, by, held["next"] if held else "/")
 
 
-def _person(request: HttpRequest, directory: Directory, held: dict | None, given: dict[str, str]) -> oidc.Person:
+def _person(request: HttpRequest, directory: Directory, held: dict | None, given: dict[str, str]) -> "oidc.Person":
     """Who has come back.
 
     Raises:
         Refused: nobody whom this browser was sent away to prove, or not for the first time.
         Away: the provider does not answer.
     """
+    from gangmu.foundation.accounts.directories import oidc
+
     if not held or held["directory"] != directory.code:
         raise oidc.Refused("not-asked")
     asked_at = datetime.fromisoformat(held["at"])
