@@ -41,6 +41,8 @@ class Gangmu:
         files = world.write(folder)
         self._must("load", "organisations", str(files.organisations))
         self._must("load", "indicators", str(files.indicators))
+        if files.scopes:
+            self._must("load", "scopes", str(files.scopes))
         early = len(files.facts) - world.late
         self.refused = [self._facts(path, reason) for path, reason in files.facts[:early]]
         for act in world.closings:

@@ -34,27 +34,30 @@ class _Answer:
 
     def json(self) -> dict[str, Any]:
         top, by = self.question.organisation, self.question.by
+        scoped = {"scope": self.question.scope, "begins": self.period.start} if self.question.scope else {}
         if not by:
-            return {"rows": [self.row(Group(top))]}
-        return {"rows": [self.row(Group(top, by, key)) for key in self.keys(top, by)]}
+            return {"rows": [self.row(Group(top, **scoped))]}
+        return {"rows": [self.row(Group(top, by, key, **scoped)) for key in self.keys(top, by, Group(top, **scoped))]}
 
-    def keys(self, top: str, by: str) -> list[str]:
+    def keys(self, top: str, by: str, whole: Group) -> list[str]:
         """The groups, in code order; none ("") comes last."""
         found = set()
         if by == "children":
             history = self.reading.history
-            now = self.question.structure == "now"
+            now = self.reading.structure == "now"
             trees = [history.tree(self.reading.today)] if now else history.trees(self.period)
-            found = {child for tree in trees for child in tree.children(top)}
+            levels = self.reading.world.scope(whole.scope).levels if whole.scope else ()
+            found = {
+                child for tree in trees for child in tree.children(top) if not levels or tree.kind(child) in levels
+            }
         else:
             below = self.reading.inputs(self.indicator, self.period)
             for one in below if self.indicator.is_result_formula else [self.indicator]:
-                for cell in self.reading.cells(one, self.period):
-                    if top in cell.tree.path(cell.organisation):
-                        found.add(group_key(cell.tree, cell.organisation, top, by))
-                for tree, code in self.reading.settling.places(one, self.period):
-                    if top in tree.path(code):
-                        found.add(group_key(tree, code, top, by))
+                for cell in self.reading.held(whole, one, self.period):
+                    found.add(group_key(cell.tree, cell.organisation, top, by))
+                for tree, settled in self.reading.settling.places(one, self.period):
+                    if whole.holds(tree, settled.organisation) and self.reading.settling.share(whole, settled):
+                        found.add(group_key(tree, settled.organisation, top, by))
         return sorted(found, key=lambda key: (key == "", key))
 
     def row(self, group: Group) -> dict[str, Any]:
@@ -70,6 +73,8 @@ class _Answer:
             "state": total.state,
             "compare": self.compare(group, total, self.base) if self.base else None,
         }
+        if self.question.scope:
+            row["scope"] = self.question.scope
         if total.coverage_differs:
             row["marks"] = ["coverage_differs"]
             self.reading.seen["coverage: inputs differ"] += 1
@@ -92,7 +97,9 @@ class _Answer:
             if base.value > 0:
                 found["rate"] = text(half_up((total.value - base.value) / base.value, 6), 6)
                 self.reading.seen["compare: a rate"] += 1
-            else:
+            elif value is not None and base_value is not None:
+                found["word"] = "negative_base" if base.value < 0 else "both_zero" if total.value == 0 else "from_zero"
+            if base.value <= 0:
                 self.reading.seen["compare: base zero" if base.value == 0 else "compare: base negative"] += 1
         return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -27,13 +28,15 @@ class Group:
     """The cells of an answer's row: those of `top` and all below it, or a part of them.
 
     With `by`, only those whose child of `top`, fuel, province or kind is `key` ("" is none). `alone` takes those of
-    `top` itself and nothing below it.
+    `top` itself and nothing below it. With a `scope`, only what it counts for a period that begins on `begins`.
     """
 
     top: str
     by: str = ""
     key: str = ""
     alone: bool = False
+    scope: str = ""
+    begins: date = date.min
 
     def holds(self, tree: Tree, code: str) -> bool:
         if self.alone:

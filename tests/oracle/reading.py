@@ -11,6 +11,7 @@ from oracle.cells import STATES, Cell, Coverage, Group, Total, over_organisation
 from oracle.filing import file_all
 from oracle.formula import Node
 from oracle.periods import Period
+from oracle.scopes import Counting
 from oracle.settling import Settling
 from oracle.tree import History, Tree
 from oracle.units import Unit, unit
@@ -24,12 +25,14 @@ class Reading:
 
     def __init__(self, world: World, question: Question, today: date, seen: Counter[str] | None = None) -> None:
         self.world = world
-        self.structure = question.structure
+        fixed = world.scope(question.scope).structure if question.scope else ""
+        self.structure = fixed or question.structure
         self.accepted = STATES[STATES.index(question.at_least) :]
         self.scenario = "actual"
         self.today = today
         self.seen = Counter[str]() if seen is None else seen
         self.history = History(world.organisations)
+        self.counting = Counting(world, self.history, today, now=self.structure == "now")
         self.facts, self.refused = file_all(world, self.history)
         self.settling = Settling(self)
         self._nodes: dict[tuple[str, str], Node] = {}
@@ -184,6 +187,33 @@ class Reading:
         ]
         return min(states, key=STATES.index, default="")
 
+    # Shares
+
+    def share(self, group: Group, code: str, period: Period, rule: str) -> Fraction:
+        """With which share a cell counts; 0: it does not. A month goes by the last of its days on which the
+        organisation was there, and counts with the mean share of those of its days on which it counted."""
+        if not group.scope:
+            return Fraction(1)
+        days = [period.start] if self.structure == "now" else period.days()
+        there = days if self.structure == "now" else [day for day in days if code in self.history.tree(day)]
+        shares = [self.counting.share(group.scope, code, day, group.begins) for day in there]
+        if not shares or not shares[-1]:
+            return Fraction(0)
+        counted = [share for share in shares if share]
+        if len(set(counted)) > 1:
+            self.seen["scope: a share changes within a month"] += 1
+        if rule == "first":
+            return counted[0]
+        return counted[-1] if rule == "last" else sum(counted, Fraction(0)) / len(counted)
+
+    def held(self, group: Group, indicator: Indicator, period: Period) -> list[Cell]:
+        """The cells that belong to a group and are counted by its scope."""
+        return [
+            cell
+            for cell in self.cells(indicator, period)
+            if group.holds(cell.tree, cell.organisation) and self.share(group, cell.organisation, cell.period, "")
+        ]
+
     # Totals
 
     def total(self, indicator: Indicator, group: Group, period: Period) -> Total:
@@ -213,32 +243,41 @@ class Reading:
 
     def _sum(self, indicator: Indicator, group: Group, period: Period, rule: str) -> Total:
         """First over time, organisation by organisation, then over organisations."""
-        cells = [cell for cell in self.cells(indicator, period) if group.holds(cell.tree, cell.organisation)]
+        cells = self.held(group, indicator, period)
         reported = [cell for cell in cells if cell.value is not None]
         coverage = Coverage(len(reported), sum(cell.expected for cell in cells))
         states = tuple(dict.fromkeys(cell.state for cell in reported if cell.state))
         self._notice(indicator, group, period, cells)
         if indicator.over_organisations == "weighted":
-            value = self._weighted(self.world.indicator(indicator.weight), reported)
+            value = self._weighted(self.world.indicator(indicator.weight), reported, group)
         else:
             organisations = {cell.organisation for cell in cells}
+            adds_up = indicator.over_organisations == "sum"
             of_each = [
-                over_time(rule, [cell.value for cell in reported if cell.organisation == code])
+                over_time(
+                    rule,
+                    [
+                        cell.value and cell.value * (self.share(group, code, cell.period, rule) if adds_up else 1)
+                        for cell in reported
+                        if cell.organisation == code
+                    ],
+                )
                 for code in sorted({cell.organisation for cell in reported})
             ]
             value = over_organisations(indicator.over_organisations, of_each, len(organisations))
         total = Total(value, (coverage,), states)
         return self.settling.adjusted(total, indicator, group, period) if rule == indicator.over_time else total
 
-    def _weighted(self, weight: Indicator, cells: list[Cell]) -> Fraction | None:
+    def _weighted(self, weight: Indicator, cells: list[Cell], group: Group) -> Fraction | None:
         above, below = Fraction(0), Fraction(0)
         for cell in cells:
             factor = self.cell_value(weight, cell.organisation, cell.period)
             if factor is None:
                 self.seen["weighted: a cell without its weight"] += 1
             elif cell.value is not None:
-                above += cell.value * factor
-                below += factor
+                share = self.share(group, cell.organisation, cell.period, "")
+                above += cell.value * factor * share
+                below += factor * share
         if below == 0:
             self.seen["weighted: weights come to nothing"] += bool(cells)
             return None
@@ -253,9 +292,10 @@ class Reading:
             for code, line in tree.lines.items():
                 if code not in in_service or not line.capacity_mw or (kind and line.kind != kind):
                     continue
-                if group.holds(tree, code):
+                share = self.counting.share(group.scope, code, day, group.begins) if group.scope else Fraction(1)
+                if group.holds(tree, code) and share:
                     known = True
-                    total += Fraction(line.capacity_mw)
+                    total += Fraction(line.capacity_mw) * share
         return total if known else None
 
     def _notice(self, indicator: Indicator, group: Group, period: Period, cells: list[Cell]) -> None:

@@ -96,12 +96,16 @@ class Settling:
                 found.append((tree, one))
         return found
 
-    def places(self, indicator: Indicator, period: Period) -> list[tuple[Tree, str]]:
+    def share(self, group: Group, one: Settled) -> Fraction:
+        """With which share a statistical scope counts a settled value: that of its month; 0: not at all."""
+        return self.reading.share(group, one.organisation, one.month, "")
+
+    def places(self, indicator: Indicator, period: Period) -> list[tuple[Tree, Settled]]:
         """Who has settled values in it, of a filed indicator or of what a formula adds up."""
         if not adds_up(indicator):
             return []
         if indicator.is_filed:
-            return [(tree, one.organisation) for tree, one in self.here(indicator, period)]
+            return self.here(indicator, period)
         found = []
         for month in period.grains("month"):
             for part in self.parts(indicator, month) or ():
@@ -167,8 +171,13 @@ class Settling:
         if not adds_up(indicator):
             return 0, Fraction(0), 0
         if indicator.is_filed:
-            here = [one for tree, one in self.here(indicator, period) if group.holds(tree, one.organisation)]
-            return len(here), sum((one.amount for one in here), Fraction(0)), sum(one.days for one in here)
+            here = [
+                (one, share)
+                for tree, one in self.here(indicator, period)
+                if group.holds(tree, one.organisation) and (share := self.share(group, one))
+            ]
+            amount = sum((one.amount * share for one, share in here), Fraction(0))
+            return len(here), amount, sum(one.days for one, _share in here)
         count, amount = 0, Fraction(0)
         for month in period.grains("month"):
             parts = self.parts(indicator, month) or []

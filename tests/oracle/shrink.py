@@ -1,9 +1,9 @@
 """Makes a world on which two answers differ as small as it can, so that a person can see why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from oracle.world import FactFile, Indicator, Question, World
+from oracle.world import FactFile, Indicator, Question, Scope, ScopePart, World
 
 Wrong = Callable[[World, Question], bool]
 
@@ -32,7 +32,9 @@ class _Shrinking:
     def shrink(self) -> None:
         """Round after round, until a whole round changes nothing."""
         try:
-            while any([self.asked(), self.indicators(), self.organisations(), self.facts(), self.attributes()]):
+            while any(
+                [self.asked(), self.indicators(), self.organisations(), self.facts(), self.attributes(), self.scopes()]
+            ):
                 pass
         except _Spent:
             pass
@@ -57,7 +59,13 @@ class _Shrinking:
 
     def asked(self) -> bool:
         smaller = False
-        for name, plainest in (("compare", ""), ("at_least", "filed"), ("by", ""), ("structure", "then")):
+        for name, plainest in (
+            ("scope", ""),
+            ("compare", ""),
+            ("at_least", "filed"),
+            ("by", ""),
+            ("structure", "then"),
+        ):
             smaller |= self.keep_if_wrong(self.world, replace(self.question, **{name: plainest}))
         return smaller
 
@@ -82,10 +90,38 @@ class _Shrinking:
 
     def attributes(self) -> bool:
         smaller = False
-        for name in ("capacity_mw", "fuel", "province"):
+        for name in ("capacity_mw", "fuel", "province", "ownership"):
             plain = tuple(replace(line, **{name: ""}) for line in self.world.organisations)
             smaller |= self.keep_if_wrong(replace(self.world, organisations=plain), self.question)
         return smaller
+
+    def scopes(self) -> bool:
+        """Fewer scopes, versions, parts and settings."""
+        smaller = False
+        for one in self.world.scopes:
+            left = tuple(other for other in self.world.scopes if other != one)
+            smaller |= self.keep_if_wrong(replace(self.world, scopes=left), self.question)
+        for number in range(len(self.world.scopes)):
+            for plainer in _plainer(self.world.scopes[number]):
+                kept = list(self.world.scopes)
+                kept[number] = plainer
+                smaller |= self.keep_if_wrong(replace(self.world, scopes=tuple(kept)), self.question)
+        return smaller
+
+
+def _plainer(scope: Scope) -> Iterator[Scope]:
+    yield replace(scope, new_plants="in")
+    yield replace(scope, structure="")
+    yield replace(scope, levels=())
+    for version in scope.versions:
+        others = tuple(one for one in scope.versions if one != version)
+        if others:
+            yield replace(scope, versions=others)
+        parts = [replace(version, exceptions=())]
+        parts += [replace(version, count=(part,)) for part in version.count]
+        parts += [replace(version, count=(ScopePart(share=part.share),)) for part in version.count]
+        for plainer in parts:
+            yield replace(scope, versions=tuple(plainer if one == version else one for one in scope.versions))
 
 
 def _with_file(world: World, number: int, lines: tuple) -> World:

@@ -6,7 +6,7 @@ from datetime import date
 from oracle.periods import Period
 from oracle.world import OrganisationLine, WorldError
 
-INHERITED = ("fuel", "province")
+INHERITED = ("fuel", "province", "ownership")
 
 
 class Tree:
@@ -69,6 +69,16 @@ class History:
     def trees(self, period: Period) -> list[Tree]:
         """The different trees of the period's days, in order."""
         return list(dict.fromkeys(self.tree(day) for day in period.days()))
+
+    def first_day(self, code: str) -> date | None:
+        """The first day on which it was there; None: since ever."""
+        starts = [line.valid_from for line in self._lines if line.code == code]
+        return None if "" in starts else date.fromisoformat(min(starts))
+
+    def beginning(self) -> date | None:
+        """The first day of all."""
+        starts = [line.valid_from for line in self._lines]
+        return None if "" in starts else date.fromisoformat(min(starts))
 
     def last_tree_with(self, code: str, period: Period) -> Tree | None:
         """The tree of the last day of the period on which the organisation was there."""

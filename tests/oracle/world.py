@@ -33,6 +33,7 @@ class OrganisationLine:
     longitude: str = ""
     latitude: str = ""
     commissioned: str = ""
+    ownership: str = ""  # in percent
 
     def holds_on(self, day: date) -> bool:
         text = day.isoformat()
@@ -114,6 +115,37 @@ class Closing:
 
 
 @dataclass(frozen=True)
+class ScopePart:
+    """Who counts with which share; conditions hold together. `share` is a percentage, "ownership", or empty: wholly."""
+
+    organisations: tuple[str, ...] = ()
+    fuels: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    scope: str = ""
+    share: str = ""
+
+
+@dataclass(frozen=True)
+class ScopeVersion:
+    """What holds from a day on, until the next version does; an empty day is no bound."""
+
+    valid_from: str
+    count: tuple[ScopePart, ...]
+    exceptions: tuple[ScopePart, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A statistical scope."""
+
+    code: str
+    versions: tuple[ScopeVersion, ...]
+    new_plants: str = "in"
+    structure: str = ""
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class World:
     """`closings` happen one after the other, before the last `late` files are loaded."""
 
@@ -123,6 +155,7 @@ class World:
     today: date
     closings: tuple[Closing, ...] = ()
     late: int = 0
+    scopes: tuple[Scope, ...] = ()
     features: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
 
     def indicator(self, code: str) -> Indicator:
@@ -130,6 +163,12 @@ class World:
             if indicator.code == code:
                 return indicator
         raise WorldError(f"no indicator {code}")
+
+    def scope(self, code: str) -> Scope:
+        for scope in self.scopes:
+            if scope.code == code:
+                return scope
+        raise WorldError(f"no scope {code}")
 
     def codes(self) -> list[str]:
         """The organisations, in code order."""
@@ -141,12 +180,15 @@ class World:
         organisations, indicators = folder / "organisations.csv", folder / "indicators.yaml"
         _write_csv(organisations, [f.name for f in fields(OrganisationLine)], self.organisations)
         indicators.write_text("".join(_as_yaml(indicator) for indicator in self.indicators) or "[]\n", encoding="utf-8")
+        scopes = folder / "scopes.yaml" if self.scopes else None
+        if scopes:
+            scopes.write_text("".join(map(_scope_as_yaml, self.scopes)), encoding="utf-8")
         facts = []
         for number, file in enumerate(self.files, 1):
             path = folder / f"facts-{number}.csv"
             _write_csv(path, ["organisation", "indicator", "period", "scenario", "value"], file.lines)
             facts.append((path, file.reason))
-        return WrittenWorld(organisations, indicators, facts)
+        return WrittenWorld(organisations, indicators, facts, scopes)
 
 
 @dataclass(frozen=True)
@@ -154,6 +196,7 @@ class WrittenWorld:
     organisations: Path
     indicators: Path
     facts: list[tuple[Path, str]]  # with the reason of a correction, or ""
+    scopes: Path | None = None
 
 
 def _write_csv(path: Path, columns: Sequence[str], lines: Iterable[object]) -> None:
@@ -184,6 +227,37 @@ def _as_yaml(indicator: Indicator) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _scope_as_yaml(scope: Scope) -> str:
+    """One entry of the list; JSON is YAML."""
+
+    def part(one: ScopePart) -> dict[str, object]:
+        given = {
+            "organisations": list(one.organisations),
+            "fuel": list(one.fuels),
+            "kind": list(one.kinds),
+            "scope": one.scope,
+            "share": one.share if one.share in ("", "ownership") else f"{one.share}%",
+        }
+        return {key: value for key, value in given.items() if value}
+
+    entry = {
+        "code": scope.code,
+        "name": {"zh": f"{scope.code}口径", "en": f"Scope {scope.code}"},
+        "new_plants": scope.new_plants,
+        "structure": scope.structure or "asked",
+        "levels": list(scope.levels),
+        "versions": [
+            {
+                **({"valid_from": version.valid_from} if version.valid_from else {}),
+                "count": [part(one) or "all" for one in version.count],
+                "except": [part(one) for one in version.exceptions],
+            }
+            for version in scope.versions
+        ],
+    }
+    return f"- {json.dumps(entry, ensure_ascii=False)}\n"
+
+
 @dataclass(frozen=True)
 class Question:
     """What `gangmu query` is asked. Empty `by` and `compare` are not given on the command line."""
@@ -195,6 +269,7 @@ class Question:
     compare: str = ""
     structure: str = "then"
     at_least: str = "filed"
+    scope: str = ""
 
     def arguments(self) -> list[str]:
         """The command line, with defaults left out."""
@@ -207,4 +282,6 @@ class Question:
             words += ["--structure", self.structure]
         if self.at_least != "filed":
             words += ["--at-least", self.at_least]
+        if self.scope:
+            words += ["--scope", self.scope]
         return words

@@ -18,6 +18,7 @@ MAY_STAND_BELOW = {
 FUELS = ("coal", "gas", "hydro", "solar", "wind")
 PROVINCES = ("130000", "370000", "440000", "530000")  # Hebei, Shandong, Guangdong, Yunnan
 CAPACITIES = ("0", "12.5", "50", "100", "135.75", "300", "660", "1000")
+SHARES = ("100", "51", "33.3", "60", "7.25", "0.001", "99.999999")
 _PREFIX = {"group": "G", "region": "R", "plant": "P", "phase": "H", "unit": "U", "reservoir": "W"}
 
 
@@ -29,6 +30,7 @@ class Standing:
     capacity_mw: str = ""
     fuel: str = ""
     province: str = ""
+    ownership: str = ""
 
 
 class Drawing:
@@ -96,7 +98,7 @@ class Drawing:
         self.kinds[code] = kind
         self.names[code] = number
         standing = Standing(parent)
-        for name in ("capacity_mw", "fuel", "province"):
+        for name in ("capacity_mw", "fuel", "province", "ownership"):
             standing = replace(standing, **{name: self._attribute(name, kind)})
         self.now[code] = standing
 
@@ -106,6 +108,9 @@ class Drawing:
         if name == "capacity_mw":
             likely = {"unit": 0.85, "plant": 0.6, "phase": 0.3}.get(kind, 0.05)
             return rng.choice(CAPACITIES) if rng.random() < likely else ""
+        if name == "ownership":
+            likely = {"plant": 0.5, "unit": 0.15, "region": 0.1}.get(kind, 0.0)
+            return rng.choice(SHARES) if rng.random() < likely else ""
         likely = {
             "fuel": {"unit": 0.4, "plant": 0.7, "region": 0.1},
             "province": {"plant": 0.6, "region": 0.4, "unit": 0.1},
@@ -194,7 +199,7 @@ class Drawing:
     def _change_attribute(self) -> None:
         open_ones = [code for code in self.kinds if self._is_there(code)]
         code = self.rng.choice(open_ones)
-        name = self.rng.choice(("capacity_mw", "fuel", "province"))
+        name = self.rng.choice(("capacity_mw", "fuel", "province", "ownership"))
         value = self._attribute(name, self.kinds[code])
         if value != getattr(self.now[code], name):
             self.now[code] = replace(self.now[code], **{name: value})
@@ -252,6 +257,7 @@ def _as_lines(drawing: Drawing, starts: list[date], moments: list[dict[str, Stan
                 capacity_mw=standing.capacity_mw,
                 fuel=standing.fuel,
                 province=standing.province,
+                ownership=standing.ownership,
             )
             lines.append((start, depth, line))
     lines.sort(key=lambda entry: entry[:2])

@@ -49,9 +49,16 @@ class _Asking:
             compare=rng.choice(COMPARE),
             structure=rng.choice(("then", "then", "now")),
             at_least=rng.choice(AT_LEAST),
+            scope=self._scope(organisation),
         )
         self._count(indicator, found, period)
         return found
+
+    def _scope(self, organisation: str) -> str:
+        """Half of the questions go by one; none by a scope that does not show the organisation."""
+        kind = next(line.kind for line in self.world.organisations if line.code == organisation)
+        scopes = [one.code for one in self.world.scopes if not one.levels or kind in one.levels]
+        return self.rng.choice(scopes) if scopes and self.rng.random() < 0.45 else ""
 
     def _leaves(self, indicator: Indicator) -> list[Indicator]:
         if indicator.is_filed:
@@ -166,6 +173,7 @@ class _Asking:
         count[f"question: compare {question.compare or 'nothing'}"] += 1
         count[f"question: structure {question.structure}"] += 1
         count[f"question: at least {question.at_least}"] += 1
+        count["question: by a scope"] += bool(question.scope)
         sort = (
             "filed" if indicator.is_filed else "a result formula" if indicator.is_result_formula else "a cell formula"
         )

@@ -9,6 +9,7 @@ from oracle import periods
 from oracle.draw.closings import draw_closings
 from oracle.draw.indicators import draw_indicators
 from oracle.draw.organisations import draw_organisations
+from oracle.draw.scopes import draw_scopes
 from oracle.filing import Book
 from oracle.periods import Period
 from oracle.tree import History
@@ -45,7 +46,8 @@ def draw_world(rng: Random) -> World:
     settling = Random(f"{rng.getstate()[1][:3]}")  # so that all else is drawn as it was
     settled, more, closings, late = draw_closings(settling, history, indicators, filing.book, today, features)
     indicators, files = [*indicators, *settled], [*files, *more]
-    return World(tuple(lines), tuple(indicators), tuple(files), today, tuple(closings), late, features)
+    scopes = draw_scopes(rng, lines, changes, features)
+    return World(tuple(lines), tuple(indicators), tuple(files), today, tuple(closings), late, scopes, features)
 
 
 def _levels(lines: list[OrganisationLine]) -> set[str]:
