@@ -91,6 +91,11 @@ class Change:
         return Words(pattern.zh.format(amount=amount + unit.zh), pattern.en.format(amount=english))
 
 
+def in_words(kind: str) -> Words:
+    """What is said in the place of a rate."""
+    return _SHORT[Kind(kind)]
+
+
 def change(value: Fraction | None, base: Fraction | None, *, profit: bool) -> Change:
     """What became of a figure since its base.
 

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from difflib import get_close_matches
 
+from django.utils.translation import gettext as _
+
+from gangmu.figures.analysis.errors import AnalysisError
+from gangmu.figures.analysis.festival import Pair, aligned
 from gangmu.figures.cube.counting import Counting, shares
-from gangmu.figures.cube.errors import BadOption, UnknownScope
+from gangmu.figures.cube.errors import BadOption, NoFestivalBase, UnknownScope
 from gangmu.figures.cube.measure import Measure
 from gangmu.figures.cube.measures import KnownMeasures, known_measures
 from gangmu.figures.cube.question import Question
@@ -47,6 +52,8 @@ class Asked:
                 bases = [period.previous() for period in periods]
             case "year-ago":
                 bases = [period.year_ago() for period in periods]
+            case "year-ago-festival":
+                bases = [festival_base(period) for period in periods]
             case "to-date":
                 bases = [period.to_date() for period in periods]
             case "to-date-year-ago":
@@ -92,6 +99,45 @@ class Asked:
         if counting is None or self.book is None or self.question.scope is None:
             return grouping
         return shares(tree, self.book, self.book.stamp, self.question.scope, counting).cut(grouping)
+
+
+def festival_base(period: Period) -> Period:
+    """The days of last year that a period's days are compared with: in the weeks around the Spring Festival by their
+    distance from it, elsewhere by name.
+
+    Raises:
+        NoFestivalBase: a day has none, or they do not follow each other; or no source covers a year.
+    """
+    try:
+        pairs = aligned(period.iter_days())
+    except AnalysisError as error:
+        raise NoFestivalBase(str(error)) from error
+    runs: list[list[Pair]] = []
+    for pair in pairs:
+        if pair.base is None:
+            continue
+        before = runs[-1][-1] if runs else None
+        follows = before is not None and before.base is not None and (pair.base - before.base).days == 1
+        if follows and before is not None and (pair.day - before.day).days == 1:
+            runs[-1].append(pair)
+        else:
+            runs.append([pair])
+    if len(runs) == 1 and len(runs[0]) == len(pairs):
+        first, last = runs[0][0].base, runs[0][-1].base
+        assert first is not None and last is not None
+        return Period.span(first, last) if period.days > 1 else Period.day(first)
+    parts = ", ".join(_span(run[0].day, run[-1].day) for run in runs) or "–"
+    words = {"period": period.code, "parts": parts}
+    raise NoFestivalBase(
+        _(
+            "Aligned by the Spring Festival, the days of %(period)s have no stretch of days beside them. Ask for: %(parts)s."
+        )
+        % words
+    )
+
+
+def _span(first: date, last: date) -> str:
+    return Period.span(first, last).code if last > first else Period.day(first).code
 
 
 def _scope_of(question: Question, scopes: Book) -> ScopeDefinition:

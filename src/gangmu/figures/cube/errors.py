@@ -44,6 +44,10 @@ class NotShown(CannotAnswer):
         )
 
 
+class NoFestivalBase(CannotAnswer):
+    """The days of a period cannot be compared by their distance from the Spring Festival."""
+
+
 class BadOption(CannotAnswer):
     """An option has a value that it cannot have."""
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from gangmu.figures.analysis.changes import Kind, change
 from gangmu.figures.cube import services
 from gangmu.figures.cube.asked import Asked, scenario_ids
 from gangmu.figures.cube.columns import taken
@@ -363,13 +364,25 @@ class _Sheet:
         if self.rates is not None and self.shown.present[at] and self.shown.present[other]:
             change = decimal_text(int(self.shown.scaled[at]) - int(self.shown.scaled[other]), self.measure.precision)
         state = self.states[len(self.asked.periods) + place][group]
+        rate = _text(self.rates, at, RATE_DECIMALS) if self.rates is not None else None
         return Comparison(
             period=self.asked.bases[place].code,
             value=_text(self.shown, other, self.measure.precision),
             change=change,
-            rate=_text(self.rates, at, RATE_DECIMALS) if self.rates is not None else None,
+            rate=rate,
             state=STATES[state - 1] if state else None,
+            word=self._word(at, other, rate),
         )
+
+    def _word(self, at: int, other: int, rate: str | None) -> str | None:
+        """What is said in the place of a rate: where there is none, or a profit became a loss."""
+        if self.rates is None or not (self.shown.present[at] and self.shown.present[other]):
+            return None
+        if rate is not None and not (self.measure.is_profit and int(self.shown.scaled[at]) <= 0):
+            return None
+        value, base = self.result.values.exact(np.array([at, other])).fractions()
+        kind = change(value, base, profit=self.measure.is_profit).kind
+        return None if kind in (Kind.RATE, Kind.NO_FIGURE) else kind.value
 
 
 def _with_cells(found: Result | Totals) -> np.ndarray:

@@ -32,6 +32,7 @@ class Measure:
     over_time: str = ""
     over_organisations: str = ""
     weight: str = ""
+    is_profit: bool = False
     program: Program | None = None
     formula: str = ""
     name_zh: str = ""

@@ -39,6 +39,7 @@ _COLUMNS: tuple[str, ...] = (
     "source",
     "earlier",
     "settles",
+    "is_profit",
 )
 NOT_YET = -1  # the id of an indicator that is only proposed: nobody has filed it
 _MOST_REMEMBERED = 4_000  # periods for which the programs of dated formulas are kept
@@ -82,6 +83,7 @@ class KnownMeasures:
             over_time=definition.over_time.value if definition.over_time else "",
             over_organisations=definition.over_organisations.value if definition.over_organisations else "",
             weight=definition.weight or "",
+            is_profit=definition.is_profit,
             program=self._program(definition) if definition.formula else None,
             since=self._since(definition),
             in_period=self._by_period(definition),

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from gangmu.figures.analysis.changes import in_words
 from gangmu.figures.cube.errors import BadOption
 
-COMPARISONS = ("previous", "year-ago", "to-date", "to-date-year-ago")
+COMPARISONS = ("previous", "year-ago", "year-ago-festival", "to-date", "to-date-year-ago")
 STRUCTURES = ("then", "now")
 STATES = ("filed", "plant", "region", "group", "locked")  # from 1
 GROUPINGS = ("children", "fuel", "province", "grid", "kind")
@@ -71,7 +72,8 @@ class Question:
 class Comparison:
     """The figure of the other period. Values are decimal strings; `rate` has six decimals.
 
-    `state` is as a row's; pages mark with it what is not approved yet.
+    `state` is as a row's; pages mark with it what is not approved yet. `word` is the code of what is said in the place
+    of a rate, see `gangmu.figures.analysis.changes`.
     """
 
     period: str
@@ -79,9 +81,18 @@ class Comparison:
     change: str | None
     rate: str | None
     state: str | None = None
+    word: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {"period": self.period, "value": self.value, "change": self.change, "rate": self.rate}
+        found: dict[str, Any] = {"period": self.period, "value": self.value, "change": self.change, "rate": self.rate}
+        if self.word:
+            found["word"] = self.word
+        return found
+
+    @property
+    def told(self) -> str:
+        """In words of the active language, where a rate says nothing: 扭亏为盈, base was zero; else empty."""
+        return str(in_words(self.word)) if self.word else ""
 
 
 @dataclass(frozen=True)

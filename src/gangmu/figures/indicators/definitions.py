@@ -74,6 +74,7 @@ class IndicatorDefinition:
     `formula` is the newest; `earlier` are those that were valid before it, the first one first: each from the day after
     the one before it. `weight` is the code of another indicator and belongs to WEIGHTED alone.
     `settles` is the code of the daily indicator whose months this monthly one settles once they are closed (月报数).
+    `is_profit`: it can be a profit or a loss, so that changes are told in the words for these.
     `is_shipped` tells where the definition comes from and is no part of what it says.
     """
 
@@ -89,6 +90,7 @@ class IndicatorDefinition:
     formula: str = ""
     earlier: tuple[Earlier, ...] = ()
     settles: str | None = None
+    is_profit: bool = False
     is_shipped: bool = field(default=False, compare=False)
 
     @property

@@ -61,6 +61,9 @@ class Indicator(models.Model):
     # reads all indicators in one query of plain columns.
     earlier = models.TextField(_("earlier formulas"), blank=True, default="", db_default="")
     settles = models.CharField(_("settles"), max_length=64, blank=True, db_default="")  # a daily indicator's months
+    is_profit = models.BooleanField(
+        _("can be a profit or a loss"), default=False, db_default=False
+    )  # then a change is told in the words for these
     source = models.CharField(
         _("source"), max_length=8, choices=Source.choices, default=Source.LOCAL, db_default=Source.LOCAL
     )

@@ -26,6 +26,7 @@ def definition_of(indicator: Indicator) -> IndicatorDefinition:
         formula=str(indicator.formula),
         earlier=read_earlier(str(indicator.earlier)),
         settles=str(indicator.settles) or None,
+        is_profit=bool(indicator.is_profit),
         is_shipped=indicator.source == Indicator.Source.SHIPPED,
     )
 

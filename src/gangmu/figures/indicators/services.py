@@ -141,6 +141,7 @@ def _row(row: Indicator, definition: IndicatorDefinition, source: str = Indicato
     row.grain, row.level = definition.grain.value, definition.level
     row.over_time = definition.over_time.value if definition.over_time else ""
     row.over_organisations = definition.over_organisations.value if definition.over_organisations else ""
+    row.is_profit = definition.is_profit
     row.weight, row.formula = definition.weight or "", definition.formula
     row.earlier = written(definition.earlier)
     row.settles = definition.settles or ""

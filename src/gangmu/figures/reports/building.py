@@ -404,4 +404,5 @@ def _cell(row: Row, by: str = "") -> Cell:
         compare.value if compare else None,
         compare.change if compare else None,
         compare.rate if compare else None,
+        (compare.word or "") if compare else "",
     )

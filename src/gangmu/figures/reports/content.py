@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from gangmu.figures.analysis.changes import in_words
 from gangmu.figures.cube.question import STATES
 from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.figures.reports.definitions import ShownUnit
@@ -59,6 +60,7 @@ class Cell:
     base: str | None = None
     change: str | None = None
     rate: str | None = None
+    word: str = ""  # in the place of a rate that would say nothing, by its code
 
     @property
     def key(self) -> Key:
@@ -94,12 +96,19 @@ class Cell:
         return (Decimal(self.rate) * 100).quantize(TENTH, ROUND_HALF_UP)
 
     @property
+    def told(self) -> str:
+        """What is said in the place of a rate, in the active language; of percentages nothing."""
+        return str(in_words(self.word)) if self.word and self.unit != PERCENT else ""
+
+    @property
     def rate_unit(self) -> str:
         return str(_("points")) if self.unit == PERCENT else PERCENT
 
     @property
     def rate_text(self) -> str:
         """How it moved, as it is read: +3.2%, −0.15 points."""
+        if self.told:
+            return self.told
         moved = self.rate_number
         if moved is None:
             return ""

@@ -78,6 +78,16 @@ def load_scopes(source: Path | str, *, by: User | None = None, shipped: bool = F
     return result
 
 
+def judged(text: str) -> tuple[LoadResult, ScopeDefinition | None]:
+    """What keeping a text of one scope would say, and the scope; nothing is kept."""
+    reading = read_scopes(text)
+    if not reading.problems:
+        standing = {str(row.code): definition_of(row) for row in StatisticalScope.objects.all()}
+        _check(reading, standing, shipped=False)
+    problems = sorted(reading.problems, key=lambda one: (one.line, one.column))
+    return LoadResult(problems=problems), reading.scopes[0] if reading.scopes else None
+
+
 @transaction.atomic
 def remove_scope(code: str, *, by: User | None) -> None:
     """Take a scope away.

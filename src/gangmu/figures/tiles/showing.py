@@ -60,6 +60,8 @@ class Figure:
             return ""
         if self.row.unit == "%":
             return "" if compare.change is None else f"{signed(Decimal(compare.change))} {_('points')}"
+        if compare.word:
+            return compare.told
         if compare.rate is None:
             return ""
         return signed((Decimal(compare.rate) * 100).quantize(TENTH, ROUND_HALF_UP)) + "%"

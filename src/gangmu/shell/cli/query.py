@@ -10,7 +10,7 @@ import click
 
 from gangmu.shell.cli.session import session
 
-COMPARISONS = ["previous", "year-ago", "to-date", "to-date-year-ago"]
+COMPARISONS = ["previous", "year-ago", "year-ago-festival", "to-date", "to-date-year-ago"]
 INDICATOR = "What is asked for; may be given several times."
 PERIOD = "2026-11-20, 2026-11-D2, 2026-W47, 2026-11, 2026-Q4, 2026-H2, 2026 …; may be given several times."
 TREE = "The tree of each day, or today's."
@@ -61,7 +61,9 @@ def query_command(as_json: bool, path: Path | None, **arguments: Any) -> None:
         return
     for row in answer.as_json()["rows"]:
         compare = row["compare"] or {}
-        against = f"{compare['period']} {compare['value']} {compare['rate'] or ''}" if compare else ""
+        against = (
+            f"{compare['period']} {compare['value']} {compare['rate'] or compare.get('word') or ''}" if compare else ""
+        )
         coverage = f"{row['coverage']['reported']}/{row['coverage']['expected']}"
         label = row["group"] if row["group"] is not None else row["organisation"]
         click.echo(

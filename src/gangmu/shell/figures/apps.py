@@ -19,3 +19,12 @@ class FiguresConfig(AppConfig):
             order=10,
             visible=lambda request: request.scope.may("figures:view"),
         )
+        menu.register(
+            "figures.scopes",
+            _("Statistical scopes"),
+            "figures:scopes",
+            icon="filter",
+            section="figures",
+            order=60,
+            visible=lambda request: request.scope.may("figures:view"),
+        )

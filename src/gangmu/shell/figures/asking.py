@@ -20,7 +20,7 @@ KINDS = (Kind.DAY, Kind.WEEK, Kind.TEN_DAY, Kind.MONTH, Kind.QUARTER, Kind.HALF,
 SHOWN_AT_FIRST = 4
 MOST_INDICATORS = 40
 DAYS_BACK, MONTHS_BACK = 62, 24
-DEFAULTS = {"by": "", "compare": "", "structure": "then", "at_least": "filed", "scenario": "actual"}
+DEFAULTS = {"by": "", "compare": "", "structure": "then", "at_least": "filed", "scenario": "actual", "scope": ""}
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Asked:
     structure: str = "then"
     at_least: str = "filed"
     scenario: str = "actual"
+    scope: str = ""
 
     @classmethod
     def of(cls, parameters: QueryDict) -> "Asked":
@@ -55,6 +56,7 @@ class Asked:
             structure=self.structure,
             at_least=self.at_least,
             scenario=self.scenario,
+            scope=self.scope or None,
         )
 
     def but(self, **changes: str) -> str:

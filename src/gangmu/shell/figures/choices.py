@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from gangmu.figures.cube.question import COMPARISONS, STATES
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.unitwords import unit_words
+from gangmu.figures.scopes.queries import book
 from gangmu.shell.figures.asking import Asked
 from gangmu.shell.figures.places import PlaceGroup
 from gangmu.shell.figures.sheets import state_word
@@ -31,12 +32,14 @@ BY: dict[str, Text] = {
     "children": _("Directly below"),
     "fuel": _("Fuel"),
     "province": _("Province"),
+    "grid": _("Grid"),
     "kind": _("Kind"),
 }
 COMPARE: dict[str, Text] = {
     "": _("nothing"),
     "previous": _("the period before"),
     "year-ago": _("the same period a year ago"),
+    "year-ago-festival": _("a year ago, aligned by the Spring Festival"),
     "to-date": _("year to date, beside it"),
     "to-date-year-ago": _("year to date, with last year's"),
 }
@@ -71,11 +74,13 @@ class Select:
 
 def selects(asked: Asked) -> list[Select]:
     states = {code: _("any state") if place == 0 else state_word(code) for place, code in enumerate(STATES)}
+    scopes: dict[str, Text] = {"": _("everybody")} | {code: str(one.name) for code, one in book().items()}
     assert set(COMPARE) == {"", *COMPARISONS}
     return [
         _select("by", _("Split by"), BY, asked.by),
         _select("compare", _("Against"), COMPARE, asked.compare),
         _select("structure", _("Organisation tree"), STRUCTURE, asked.structure),
+        _select("scope", _("Statistical scope"), scopes, asked.scope),
         _select("at_least", _("State at least"), states, asked.at_least),
     ]
 

@@ -13,9 +13,10 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from gangmu.figures.analysis import changes
 from gangmu.figures.cube.links import NO_GROUP
 from gangmu.figures.cube.question import STATES
 from gangmu.figures.filing.models import Batch
@@ -130,6 +131,24 @@ class Explained:
         return STRUCTURE[self.row["structure"]]
 
     @property
+    def scope_name(self) -> str:
+        """The statistical scope, with how many it counts and how many of them with a share; empty without one."""
+        scope = self.row.get("scope")
+        if not isinstance(scope, dict):
+            return ""
+        name = scope["name"]["zh" if (get_language() or "zh-hans").startswith("zh") else "en"]
+        counted = _("%(count)d count, %(shared)d of them with a share") % {
+            "count": scope["organisations"],
+            "shared": scope["with_a_share"],
+        }
+        return f"{name} · {counted}"
+
+    @property
+    def scope_url(self) -> str:
+        scope = self.row.get("scope")
+        return reverse("figures:scope", args=[scope["code"]]) if isinstance(scope, dict) else ""
+
+    @property
     def at_least(self) -> str:
         return state_word(self.row["at_least"])
 
@@ -197,6 +216,8 @@ class Explained:
         moved = None
         if percent and compare["change"] is not None:
             moved = f"{_signed(Decimal(compare['change']))} {_('points')}"
+        elif compare.get("word"):
+            moved = str(changes.in_words(compare["word"]))
         elif rate is not None:
             moved = f"{_signed((Decimal(rate) * 100).quantize(TENTH, ROUND_HALF_UP))}%"
         change = Decimal(compare["change"] or 0)

@@ -23,6 +23,7 @@ PERCENT = "%"
 BASES: dict[str, str | Promise] = {
     "previous": gettext_lazy("Previous period"),
     "year-ago": gettext_lazy("Year ago"),
+    "year-ago-festival": gettext_lazy("Year ago by the Spring Festival"),
     "to-date": gettext_lazy("This year to date"),
     "to-date-year-ago": gettext_lazy("Last year to date"),
 }
@@ -99,6 +100,11 @@ class Figure:
         """In percent, with two decimals."""
         rate = _decimal(self.row.compare.rate) if self.row.compare else None
         return None if rate is None else (rate * 100).quantize(CENT, ROUND_HALF_UP)
+
+    @property
+    def word(self) -> str:
+        """What is said where a rate says nothing; empty else."""
+        return self.row.compare.told if self.row.compare else ""
 
     @property
     def direction(self) -> str:
@@ -300,7 +306,7 @@ def _cells(sheet: Sheet, figure: Figure) -> list[Any]:
     if sheet.compare:
         cells.append(figure.base)
     if sheet.has_change:
-        cells += [figure.change, figure.rate]
+        cells += [figure.change, figure.word or figure.rate]
     return [*cells, figure.row.reported, figure.row.expected, figure.state, "; ".join(_remarks(sheet, figure))]
 
 

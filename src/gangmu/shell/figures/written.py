@@ -28,6 +28,7 @@ def written(row: dict[str, Any], question: Question) -> str:
         question.structure,
         question.at_least,
         question.scenario,
+        question.scope or "",
     )
     one = Explained(row, asked, row["organisation"], row["group"] or "", row["group"])
     return "\n".join(_lines(one))
@@ -43,6 +44,8 @@ def _lines(one: Explained) -> Iterator[str]:
         yield f"  = {formula['text']}"
         if formula["with_numbers"]:
             yield f"  = {formula['with_numbers']}"
+    if one.scope_name:
+        yield f"{_('Statistical scope')}: {one.scope_name}"
     coverage = one.row["coverage"]
     yield f"{_('Coverage')}: {number(coverage['reported'])} / {number(coverage['expected'])} ({one.share}%)"
     if one.states:

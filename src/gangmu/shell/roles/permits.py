@@ -70,6 +70,8 @@ def _business() -> None:
     page("formulas:list", _("Indicators and formulas"), "figures:view")
     button("formulas.make", _("Make an indicator"), "figures:configure", "formulas:make")
     button("formulas.change", _("Change an indicator"), "figures:configure", "formulas:change")
+    page("figures:scopes", _("Statistical scopes"), "figures:view")
+    button("figures.scope-add", _("Define a statistical scope"), "figures:configure", "figures:scope-add")
     page("filing:duties", _("Who files for whom"), "figures:view")
     button("filing.duty-add", _("Let somebody file for others"), "figures:configure", "filing:duty-add")
     button("filing.duty-end", _("End filing for others"), "figures:configure", "filing:duty-end")

@@ -44,6 +44,7 @@ KEYS = (
     "formula",
     "earlier",
     "settles",
+    "profit",
 )
 REQUIRED = ("code", "name", "unit", "precision")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
@@ -51,6 +52,11 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIRST_YEAR, LAST_YEAR = 1949, 2149  # of the last day of an earlier formula
 _WIDE_COLON = "："
 Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class YesOrNo(StrEnum):
+    YES = "yes"
+    NO = "no"
 
 
 @dataclass
@@ -178,6 +184,7 @@ class _Reader:
         weight = self.code("weight")
         earlier = self.earlier()
         settles = self.code("settles")
+        is_profit = self.choice("profit", YesOrNo) is YesOrNo.YES
         self.check_rules()
         if len(self.problems) > before or code is None or name is None or precision is None:
             return None
@@ -196,6 +203,7 @@ class _Reader:
             formula=formula or "",
             earlier=earlier,
             settles=settles,
+            is_profit=is_profit,
         )
         return Entry(definition, self.node.line, self.node.column, dict(self.fields), self.formula_indent())
 

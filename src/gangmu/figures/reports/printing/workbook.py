@@ -178,6 +178,9 @@ class _Book:
         sheet.write_number(row, column, float(exact), self._format(**shape, **_tone(cell), num_format=_pattern(exact)))
 
     def _rate(self, sheet: Worksheet, row: int, column: int, cell: Cell | None, shape: dict[str, Any]) -> None:
+        if cell is not None and cell.told:
+            sheet.write_string(row, column, cell.told, self._format(**shape, font_color="#475569"))
+            return
         rate = cell.rate_number if cell else None
         if cell is None or rate is None:
             sheet.write_blank(row, column, None, self._format(**shape))
