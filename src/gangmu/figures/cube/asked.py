@@ -129,9 +129,7 @@ def festival_base(period: Period) -> Period:
     parts = ", ".join(_span(run[0].day, run[-1].day) for run in runs) or "–"
     words = {"period": period.code, "parts": parts}
     raise NoFestivalBase(
-        _(
-            "Aligned by the Spring Festival, the days of %(period)s have no stretch of days beside them. Ask for: %(parts)s."
-        )
+        _("By the Spring Festival, no stretch of days stands beside the days of %(period)s. Ask for: %(parts)s.")
         % words
     )
 
