@@ -85,6 +85,7 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
         ("grading", "file"): first("grading.GoLiveFile"),
         ("formulas", "code"): ["matrix"],
         ("boards", "code"): ["P1", "R2"],
+        ("scopes", "code"): ["equity"],
         ("publications", "pk"): first("publications.Publication"),
         ("ui", "pk"): first("ui.SavedView") + first("jobs.Job"),
         ("ui", "kind"): ["not-found"],

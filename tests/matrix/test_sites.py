@@ -51,6 +51,7 @@ SHARED = {
     *(f"organisations:{name}" for name in ("tree", "list", "detail")),
     *(f"filing:{name}" for name in ("forms", "form", "duties")),
     *(f"formulas:{name}" for name in ("list", "one", "make", "change", "names", "check")),  # looked up; administrators'
+    *(f"scopes:{name}" for name in ("list", "one")),
     "roles:why",  # of oneself, where a page has been refused
     *(f"approvals:{name}" for name in ("leave", "leave-end", "routes", "route")),
 }

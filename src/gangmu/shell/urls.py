@@ -33,6 +33,7 @@ urlpatterns = [
     path("grading/", include("gangmu.duties.grading.urls")),
     path("organisations/", include("gangmu.shell.organisations.urls")),
     path("figures/", include("gangmu.shell.figures.urls")),
+    path("scopes/", include("gangmu.shell.figures.scopes.urls")),
     path("analysis/", include("gangmu.figures.studies.urls")),
     path("indicators/", include("gangmu.shell.formulas.urls")),
     path("publications/", include("gangmu.figures.publications.urls")),

@@ -20,9 +20,9 @@ class FiguresConfig(AppConfig):
             visible=lambda request: request.scope.may("figures:view"),
         )
         menu.register(
-            "figures.scopes",
+            "scopes.list",
             _("Statistical scopes"),
-            "figures:scopes",
+            "scopes:list",
             icon="filter",
             section="figures",
             order=60,

@@ -146,7 +146,7 @@ class Explained:
     @property
     def scope_url(self) -> str:
         scope = self.row.get("scope")
-        return reverse("figures:scope", args=[scope["code"]]) if isinstance(scope, dict) else ""
+        return reverse("scopes:one", args=[scope["code"]]) if isinstance(scope, dict) else ""
 
     @property
     def at_least(self) -> str:

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from gangmu.figures.filing.urls import office as filing
 from gangmu.foundation.approvals.urls import office as approvals
+from gangmu.shell.figures.scopes.urls import office as scopes
 from gangmu.shell.office.views import home
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("organisations/change/", include("gangmu.shell.organisations.changing.urls")),
     path("filing/", include(filing)),
     path("indicators/", include("gangmu.shell.formulas.urls")),
+    path("scopes/", include(scopes)),
     path("approvals/", include(approvals)),
     path("records/", include("gangmu.shell.records.urls")),
     path("roles/", include("gangmu.shell.roles.urls")),

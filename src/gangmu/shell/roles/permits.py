@@ -72,6 +72,8 @@ def _business() -> None:
     button("formulas.change", _("Change an indicator"), "figures:configure", "formulas:change")
     page("figures:scopes", _("Statistical scopes"), "figures:view")
     button("figures.scope-add", _("Define a statistical scope"), "figures:configure", "figures:scope-add")
+    page("scopes:list", _("Statistical scopes"), "figures:view")
+    button("scopes.add", _("Define a statistical scope"), "figures:configure", "scopes:add")
     page("filing:duties", _("Who files for whom"), "figures:view")
     button("filing.duty-add", _("Let somebody file for others"), "figures:configure", "filing:duty-add")
     button("filing.duty-end", _("End filing for others"), "figures:configure", "filing:duty-end")

@@ -1,7 +1,6 @@
 """The list of statistical scopes."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import django_tables2 as tables2
 from django.db.models import QuerySet
@@ -13,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from gangmu.figures.scopes.models import StatisticalScope
 from gangmu.foundation.parties import kinds
+from gangmu.foundation.ui.here import here
 from gangmu.foundation.ui.lists import Action, ListPage
 from gangmu.foundation.ui.tables import Table
 from gangmu.shell.figures.scopes.permitting import may_define
@@ -31,7 +31,7 @@ class ScopeTable(Table):
         pass
 
     def render_name_zh(self, record: StatisticalScope) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("figures:scope", args=[record.code]), record.name)
+        return format_html('<a href="{}">{}</a>', reverse("scopes:one", args=[record.code]), record.name)
 
     def value_name_zh(self, record: StatisticalScope) -> str:
         return record.name
@@ -49,7 +49,7 @@ class ScopeTable(Table):
 class ScopeList(ListPage):
     """All statistical scopes; they are the same for everybody."""
 
-    key = "figures.scopes"
+    key = "scopes.list"
     title = _("Statistical scopes")
     subtitle = _("Which organisations count in a figure, on which days, and with which share.")
     table_class = ScopeTable
@@ -63,9 +63,7 @@ class ScopeList(ListPage):
         return StatisticalScope.objects.order_by("code")
 
     def get_actions(self) -> Sequence[Action]:
-        if may_define(self.request.scope):
-            return (Action(_("Define a scope"), reverse("figures:scope-add"), icon="plus", tone="primary"),)
+        adding = here("scopes:add")
+        if adding and may_define(self.request.scope):
+            return (Action(_("Define a scope"), adding, icon="plus", tone="primary"),)
         return ()
-
-    def get_breadcrumbs(self) -> list[tuple[Any, str]]:
-        return [(_("Look up figures"), reverse("figures:lookup")), (self.title, "")]

@@ -21,6 +21,7 @@ from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.settings import clock
 from gangmu.foundation.ui.asking import asker
 from gangmu.foundation.ui.forms import show_form
+from gangmu.foundation.ui.here import here
 from gangmu.foundation.ui.once import submit_once
 from gangmu.shell.figures.scopes.forms import ScopeForm, initial_of
 from gangmu.shell.figures.scopes.permitting import may_define
@@ -31,7 +32,7 @@ VIEW = "figures:view"
 
 
 def _trail(*rest: tuple[Any, str]) -> list[tuple[Any, str]]:
-    return [(_("Statistical scopes"), reverse("figures:scopes")), *rest]
+    return [(_("Statistical scopes"), reverse("scopes:list")), *rest]
 
 
 @require_GET
@@ -58,7 +59,7 @@ def scope(request: HttpRequest, code: str) -> HttpResponse:
         "versions": told(one, names, {code: str(other.name) for code, other in book.items()}),
         "counted": counted,
         "problem": problem,
-        "may_define": may_define(request.scope),
+        "may_define": bool(here("scopes:edit", row.code)) and may_define(request.scope),
     }
     return render(request, "figures/scope.html", context)
 
@@ -117,10 +118,10 @@ def _define(request: HttpRequest, standing: ScopeDefinition | None) -> HttpRespo
             result = services.load_scopes(form.text(), by=asker(request))
             if not result.problems:
                 messages.success(request, _("The statistical scope is kept."))
-                return redirect("figures:scope", form.cleaned_data["code"].strip())
+                return redirect("scopes:one", form.cleaned_data["code"].strip())
             _complain(form, result.problems)
     title = f"{_('Change')} · {standing.name}" if standing else _("Define a scope")
-    cancel = reverse("figures:scope", args=[standing.code]) if standing else reverse("figures:scopes")
+    cancel = reverse("scopes:one", args=[standing.code]) if standing else reverse("scopes:list")
     context = {"title": title, "breadcrumbs": _trail((title, "")), "cancel": cancel, "counted": shown}
     return show_form(request, "figures/scope_form.html", form, context)
 
@@ -165,10 +166,10 @@ def remove(request: HttpRequest, code: str) -> HttpResponse:
             services.remove_scope(code, by=asker(request))
         except ScopeRefused as error:
             messages.error(request, str(error))
-            return redirect("figures:scope", code)
+            return redirect("scopes:one", code)
         messages.success(request, _("“%(name)s” is removed.") % {"name": row.name})
-        return redirect("figures:scopes")
+        return redirect("scopes:list")
     title = f"{_('Remove')} · {row.name}"
-    context = {"title": title, "breadcrumbs": _trail((row.name, reverse("figures:scope", args=[code])), (title, "")),
+    context = {"title": title, "breadcrumbs": _trail((row.name, reverse("scopes:one", args=[code])), (title, "")),
                "row": row}  # fmt: skip
     return render(request, "figures/scope_remove.html", context)

@@ -14,6 +14,7 @@ from gangmu.figures.scopes.services import load_scopes
 from gangmu.foundation.access.models import Role
 from gangmu.foundation.settings import clock
 from gangmu.shell.figures.tests.test_pages import FACTS, INDICATORS, NOW
+from gangmu.shell.testing.sites import at_site
 from gangmu.shell.testing.worlds import make_user, make_world
 
 FIELDS = {"code": "coal-part", "name_zh": "煤电权益", "name_en": "Coal part", "share": "60%", "new_plants": "in"}
@@ -48,33 +49,35 @@ def client_of(user) -> Client:
     return client
 
 
-def page(user, path: str, status: int = 200) -> str:
-    answer = client_of(user).get(path)
+def page(user, path: str, status: int = 200, site: str = "business") -> str:
+    with at_site(site):
+        answer = client_of(user).get(path)
     assert answer.status_code == status, (path, answer.status_code)
     return answer.content.decode()
 
 
 def post(user, path: str, status: int, **fields) -> str:
-    answer = client_of(user).post(path, {"_key": uuid4().hex, **fields})
+    with at_site("office"):
+        answer = client_of(user).post(path, {"_key": uuid4().hex, **fields})
     assert answer.status_code == status, answer.content.decode()[:3000]
     return answer.content.decode()
 
 
 def test_a_planner_of_the_group_previews_and_defines_a_scope(people):
     planner = people["planner"]
-    assert "/figures/scopes/add/" in page(planner, "/figures/scopes/")
-    shown = post(planner, "/figures/scopes/add/", 200, **FIELDS, of_fuel=["coal"], look="1")
+    assert "/scopes/add/" in page(planner, "/scopes/", site="office")
+    shown = post(planner, "/scopes/add/", 200, **FIELDS, of_fuel=["coal"], look="1")
     assert "540" in shown and "P1U1" in shown and "P2U1" not in shown  # (600 + 300) MW with 60 %
     assert not StatisticalScope.objects.filter(code="coal-part").exists()
-    post(planner, "/figures/scopes/add/", 302, **FIELDS, of_fuel=["coal"])
-    told = page(planner, "/figures/scopes/of/coal-part/?day=2026-06-01")
+    post(planner, "/scopes/add/", 302, **FIELDS, of_fuel=["coal"])
+    told = page(planner, "/scopes/coal-part/?day=2026-06-01")
     assert "Fuel: Coal × 60%" in told and "540" in told and "360" in told
     found = page(planner, "/figures/?indicator=gen&organisation=G&period=2026-06-01&scope=coal-part")
     assert "750.3" in found  # (1200 + 50.5) with 60 %
     assert "Coal part" in page(
         planner, "/figures/explain/?indicator=gen&organisation=G&period=2026-06-01&scope=coal-part"
     )
-    post(planner, "/figures/scopes/of/coal-part/edit/", 302, **{**FIELDS, "share": "10%"}, of_fuel=["coal"])
+    post(planner, "/scopes/coal-part/edit/", 302, **{**FIELDS, "share": "10%"}, of_fuel=["coal"])
     assert StatisticalScope.objects.get(code="coal-part").revision == 2
     assert "125.1" in page(planner, "/figures/?indicator=gen&organisation=G&period=2026-06-01&scope=coal-part")
 
@@ -82,13 +85,13 @@ def test_a_planner_of_the_group_previews_and_defines_a_scope(people):
 def test_several_versions_are_edited_as_text_and_faults_name_the_line(people):
     planner = people["planner"]
     text = "- valid_from: 2026-01-01\n  count: [all]\n- valid_from: 2026-06-01\n  count: [{fuel: coul}]"
-    told = post(planner, "/figures/scopes/add/", 422, **FIELDS, versions=text)
+    told = post(planner, "/scopes/add/", 422, **FIELDS, versions=text)
     assert "line 4, column 18" in told and "coal" in told
     assert not StatisticalScope.objects.filter(code="coal-part").exists()
-    post(planner, "/figures/scopes/add/", 302, **FIELDS, versions=text.replace("coul", "coal"))
-    again = page(planner, "/figures/scopes/of/coal-part/edit/")
+    post(planner, "/scopes/add/", 302, **FIELDS, versions=text.replace("coul", "coal"))
+    again = page(planner, "/scopes/coal-part/edit/", site="office")
     assert "2026-06-01" in again and "fuel: [coal]" in again
-    told = post(planner, "/figures/scopes/add/", 422, **{**FIELDS, "code": "two", "organisations": "P1, P9"})
+    told = post(planner, "/scopes/add/", 422, **{**FIELDS, "code": "two", "organisations": "P1, P9"})
     assert "P9" in told
 
 
@@ -96,20 +99,21 @@ def test_a_scope_is_readable_by_all_and_defined_at_the_top_alone(people):
     assert not load_scopes("- {code: r2, name: {zh: 西, en: West}, count: [{organisations: [R2, P3]}]}".replace(
         "[R2, P3]", "[R2]")).problems  # fmt: skip
     for name in ("region", "plant"):
-        assert "/figures/scopes/add/" not in page(people[name], "/figures/scopes/")
-        page(people[name], "/figures/scopes/add/", 403)
-        post(people[name], "/figures/scopes/of/r2/edit/", 403, **FIELDS)
-        post(people[name], "/figures/scopes/of/r2/remove/", 403)
-    told = page(people["plant"], "/figures/scopes/of/r2/")
+        assert "/scopes/add/" not in page(people[name], "/scopes/")
+    page(people["region"], "/scopes/add/", 403, site="office")
+    post(people["region"], "/scopes/r2/edit/", 403, **FIELDS)
+    post(people["region"], "/scopes/r2/remove/", 403)
+    page(people["planner"], "/scopes/r2/edit/", 404)  # they are defined in the back office
+    told = page(people["plant"], "/scopes/r2/")
     assert "P3U1" not in told and "West Company" not in told and "… and all below" in told
     assert "P1U1" in told
-    page(people["plant"], "/figures/scopes/of/none/", 404)
+    page(people["plant"], "/scopes/none/", 404)
 
 
 def test_a_scope_that_another_names_stays(people):
     text = "- {code: a, name: {zh: 甲, en: A}, count: [all]}\n- {code: b, name: {zh: 乙, en: B}, count: [{scope: a}]}"
     assert not load_scopes(text).problems
-    post(people["planner"], "/figures/scopes/of/a/remove/", 302)
+    post(people["planner"], "/scopes/a/remove/", 302)
     assert StatisticalScope.objects.filter(code="a").exists()
-    post(people["planner"], "/figures/scopes/of/b/remove/", 302)
+    post(people["planner"], "/scopes/b/remove/", 302)
     assert not StatisticalScope.objects.filter(code="b").exists()
