@@ -37,7 +37,7 @@ COLUMNS = (  # noqa: SIM905
     "code,name_zh,name_en,kind,parent,valid_from,valid_to,capacity_mw,fuel,province,longitude,latitude,commissioned,"
     "cogeneration,ownership"
 ).split(",")
-SHARES = {0: "51", 1: "65", 2: "80", 3: "33.34"}  # of the group in plants, made: by the digits of their codes
+HELD = {0: "51", 1: "65", 2: "80", 3: "33.34"}  # of the group in plants, made: by the digits of their codes
 INVENTED = {  # names, kind
     "storage": ("储能电站", "storage station", "storage"),
     "virtual": ("虚拟电厂", "virtual power plant", "virtual_plant"),
@@ -352,7 +352,7 @@ def main() -> None:
 
     def add(code: str, zh: str, en: str, kind: str, parent: str, valid_from: str, **attributes: str) -> None:
         row = {"code": code, "name_zh": zh, "name_en": en, "kind": kind, "parent": parent, "valid_from": valid_from}
-        share = SHARES.get(sum(map(ord, code)) % 9, "") if kind == "plant" else ""
+        share = HELD.get(sum(map(ord, code)) % 9, "") if kind == "plant" else ""
         rows.append(dict.fromkeys(COLUMNS, "") | row | {"ownership": share} | attributes)
 
     add("DEMO", "示范能源集团", "Demonstration Energy Group", "group", "", BEGINS)

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from gangmu.figures.scopes.definitions import ScopeDefinition
 from gangmu.figures.scopes.models import StatisticalScope
@@ -44,7 +44,7 @@ class ScopeForm(forms.Form):
         help_text=gettext_lazy("Codes, with all below them."),
     )
     without = forms.ChoiceField(label=gettext_lazy("But not whoever counts in"), required=False)
-    first_day = forms.DateField(label=pgettext_lazy("day", "From"), widget=DAY, required=False)
+    first_day = forms.DateField(label=gettext_lazy("From"), widget=DAY, required=False)
     versions = forms.CharField(
         label=gettext_lazy("Several parts or versions (YAML)"),
         widget=YAML,

@@ -33,6 +33,12 @@ class ScopeTable(Table):
     def render_name_zh(self, record: StatisticalScope) -> SafeString:
         return format_html('<a href="{}">{}</a>', reverse("scopes:one", args=[record.code]), record.name)
 
+    def render_code(self, value: str) -> SafeString:
+        return format_html("<code>{}</code>", value)
+
+    def value_code(self, value: str) -> str:
+        return value
+
     def value_name_zh(self, record: StatisticalScope) -> str:
         return record.name
 

@@ -18,7 +18,7 @@ from gangmu.foundation.parties.kinds import Words
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
 
-MOST_LINES = 300
+MOST_LINES = 100
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from gangmu.figures.filing.importing import load_facts
 from gangmu.figures.indicators.services import load_indicators
 from gangmu.figures.scopes.models import StatisticalScope
 from gangmu.figures.scopes.services import load_scopes
-from gangmu.foundation.access.models import Role
 from gangmu.foundation.settings import clock
 from gangmu.shell.figures.tests.test_pages import FACTS, INDICATORS, NOW
 from gangmu.shell.testing.sites import at_site
@@ -30,15 +29,10 @@ def people(committed, tmp_path):
             path.write_text(text, "utf-8")
             assert not loader(path).problems
         cube.fold()
-        Role.objects.create(
-            code="planner",
-            name_zh="计划",
-            name_en="Planner",
-            permissions=["parties:view", "figures:view", "figures:configure"],
-        )
         yield {
-            "planner": make_user("planner", "G", "planner"),
-            "region": make_user("region", "R2", "planner"),
+            "planner": make_user("planner", "G", "business_administrator"),
+            "region": make_user("region", "R2", "business_administrator"),
+            "group": found.group,
             "plant": found.clerk,
         }
 
@@ -70,16 +64,17 @@ def test_a_planner_of_the_group_previews_and_defines_a_scope(people):
     assert "540" in shown and "P1U1" in shown and "P2U1" not in shown  # (600 + 300) MW with 60 %
     assert not StatisticalScope.objects.filter(code="coal-part").exists()
     post(planner, "/scopes/add/", 302, **FIELDS, of_fuel=["coal"])
-    told = page(planner, "/scopes/coal-part/?day=2026-06-01")
+    group = people["group"]
+    told = page(group, "/scopes/coal-part/?day=2026-06-01")
     assert "Fuel: Coal × 60%" in told and "540" in told and "360" in told
-    found = page(planner, "/figures/?indicator=gen&organisation=G&period=2026-06-01&scope=coal-part")
+    found = page(group, "/figures/?indicator=gen&organisation=G&period=2026-06-01&scope=coal-part")
     assert "750.3" in found  # (1200 + 50.5) with 60 %
     assert "Coal part" in page(
-        planner, "/figures/explain/?indicator=gen&organisation=G&period=2026-06-01&scope=coal-part"
+        group, "/figures/explain/?indicator=gen&organisation=G&period=2026-06-01&scope=coal-part"
     )
     post(planner, "/scopes/coal-part/edit/", 302, **{**FIELDS, "share": "10%"}, of_fuel=["coal"])
     assert StatisticalScope.objects.get(code="coal-part").revision == 2
-    assert "125.1" in page(planner, "/figures/?indicator=gen&organisation=G&period=2026-06-01&scope=coal-part")
+    assert "125.1" in page(group, "/figures/?indicator=gen&organisation=G&period=2026-06-01&scope=coal-part")
 
 
 def test_several_versions_are_edited_as_text_and_faults_name_the_line(people):
@@ -98,12 +93,12 @@ def test_several_versions_are_edited_as_text_and_faults_name_the_line(people):
 def test_a_scope_is_readable_by_all_and_defined_at_the_top_alone(people):
     assert not load_scopes("- {code: r2, name: {zh: 西, en: West}, count: [{organisations: [R2, P3]}]}".replace(
         "[R2, P3]", "[R2]")).problems  # fmt: skip
-    for name in ("region", "plant"):
-        assert "/scopes/add/" not in page(people[name], "/scopes/")
+    assert "/scopes/add/" not in page(people["plant"], "/scopes/")
+    assert "/scopes/add/" not in page(people["region"], "/scopes/", site="office")
     page(people["region"], "/scopes/add/", 403, site="office")
     post(people["region"], "/scopes/r2/edit/", 403, **FIELDS)
     post(people["region"], "/scopes/r2/remove/", 403)
-    page(people["planner"], "/scopes/r2/edit/", 404)  # they are defined in the back office
+    page(people["group"], "/scopes/r2/edit/", 404)  # they are defined in the back office
     told = page(people["plant"], "/scopes/r2/")
     assert "P3U1" not in told and "West Company" not in told and "… and all below" in told
     assert "P1U1" in told
