@@ -99,6 +99,8 @@ def _figures(asked: Asked, reading: Reading) -> Figures:
     question = asked.question
     organisation = reading.visibility.organisation(question.organisations[0])
     grouping = reading.visibility.grouping(organisation, question.by or "", asked.now, asked.today if asked.now else 0)
+    latest = max(asked.periods, key=lambda period: period.start)  # who is new is the same on all sides
+    grouping = asked.counted(grouping, reading.tree, asked.counting(latest))
     measure = asked.measures[0]
     result = figures(reading.engine, measure, grouping, asked.periods)
     shown = _shown(asked, reading, grouping, result, organisation)

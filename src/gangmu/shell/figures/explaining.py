@@ -13,8 +13,8 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gangmu.figures.analysis import changes
 from gangmu.figures.cube.links import NO_GROUP
@@ -27,6 +27,7 @@ from gangmu.shell.figures.asking import Asked
 from gangmu.shell.figures.life import Life, instant
 from gangmu.shell.figures.lines import TENTH, Line, share, widths
 from gangmu.shell.figures.mathematics import in_language, in_words, textbook
+from gangmu.shell.figures.scopes.telling import counted_words
 from gangmu.shell.figures.sheets import BASES, MARKS, is_provisional, settled_words, state_word
 
 Text = str | Promise
@@ -134,14 +135,7 @@ class Explained:
     def scope_name(self) -> str:
         """The statistical scope, with how many it counts and how many of them with a share; empty without one."""
         scope = self.row.get("scope")
-        if not isinstance(scope, dict):
-            return ""
-        name = scope["name"]["zh" if (get_language() or "zh-hans").startswith("zh") else "en"]
-        counted = _("%(count)d count, %(shared)d of them with a share") % {
-            "count": scope["organisations"],
-            "shared": scope["with_a_share"],
-        }
-        return f"{name} · {counted}"
+        return counted_words(scope) if isinstance(scope, dict) else ""
 
     @property
     def scope_url(self) -> str:

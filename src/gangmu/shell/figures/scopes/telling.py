@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from gangmu.figures.scopes.definitions import WHOLE, Part, ScopeDefinition, Version
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.parties.days import Days
+from gangmu.foundation.parties.kinds import Words
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,15 @@ def _part(part: Part, organisations: Mapping[str, str], scopes: Mapping[str, str
         conditions.append(f"{_('Kind')}: {', '.join(known.get(code, code) for code in part.kinds)}")
     text = "; ".join(conditions) or _("all organisations")
     return text if part.share == WHOLE else f"{text} × {share_words(part.share)}"
+
+
+def counted_words(scope: Mapping[str, Any]) -> str:
+    """A scope as an explanation tells it: its name, how many it counts and how many of them with a share."""
+    counted = _("%(count)d count, %(shared)d of them with a share") % {
+        "count": scope["organisations"],
+        "shared": scope["with_a_share"],
+    }
+    return f"{Words(**scope['name'])} · {counted}"
 
 
 def share_words(share: Fraction | str) -> str:
