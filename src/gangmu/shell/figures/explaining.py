@@ -134,13 +134,11 @@ class Explained:
     @property
     def scope_name(self) -> str:
         """The statistical scope, with how many it counts and how many of them with a share; empty without one."""
-        scope = self.row.get("scope")
-        return counted_words(scope) if isinstance(scope, dict) else ""
+        return counted_words(self.row["scope"]) if isinstance(self.row.get("scope"), dict) else ""
 
     @property
     def scope_url(self) -> str:
-        scope = self.row.get("scope")
-        return reverse("scopes:one", args=[scope["code"]]) if isinstance(scope, dict) else ""
+        return reverse("scopes:one", args=[self.row["scope"]["code"]]) if self.scope_name else ""
 
     @property
     def at_least(self) -> str:
