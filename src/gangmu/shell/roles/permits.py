@@ -70,8 +70,6 @@ def _business() -> None:
     page("formulas:list", _("Indicators and formulas"), "figures:view")
     button("formulas.make", _("Make an indicator"), "figures:configure", "formulas:make")
     button("formulas.change", _("Change an indicator"), "figures:configure", "formulas:change")
-    page("figures:scopes", _("Statistical scopes"), "figures:view")
-    button("figures.scope-add", _("Define a statistical scope"), "figures:configure", "figures:scope-add")
     page("scopes:list", _("Statistical scopes"), "figures:view")
     button("scopes.add", _("Define a statistical scope"), "figures:configure", "scopes:add")
     page("filing:duties", _("Who files for whom"), "figures:view")
