@@ -81,6 +81,13 @@ def _publication(tab: Tab, _yesterday: str) -> None:
     _send(tab)
 
 
+def _pivot(tab: Tab, _yesterday: str) -> None:
+    """The group keeps a pivot for its regions."""
+    tab.goto("/pivots/save/?indicator=generation&indicator=coal_rate&place=DEMO/children&period=last-6-months")
+    tab.fill("[name=name]", "各区域近半年发电量与煤耗")
+    _send(tab)
+
+
 def _duty(tab: Tab, _yesterday: str) -> None:
     tab.goto("/filing/duties/add/")
     tab.select_option("[name=form_code]", "hydro_daily")
@@ -103,5 +110,6 @@ SCENES: list[tuple[str, str, str, Callable[[Tab, str], None]]] = [
     ("plant", "/documents/", "main tbody tr a", _document),
     ("plant", "/filing/corrections/", "main tbody tr a", _correction),
     ("group", "/publications/", "main a[href^='/publications/']:not([href='/publications/made/'])", _publication),
+    ("group", "/pivots/saved/", "main tbody tr a", _pivot),
     ("admin", "/filing/duties/", "a[href$='/end/']", _duty),
 ]

@@ -16,6 +16,7 @@ const islands: Array<[selector: string, load: () => Promise<Island>]> = [
   ["form[data-signing-agent]", async () => (await import("./signing.ts")).signing],
   ["form[data-passkey]", async () => (await import("./passkeys.ts")).passkey],
   ["[data-formula]", async () => (await import("./formulas/editor.ts")).formulaEditor],
+  ["form[data-pivot]", async () => (await import("./pivot.ts")).pivot],
   ["[data-chart]", async () => (await import("./charts/index.ts")).chart],
 ];
 

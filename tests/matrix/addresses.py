@@ -87,6 +87,7 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
         ("boards", "code"): ["P1", "R2"],
         ("scopes", "code"): ["equity"],
         ("publications", "pk"): first("publications.Publication"),
+        ("pivots", "pk"): first("pivots.Pivot"),
         ("ui", "pk"): first("ui.SavedView") + first("jobs.Job"),
         ("ui", "kind"): ["not-found"],
         ("ui", "done"): [1],

@@ -15,6 +15,7 @@ from gangmu.duties.norms.services import freeze_baseline
 from gangmu.duties.resources import models as resources
 from gangmu.figures.filing.models import Batch, Fact, Scenario
 from gangmu.figures.indicators.models import Indicator
+from gangmu.figures.pivots.models import Pivot, Use
 from gangmu.figures.publications.models import Grant, Publication
 from gangmu.figures.reports.models import Edition, EditionFile, Subscription
 from gangmu.foundation.access.declarations import declared_tables
@@ -405,6 +406,18 @@ def _grant(plant: Organisation, **_: Any) -> Made:
     return {AFTER: [Grant.objects.create(publication=made, organisation=plant)]}
 
 
+def _pivot(plant: Organisation, clerk: User, **_: Any) -> Made:
+    """Of the clerk, shared with whoever may see figures of the plant."""
+    query = "indicator=matrix&place=P1&period=2026-05"
+    made = Pivot.objects.create(user=clerk, organisation=plant, name=f"{AFTER}pivot", query=query)
+    return {AFTER: [made]}
+
+
+def _use(plant: Organisation, clerk: User, **_: Any) -> Made:
+    made = Pivot.objects.create(user=clerk, name=f"{MINE}used", query="indicator=matrix&place=P1&period=2026-06")
+    return {MINE: [Use.objects.create(user=clerk, pivot=made, on_home=True)]}
+
+
 def _unit_event(unit: Organisation, **_: Any) -> Made:
     words = f"{AFTER}unitevent"
     made = UnitEvent.objects.create(
@@ -562,6 +575,8 @@ FACTORIES: dict[str, Factory] = {
     "reports.Edition": _edition,
     "reports.EditionFile": _edition_file,
     "reports.Subscription": _subscription,
+    "pivots.Pivot": _pivot,
+    "pivots.Use": _use,
     "publications.Publication": _publication,
     "publications.Grant": _grant,
     "records.History": _record("records.History"),

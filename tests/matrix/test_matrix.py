@@ -195,6 +195,8 @@ def _marked(label: str) -> str:
         "records.Alarm": f"{AFTER}alarm",
         "norms.Baseline": f"{AFTER}baseline",
         "power.UnitEvent": f"{AFTER}unitevent",
+        "pivots.Pivot": f"{AFTER}pivot",
+        "pivots.Use": f"{MINE}used",
         "publications.Publication": f"{AFTER}publication",
         "reports.Edition": f"{AFTER}edition",
     }

@@ -40,6 +40,7 @@ ROOMS = [
     "gangmu.figures.cube",
     "gangmu.figures.tiles",
     "gangmu.figures.studies",
+    "gangmu.figures.pivots",
     "gangmu.figures.publications",
     "gangmu.figures.scopes",
     "gangmu.figures.reports",

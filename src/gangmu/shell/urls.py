@@ -34,6 +34,7 @@ urlpatterns = [
     path("organisations/", include("gangmu.shell.organisations.urls")),
     path("figures/", include("gangmu.shell.figures.urls")),
     path("scopes/", include("gangmu.shell.figures.scopes.urls")),
+    path("pivots/", include("gangmu.figures.pivots.urls")),
     path("analysis/", include("gangmu.figures.studies.urls")),
     path("indicators/", include("gangmu.shell.formulas.urls")),
     path("publications/", include("gangmu.figures.publications.urls")),

@@ -133,8 +133,8 @@ def _of_ratio(base: Fraction, actual: Fraction, total: Figures, parts: Figures, 
         sides = [_value(side, factor, digits) for side in (part.base, part.actual)]
         mix = one.mix + one.other
         lines.append(
-            Contribution(_label(one.key, parts), *sides, one.change, None, _percent(share, 1), mix, one.rate,
-                         is_rest=one.key == REST)
+            Contribution(_label(one.key, parts), sides[0], sides[1], one.change, None, _percent(share, 1), mix,
+                         one.rate, is_rest=one.key == REST)
         )  # fmt: skip
     return lines
 

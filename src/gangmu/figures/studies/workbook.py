@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from gangmu.figures.studies.showing import Shown
 from gangmu.foundation.settings import clock
-from gangmu.foundation.ui.exports import CONTENT_TYPES, IN_MEMORY
+from gangmu.foundation.ui.exports import CONTENT_TYPES, IN_MEMORY, live
 
 INK, SOFT, LINE = "#1F2937", "#EEF3F9", "#CBD5E1"
 FIRST_ROW = 4
@@ -103,7 +103,7 @@ class _Book:
         row += 1
         self._row(sheet, row, [self.found.period, self.found.unit, None, None, None, None, table.actual, None, None],
                   "TTNNNTNNN")  # fmt: skip
-        sheet.write_formula(row, 4, f"=SUM(E{base + 1}:E{row})", self.formats["total"], str(table.actual))
+        live(sheet, row, 4, f"=SUM(E{base + 1}:E{row})", self.formats["total"], float(table.actual))
         self._waterfall(sheet, base, row)
 
     def _waterfall(self, sheet: Worksheet, first: int, last: int) -> None:
@@ -140,7 +140,7 @@ class _Book:
             self._row(sheet, row, cells, f"tnnn{'n' * count}t")
             if one.change is not None:
                 formula = f"=ROUND(C{row + 1}-B{row + 1},{self.study.measure.precision})"
-                sheet.write_formula(row, 3, formula, self.formats["number"], str(one.change))
+                live(sheet, row, 3, formula, self.formats["number"], float(one.change))
 
     def _contributions(self) -> None:
         made = self.study.contributions.value
@@ -157,12 +157,12 @@ class _Book:
         blank: list[Cell] = [None] * (len(more) + 1)
         self._row(sheet, row + 1, [_("Total"), made.base, made.actual, None, *blank], f"TNNN{'N' * len(more)}N")
         total = f"=SUM(D{FIRST_ROW + 1}:D{row + 1})"
-        sheet.write_formula(row + 1, 3, total, self.formats["total"], str(made.change))
+        live(sheet, row + 1, 3, total, self.formats["total"], float(made.change))
         if not made.is_ratio:
             for column, whole in ((1, made.base), (2, made.actual)):
                 letter = "BC"[column - 1]
-                sheet.write_formula(row + 1, column, f"=SUM({letter}{FIRST_ROW + 1}:{letter}{row + 1})",
-                                    self.formats["total"], str(whole))  # fmt: skip
+                live(sheet, row + 1, column, f"=SUM({letter}{FIRST_ROW + 1}:{letter}{row + 1})",
+                                    self.formats["total"], float(whole))  # fmt: skip
 
     def _places(self) -> None:
         heads = [_("Rank"), _("Part"), _("Base period"), _("Period"), _("Places risen"), _("Remarks")]

@@ -1,9 +1,27 @@
 """The reads of this room."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.boards.arranging import Spot, arranged, spots
 from gangmu.foundation.boards.definitions import BoardDefinition, PlacedTile
 from gangmu.foundation.boards.models import Arrangement
+
+Own = Callable[[User], list[PlacedTile]]
+_own: list[Own] = []
+
+
+def register_own(tiles: Own) -> None:
+    """Say which further tiles a user has put onto every home page of theirs."""
+    if tiles not in _own:
+        _own.append(tiles)
+
+
+def of_user(board: BoardDefinition, user: User) -> BoardDefinition:
+    """A board with the user's own further tiles behind the shipped ones."""
+    further = tuple(tile for tiles in _own for tile in tiles(user))
+    return replace(board, tiles=board.tiles + further) if further else board
 
 
 def own_spots(board: BoardDefinition, user: User) -> list[Spot]:

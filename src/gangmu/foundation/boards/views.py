@@ -28,7 +28,7 @@ def home(request: HttpRequest, code: str = "") -> HttpResponse:
     place = _place(known, code)
     if place is None:
         return render(request, "boards/none.html", {"title": _("Home page")})
-    board, view = _board(place), View.of(request.GET)
+    board, view = _board(place, request), View.of(request.GET)
     placed, is_own = queries.tiles_of(board, asker(request))
     arranging_now = "arrange" in request.GET
     asked = tiles.Asked(request.scope, place, known, view.period, view.at_least, view.compare, view.but())
@@ -63,7 +63,7 @@ def home(request: HttpRequest, code: str = "") -> HttpResponse:
 def arrange(request: HttpRequest, code: str) -> HttpResponse:
     """Keep the asker's own arrangement of the page that this organisation's home has."""
     place = _given(request, code)
-    board = _board(place)
+    board = _board(place, request)
     services.arrange(board, _sent(request, board), by=asker(request))
     return redirect("boards:of", code=place.code)
 
@@ -73,7 +73,7 @@ def arrange(request: HttpRequest, code: str) -> HttpResponse:
 def reset(request: HttpRequest, code: str) -> HttpResponse:
     """Give the asker the shipped page back."""
     place = _given(request, code)
-    services.reset(_board(place), by=asker(request))
+    services.reset(_board(place, request), by=asker(request))
     return redirect("boards:of", code=place.code)
 
 
@@ -92,10 +92,10 @@ def _place(known: Places, code: str) -> Place | None:
     return place
 
 
-def _board(place: Place) -> BoardDefinition:
+def _board(place: Place, request: HttpRequest) -> BoardDefinition:
     board = board_for(place.kind)
     assert board is not None  # places are those with boards
-    return board
+    return queries.of_user(board, asker(request))
 
 
 def _address(place: Place, view: View) -> str:

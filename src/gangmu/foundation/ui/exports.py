@@ -11,6 +11,7 @@ from typing import IO, Any
 from django.http import FileResponse
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
+from xlsxwriter.worksheet import Worksheet
 
 from gangmu.foundation.documents.streaming import harmless, write_csv, write_xlsx
 from gangmu.foundation.settings import clock
@@ -41,3 +42,8 @@ def file_response(
     target.seek(0)
     filename = f"{name}-{clock.today().isoformat()}.{kind}"
     return FileResponse(target, as_attachment=True, filename=filename, content_type=CONTENT_TYPES[kind])
+
+
+def live(sheet: Worksheet, row: int, column: int, formula: str, form: Any, value: float) -> None:
+    """A formula with what it comes to, for readers that do not recalculate."""
+    sheet.write_formula(row, column, formula, form, value)  # pyright: ignore[reportArgumentType] (any number is taken)

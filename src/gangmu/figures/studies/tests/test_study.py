@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -104,7 +105,8 @@ def test_ranks_records_plan_and_forecast(world: World):
     assert one.own_past is not None and one.records is not None
     highest, _lowest = one.records
     assert highest.equalled and highest.since is not None and highest.since.isoformat() == "2026-11-18"
-    (month, year) = one.plans.value or ()
+    assert one.plans.value is not None
+    month, year = one.plans.value
     assert (month.plan, month.done) == (Decimal("5000.0"), Decimal("2850.0"))
     assert (month.progress.gone, month.progress.left) == (19, 11)
     assert year.done == Decimal("4350.0")
@@ -137,7 +139,8 @@ def test_the_page_tells_the_same_in_both_languages_and_exports_it(world: World, 
     sheet = workbook.worksheets[0]
     lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5)]
     assert lines[0][4] == 650000 and lines[-1][4] == f"=SUM(E5:E{4 + len(lines) - 1})"
-    assert sum(line[4] for line in lines[:-1]) == 1210300
+    effects: list[Any] = [line[4] for line in lines[:-1]]
+    assert sum(effects) == 1210300
     refused = client.get(f"{PAGE}?indicator=revenue&organisation=P9&period=2026-11")
     assert refused.status_code == 422 and "P9" in refused.content.decode()
 

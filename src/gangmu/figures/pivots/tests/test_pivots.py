@@ -1,0 +1,186 @@
+"""Pivots in their readers' scopes: figures of the gateway, totals that recalculate, sharing, home pages, filing."""
+
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+
+from gangmu.figures.cube.gateway import NotVisible, Question, ask
+from gangmu.figures.pivots import services, tasks
+from gangmu.figures.pivots.errors import NotAllowed, PivotError
+from gangmu.figures.pivots.grid import MOST_FILED, TOTAL, grid
+from gangmu.figures.pivots.layout import Layout
+from gangmu.figures.pivots.models import Pivot, Use
+from gangmu.figures.pivots.workbook import write
+from gangmu.foundation.access.scope import SYSTEM, acting_as
+from gangmu.foundation.documents.models import Document
+from gangmu.foundation.jobs.models import Job
+from gangmu.foundation.notices.models import Notice
+from gangmu.foundation.parties.models import Organisation
+from gangmu.foundation.settings import clock
+from gangmu.shell.testing.worlds import World
+
+QUERY = (
+    "indicator=energy&indicator=earned&indicator=price&place=G/children&period=2026-10&period=2026-11"
+    "&show=value&show=previous&show=previous-rate"
+)
+PAGE = "/pivots/"
+
+
+def test_every_cell_is_the_figure_of_the_gateway(world: World):
+    found = grid(Layout.of_query(QUERY), SYSTEM)
+    for code in ("energy", "earned", "price"):
+        for period in ("2026-10", "2026-11"):
+            question = Question((code,), ("G",), (period,), by="children", compare="previous")
+            for row in ask(question, SYSTEM).rows:
+                assert str(found.figure(code, f"G/children|{row.group}", period, "value").value) == str(row.value)
+            (total,) = ask(Question((code,), ("G",), (period,), compare="previous"), SYSTEM).rows
+            cell = found.figure(code, f"G/children|{TOTAL}", period, "value")
+            assert str(cell.value) == total.value
+            rate = found.figure(code, f"G/children|{TOTAL}", period, "previous-rate").value
+            assert rate == (
+                None if total.compare is None or total.compare.rate is None else Decimal(total.compare.rate) * 100
+            )
+    assert found.count == 3 * 3 * 2 * 3
+
+
+def test_total_rows_of_the_workbook_are_living_formulas_and_rates_are_ratios_of_sums(world: World):
+    layout = Layout.of_query(QUERY)
+    book = load_workbook(write(grid(layout, SYSTEM, most=MOST_FILED, extra=True), "Ours"))
+    values = load_workbook(write(grid(layout, SYSTEM, most=MOST_FILED, extra=True), "Ours"), data_only=True)
+    sheet, shown = book.worksheets[0], values.worksheets[0]
+    lines: dict[tuple[str, str], list[Any]] = {}
+    numbers: dict[tuple[str, str], list[Any]] = {}
+    place = ""
+    for row, told in zip(sheet.iter_rows(min_row=6), shown.iter_rows(min_row=6), strict=True):
+        place = str(row[0].value or place)
+        if row[1].value:
+            lines[place, str(row[1].value)] = [cell.value for cell in row[2:]]
+            numbers[place, str(row[1].value)] = [cell.value for cell in told[2:]]
+    energy = lines["Example Group, total", "Energy (MWh)"]
+    assert energy[0] == "=ROUND(SUBTOTAL(9,C6,C9),1)" and numbers["Example Group, total", "Energy (MWh)"][3] == 2850
+    ratio = lines["Example Group, total", "Earned per energy (CNY/MWh)"][3]
+    assert "SUM('Inputs'!" in ratio and ratio.count("SUM(") == 2 and "/" in ratio
+    assert numbers["Example Group, total", "Earned per energy (CNY/MWh)"][3] == pytest.approx(424.67)
+    assert "SUMPRODUCT" in lines["Example Group, total", "Price (CNY/MWh)"][3]
+    inputs = {row[0].value: [cell.value for cell in row[1:]] for row in book.worksheets[1].iter_rows()}
+    assert sum(inputs["revenue · G/children · 2026-11 · Value"]) == 1210300
+    assert "SUM" not in str(lines["West Company", "Earned per energy (CNY/MWh)"][3])
+
+
+def test_totals_that_hold_more_than_their_rows_are_told_and_not_recalculated(world: World):
+    """Of two plants side by side the total is the group's own: what no part holds makes it a figure, not a sum."""
+    whole = grid(Layout.of_query("indicator=energy&place=G/children&period=2026-11"), SYSTEM, extra=True)
+    east = next(key for key in whole.answers if key[1] == "G/children|R1")
+    del whole.answers[east]  # a part that cannot be told
+    sheet = load_workbook(write(whole, "x")).worksheets[0]
+    written = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert "2850" in written and not any("SUBTOTAL" in text for text in written)
+    assert any("stand as figures" in text for text in written)
+
+
+def test_what_is_too_large_or_not_ones_own_is_refused_and_nothing_is_kept(world: World, client: Client):
+    client.force_login(world.other)
+    asked = "indicator=energy&place=P2&period=2020-01-01~2020-12-31&show=value&show=year-ago&show=year-ago-rate"
+    many = "&".join(
+        f"show={show}" for show in ("previous", "previous-change", "previous-rate", "to-date", "to-date-rate")
+    )
+    page = client.get(f"{PAGE}?{asked}&{many}&indicator=price&indicator=earned")
+    assert page.status_code == 422 and "8,784" in page.content.decode()
+    assert client.get(f"{PAGE}?indicator=energy&place=P1&period=2026-11").status_code == 422
+    with acting_as(world.other) as scope, pytest.raises(NotVisible):
+        grid(Layout.of_query("indicator=energy&place=P1&period=2026-11"), scope)
+    client.force_login(world.nobody)
+    assert client.get(PAGE).status_code == 403
+    assert not Pivot.objects.exists()
+
+
+def test_a_shared_pivot_shows_everybody_their_own_scope(world: World, client: Client):
+    group = Organisation.objects.get(code="G")
+    west = Organisation.objects.get(code="R2")
+    layout = Layout.of_query("indicator=energy&place=P1&period=2026-11")
+    with acting_as(world.present) as scope:
+        shared = services.save(layout, "Alpha", west, by=world.present, scope=scope)
+        with pytest.raises(NotAllowed):
+            services.save(layout, "Alpha of all", group, by=world.present, scope=scope)
+        own = services.save(layout, "Alpha alone", None, by=world.present, scope=scope)
+    for user, seen in (
+        (world.group, 302),
+        (world.present, 302),
+        (world.former, 404),
+        (world.other, 404),
+        (world.clerk, 404),
+    ):
+        client.force_login(user)
+        assert client.get(f"{PAGE}{shared.pk}/").status_code == seen, user.username
+        assert client.get(f"{PAGE}{own.pk}/").status_code == (302 if user == world.present else 404)
+        told = client.get(f"{PAGE}saved/").content.decode()
+        assert ("Alpha</a>" in told) == (seen == 302)
+    client.force_login(world.group)
+    assert client.post(f"{PAGE}{shared.pk}/delete/", {"_key": "k"}).status_code == 403
+    assert Pivot.objects.filter(pk=shared.pk).exists()
+
+
+def test_a_pivot_stands_on_its_readers_own_home_pages_alone(world: World, client: Client):
+    with acting_as(world.group) as scope:
+        kept = services.save(Layout.of_query(QUERY), "Mine", None, by=world.group, scope=scope)
+        services.put_on_home(kept, True, by=world.group)
+    client.force_login(world.group)
+    page = client.get("/home/G/?period=2026-11-19").content.decode()
+    assert f'data-tile="pivot-{kept.pk}"' in page and "2,850.0" in page
+    client.force_login(world.present)
+    assert "pivot-" not in client.get("/home/R2/?period=2026-11-19").content.decode().replace("pivot-table", "")
+    with acting_as(world.group):
+        services.put_on_home(kept, False, by=world.group)
+    client.force_login(world.group)
+    assert f"pivot-{kept.pk}" not in client.get("/home/G/?period=2026-11-19").content.decode()
+
+
+def test_a_pivot_is_filed_at_its_time_for_its_reader_once(world: World):
+    with acting_as(world.present) as scope:
+        kept = services.save(Layout.of_query("indicator=energy&place=R2/children&period=last-month"), "每月电量", None,
+                             by=world.present, scope=scope)  # fmt: skip
+        use = services.schedule(kept, "day", clock.now().time().replace(hour=8, minute=0), by=world.present)
+        with pytest.raises(PivotError):
+            services.schedule(kept, "day", None, by=world.present)
+    assert use.next_at is not None and use.next_at.isoformat() == "2026-11-20T08:00:00+08:00"
+    assert services.start_due() == 0
+    with clock.frozen("2026-11-20T08:02+08:00"):
+        assert services.start_due() == 1 and services.start_due() == 0
+    use.refresh_from_db()
+    assert use.next_at.isoformat() == "2026-11-21T00:00:00+00:00"
+    job = Job.objects.get(kind="pivots.file")
+    assert job.owner == world.present and job.params == {"use": use.pk}
+    with acting_as(world.present) as scope:
+        document = services.file_for(Use.objects.get(pk=use.pk), scope=scope)
+        assert document is not None
+    assert Document.objects.get(pk=document.pk).owner == world.present
+    assert Notice.objects.filter(kind="pivots.filed", user=world.present).count() == 1
+    assert tasks.file_pivot is not None
+
+
+def test_each_weeks_and_months_time_comes_next(world: World):
+    at = clock.now().time().replace(hour=7, minute=0)
+    assert services.next_time("day", at).isoformat() == "2026-11-21T07:00:00+08:00"
+    assert services.next_time("week", at).isoformat() == "2026-11-23T07:00:00+08:00"
+    assert services.next_time("month", at).isoformat() == "2026-12-01T07:00:00+08:00"
+
+
+def test_the_page_works_without_a_script(world: World, client: Client):
+    client.force_login(world.group)
+    asked = "indicator=energy&place=G/children&period=2026-11"
+    page = client.get(f"{PAGE}?{asked}").content.decode()
+    assert 'name="move" value="period:rows"' in page and "2,090.0" in page
+    moved = client.get(f"{PAGE}?{asked}&rows=place,indicator&columns=period,show&move=period:rows")
+    assert moved.status_code == 302 and "rows=place%2Cindicator%2Cperiod" in moved["Location"]
+    drawn = client.get(f"{PAGE}?{asked}&as=bar").content.decode()
+    assert "data-chart" in drawn and "2,090.0" in drawn
+    english = {"accept-language": "en"}
+    mixed = client.get(f"{PAGE}?{asked}&indicator=price&as=bar", headers=english).content.decode()
+    assert "one unit" in mixed
+    book = client.get(f"{PAGE}?{asked}&export=xlsx")
+    sheet = load_workbook(BytesIO(b"".join(book.streaming_content))).worksheets[0]  # type: ignore[attr-defined]
+    assert 2090 in [cell.value for row in sheet.iter_rows() for cell in row]
