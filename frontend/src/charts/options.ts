@@ -48,8 +48,10 @@ const WITH_WORDS = { outerBoundsMode: "same", outerBoundsContain: "axisLabel" };
 
 function lines(data: Lines, theme: Theme, narrow: boolean): Option {
   const parts = data.series.some((series) => series.role === "part");
+  const alone = data.series.filter((series) => series.role === "main").length === 1;
+  const top = data.series.length > 3 ? 52 : data.series.length > 1 ? 34 : 22; // a long legend stands above the unit
   return {
-    grid: { left: 4, right: 12, top: data.series.length > 1 ? 34 : 22, bottom: 4, ...WITH_WORDS },
+    grid: { left: 4, right: 12, top, bottom: 4, ...WITH_WORDS },
     legend: {
       show: data.series.length > 1,
       top: 0,
@@ -102,7 +104,7 @@ function lines(data: Lines, theme: Theme, narrow: boolean): Option {
         barMaxWidth: 26,
         showSymbol: false,
         smooth: 0.15,
-        ...(series.role === "main" && data.kind === "line" ? { areaStyle: { opacity: 0.08 } } : {}),
+        ...(series.role === "main" && data.kind === "line" && alone ? { areaStyle: { opacity: 0.08 } } : {}),
         connectNulls: false,
       };
     }),

@@ -70,12 +70,19 @@ def chart_of(grid: Grid) -> Chart:
     layout = grid.layout
     lines = [line for line in grid.lines(layout.rows) if not grid.is_total_line(line)] or grid.lines(layout.rows)
     over = [line for line in grid.lines(layout.columns) if not grid.is_total_line(line)] or grid.lines(layout.columns)
+    names, places = (
+        [_words(one, [len({other[depth].key for other in some}) > 1 for depth in range(len(one))]) for one in some]
+        for some in (lines, over)
+    )
     if len(over) == 1 and len(lines) > 1:  # one column: the lines stand beside each other
         series = [("", [grid.cell(line, over[0]) for line in lines])]
-        labels, left_out = [_words(line) for line in lines], 0
+        labels, left_out = names, 0
     else:
-        series = [(_words(line), [grid.cell(line, column) for column in over]) for line in lines[:MOST_SERIES]]
-        labels, left_out = [_words(column) for column in over], max(0, len(lines) - MOST_SERIES)
+        series = [
+            (name, [grid.cell(line, column) for column in over])
+            for name, line in zip(names[:MOST_SERIES], lines, strict=False)
+        ]
+        labels, left_out = places, max(0, len(lines) - MOST_SERIES)
     cells = [cell for _name, some in series for cell in some if cell.value is not None]
     units = {unit_words(cell.unit) for cell in cells}
     if len(units) > 1:
@@ -109,5 +116,7 @@ def shown(cell: Cell) -> str:
     return f"{'+' if cell.part == 'change' and cell.value > 0 else ''}{number(cell.value)}"
 
 
-def _words(line: Sequence[Item]) -> str:
-    return " · ".join(item.label for item in line)
+def _words(line: Sequence[Item], several: Sequence[bool]) -> str:
+    """What a line is called: by what tells it from the others."""
+    told = [item.label for item, tells in zip(line, several, strict=True) if tells]
+    return " · ".join(told or [item.label for item in line])

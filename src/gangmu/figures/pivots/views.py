@@ -103,8 +103,8 @@ def _opened(request: HttpRequest, layout: Layout) -> Pivot | None:
     """The kept pivot that is just this one: one's own before others'."""
     if layout.is_empty:
         return None
-    found = Pivot.objects.filter(query=layout.query())
-    return next(iter(sorted(found, key=lambda pivot: (pivot.user_id != asker(request).pk, pivot.pk))), None)
+    found = [one for one in Pivot.objects.filter(query=layout.query()) if _may_open(request, one)]
+    return min(found, key=lambda pivot: (pivot.user_id != asker(request).pk, pivot.pk), default=None)
 
 
 def _export(request: HttpRequest, layout: Layout) -> HttpResponse | FileResponse:
@@ -221,12 +221,14 @@ def _kept(request: HttpRequest, pk: int) -> Pivot:
     """A pivot of one's own, or shared with people of an organisation in one's scope."""
     _require(request, VIEW)
     found = Pivot.objects.select_related("organisation").filter(pk=pk).first()
-    if found is None or not (
-        found.user_id == asker(request).pk
-        or (found.organisation_id is not None and request.scope.may_at(VIEW, found.organisation_id))
-    ):
+    if found is None or not _may_open(request, found):
         raise Http404(_("There is no such pivot, or it is not shared with you."))
     return found
+
+
+def _may_open(request: HttpRequest, pivot: Pivot) -> bool:
+    shared = pivot.organisation_id
+    return pivot.user_id == asker(request).pk or (shared is not None and request.scope.may_at(VIEW, shared))
 
 
 def _require(request: HttpRequest, right: str) -> None:
