@@ -19,7 +19,6 @@ from gangmu.foundation.ui.tables import MomentColumn, Table
 class PivotTable(Table):
     name = tables2.Column(verbose_name=_("Pivot"))
     organisation = tables2.Column(verbose_name=_("Shared with"), accessor="organisation__name", orderable=False)
-    user = tables2.Column(verbose_name=_("Kept by"), accessor="user__name", orderable=False)
     made_at = MomentColumn(verbose_name=_("Made at"))
 
     class Meta(Table.Meta):
@@ -49,7 +48,7 @@ class PivotList(ListPage):
 
     def get_queryset(self) -> QuerySet[Pivot]:
         scope, user = self.request.scope, asker(self.request)
-        rows = Pivot.objects.select_related("organisation", "user")
+        rows = Pivot.objects.select_related("organisation")
         if not scope.may("figures:view"):
             return rows.none()
         shared = Q() if scope.everything else Q(organisation_id__in=list(scope.ids("figures")))
