@@ -44,6 +44,8 @@ export function keepUsedRules(): Plugin {
             /^tile-[xwh]-\d+$/, // places on home pages
             /^(tone|kind)-[a-z]+$/,
             /^study-(total|up|down)$/,
+            /^(at|on|edge)-(left|right|center|top|bottom)$/, // cells of designed reports
+            /^(letters|indent)-\d+$/,
           ],
           variables: [/^--chart-/], // read by the charts
         },

@@ -94,6 +94,7 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
         ("notices", "pk"): first("notices.Notice"),
         ("documents", "pk"): first("documents.Document"),
         ("reports", "code"): ["power_daily"],
+        ("designs", "code"): ["power_day"],
         ("power", "pk"): first("power.UnitEvent"),
         ("norms", "pk"): first("norms.Baseline"),
         ("norms", "slug"): ["jr-t-0133-2015"],

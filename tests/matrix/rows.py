@@ -17,7 +17,7 @@ from gangmu.figures.filing.models import Batch, Fact, Scenario
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.pivots.models import Pivot, Use
 from gangmu.figures.publications.models import Grant, Publication
-from gangmu.figures.reports.models import Edition, EditionFile, Subscription
+from gangmu.figures.reports.models import Edition, EditionFile, Receipt, Subscription
 from gangmu.foundation.access.declarations import declared_tables
 from gangmu.foundation.access.models import Assignment, Review, ReviewLine, ReviewPart, Role
 from gangmu.foundation.accounts.models import (
@@ -478,6 +478,11 @@ def _edition_file(plant: Organisation, **_: Any) -> Made:
     return {AFTER: [EditionFile.objects.create(edition=edition, language="en", kind="pdf", document=document)]}
 
 
+def _receipt(plant: Organisation, clerk: User, **_: Any) -> Made:
+    edition = _edition_of(plant, AFTER, "2026-06-01")
+    return {AFTER: [Receipt.objects.create(edition=edition, user=clerk, name=f"{AFTER}receipt", sent_at=NOW)]}
+
+
 def _subscription(plant: Organisation, clerk: User, **_: Any) -> Made:
     return {
         MINE: [Subscription.objects.create(user=clerk, report=f"{MINE}report", organisation=plant, since=NOW)],
@@ -574,6 +579,7 @@ FACTORIES: dict[str, Factory] = {
     "resources.Intake": _resources_intake,
     "reports.Edition": _edition,
     "reports.EditionFile": _edition_file,
+    "reports.Receipt": _receipt,
     "reports.Subscription": _subscription,
     "pivots.Pivot": _pivot,
     "pivots.Use": _use,

@@ -51,6 +51,7 @@ WITHOUT_A_PAGE = {
     "norms.BaselineEntry",  # clauses, which everybody may read; whose they are is told of the baseline
     "publications.Grant",  # to whom a ranking is published is told to those who publish
     "reports.EditionFile",  # a document, shown as one
+    "reports.Receipt",  # told to those who issue, of the editions of reports that are designed
     "reports.Subscription",  # a button that is pressed
 }
 

@@ -21,6 +21,8 @@ ROOMS_WITH_FUNCTIONS = (
     "gangmu.figures.indicators",
     "gangmu.figures.filing",
     "gangmu.figures.publications",
+    "gangmu.figures.reports",
+    "gangmu.figures.designs",
     "gangmu.figures.moving",
     "gangmu.duties.norms",
     "gangmu.duties.resources",
@@ -62,12 +64,15 @@ def install_content() -> None:
     """What is shipped: calendars, roles, indicators, routes, forms, standards. What was changed here stands."""
     from gangmu.business.grading import installing as grading
     from gangmu.business.power.content import composing
+    from gangmu.business.power.designs import designs
     from gangmu.business.power.roles import install_roles
     from gangmu.duties.norms.services import install_standards
+    from gangmu.figures.designs.designing import install as install_designs
     from gangmu.figures.filing.scenarios import scenario_id
     from gangmu.figures.filing.services.forms import load_forms
     from gangmu.figures.indicators.services import install_indicators
     from gangmu.figures.scopes.services import load_scopes
+    from gangmu.foundation.access.scope import SYSTEM
     from gangmu.foundation.approvals.routes import load_routes
 
     periods.install_shipped()
@@ -79,3 +84,4 @@ def install_content() -> None:
     install_standards()
     grading.install()
     load_forms(composing.forms(), "shipped")
+    install_designs(designs(), SYSTEM)

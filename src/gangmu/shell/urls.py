@@ -39,6 +39,7 @@ urlpatterns = [
     path("indicators/", include("gangmu.shell.formulas.urls")),
     path("publications/", include("gangmu.figures.publications.urls")),
     path("reports/", include("gangmu.figures.reports.urls")),
+    path("designs/", include("gangmu.figures.designs.urls")),
     path("documents/", include("gangmu.shell.documents.urls")),
     path("roles/", include(roles)),
     path("notices/", include("gangmu.shell.notices.urls")),

@@ -21,7 +21,7 @@ from gangmu.figures.designs.errors import DesignRefused, Fault
 from gangmu.figures.designs.references import RowMap, moved
 from gangmu.figures.designs.repeating import Repeated, repeat
 from gangmu.figures.designs.template import At, RepeatedRows, Template, load
-from gangmu.figures.designs.tree import CellText, Figure, Heading, Repeat
+from gangmu.figures.designs.tree import OF_PRINTING, CellText, Figure, Heading, Repeat
 from gangmu.figures.designs.values import Origin, Value, in_a_text
 from gangmu.figures.designs.vocabulary import Named, Vocabulary
 
@@ -36,7 +36,8 @@ FIRST_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 class Filled:
     """A filled workbook, and of each filled cell what it tells: `origins` by its new place.
 
-    `missing` are the places whose figure nobody has reported, `incomplete` those where some are missing.
+    `missing` are the places whose figure nobody has reported, `incomplete` those where some are missing, `volatile`
+    those that tell the edition or the time of printing.
     """
 
     book: Workbook
@@ -44,6 +45,7 @@ class Filled:
     exact: dict[At, Decimal] = field(default_factory=dict)
     missing: list[At] = field(default_factory=list)
     incomplete: list[At] = field(default_factory=list)
+    volatile: set[At] = field(default_factory=set)
     warnings: list[Fault] = field(default_factory=list)
 
 
@@ -163,6 +165,8 @@ def _said(part: Heading | Repeat, issue: Issue, placed: Placed) -> Value:
 def _put(filled: Filled, placed: Placed, parts: Sequence[str | Value]) -> None:
     cell: Any = filled.book[placed.at.sheet]._cells[placed.at.row, placed.at.column]
     found = [part for part in parts if isinstance(part, Value)]
+    if any(isinstance(part, Heading) and part.head in OF_PRINTING for part in placed.cell.parts):
+        filled.volatile.add(placed.at)
     origins = [one.origin for one in found if one.origin is not None]
     if origins:
         filled.origins[placed.at] = origins

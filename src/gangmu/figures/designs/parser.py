@@ -25,6 +25,7 @@ from gangmu.figures.designs.tree import (
     Where,
 )
 from gangmu.figures.designs.vocabulary import Named, Names, Vocabulary
+from gangmu.figures.indicators.units import UnknownUnit, parse_unit
 from gangmu.foundation.periods.errors import PeriodError
 from gangmu.foundation.periods.period import Period
 
@@ -250,7 +251,7 @@ class _Options:
         self.vocabulary, self.pieces = vocabulary, pieces
         self.when, self.where = When(), Where()
         self.shows: tuple[Shows, Against | None] = (Shows.VALUE, None)
-        self.at_least, self.scenario = "filed", ""
+        self.at_least, self.scenario, self.unit = "filed", "", ""
         self.seen: set[str] = set()
 
     def figure(self, indicator: str) -> Figure:
@@ -258,7 +259,9 @@ class _Options:
             if not (self.period(piece) or self._shown(piece) or self._place(piece) or self._other(piece)):
                 message = _("“%(text)s” is not understood here.") % {"text": (piece.given or piece.text)[:60]}
                 raise ExpressionError(message + _near_option(piece.given or piece.text), piece.column)
-        return Figure(indicator, self.shows[0], self.shows[1], self.where, self.when, self.at_least, self.scenario)
+        return Figure(
+            indicator, self.shows[0], self.shows[1], self.where, self.when, self.at_least, self.scenario, self.unit
+        )
 
     def _once(self, what: str, piece: _Piece) -> None:
         if what in self.seen:
@@ -339,6 +342,12 @@ class _Options:
                 message = _("there is no %(what)s “%(name)s”.") % {"what": _("scenario"), "name": piece.text[:60]}
                 raise ExpressionError(message + _meant(near), piece.column)
             self.scenario = piece.text
+        elif key == "unit":
+            self._once(key, piece)
+            try:
+                self.unit = parse_unit(piece.text).text
+            except UnknownUnit as error:
+                raise ExpressionError(str(error), piece.column) from error
         else:
             return False
         return True

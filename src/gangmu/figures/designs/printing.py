@@ -52,6 +52,8 @@ def _parts(expression: Expression, language: str) -> list[str]:
                 parts.append(written(SHOWS[expression.shows, expression.against], language))
             if expression.scenario:
                 parts.append(given("scenario", expression.scenario))
+            if expression.unit:
+                parts.append(given("unit", expression.unit))
             if expression.at_least != "filed":
                 parts.append(given("at_least", written(STATES[expression.at_least], language)))
             return parts

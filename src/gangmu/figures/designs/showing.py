@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gangmu.figures.designs.calculating import Calculator, Failed, Unknown, as_decimal, formula
+from gangmu.figures.designs.colours import Palette
 from gangmu.figures.designs.filling import Filled
 from gangmu.figures.designs.numberformat import shown
 from gangmu.figures.designs.references import End, RowMap, plain_ranges
@@ -54,12 +55,16 @@ class Box:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A worksheet's printed area. Widths are in characters, heights in points; hidden rows and columns are left out."""
+    """A worksheet's printed area. Widths are in characters, heights in points; hidden rows and columns are left out.
+
+    `rows`: those that are shown, blank ones too.
+    """
 
     title: str
     boxes: list[Box]
     widths: Mapping[int, float]
     heights: Mapping[int, float]
+    rows: tuple[int, ...] = ()
     title_rows: tuple[int, int] | None = None
     landscape: bool = False
     breaks: tuple[int, ...] = field(default=())
@@ -111,7 +116,7 @@ def _sheet(sheet: Worksheet, filled: Filled, calculator: Calculator, language: s
         if dimension.hidden
         for column in range(dimension.min or 0, min(dimension.max or 0, right) + 1)
     }
-    boxes = []
+    boxes, palette = [], Palette(filled.book)
     for (row, column), cell in sorted(sheet._cells.items()):
         if not (top <= row <= bottom and left <= column <= right) or isinstance(cell, MergedCell):
             continue
@@ -122,7 +127,7 @@ def _sheet(sheet: Worksheet, filled: Filled, calculator: Calculator, language: s
         if span is not None:
             rows = sum(one not in hidden_rows for one in range(row, min(span.max_row, bottom) + 1))
             columns = sum(one not in hidden_columns for one in range(column, min(span.max_col, right) + 1))
-        boxes.append(_box(cell, rows, columns, filled, calculator, language))
+        boxes.append(_box(cell, rows, columns, filled, calculator, palette, language))
     rows_shown = range(top, bottom + 1)
     heights = {
         row: float(sheet.row_dimensions[row].height)
@@ -131,7 +136,8 @@ def _sheet(sheet: Worksheet, filled: Filled, calculator: Calculator, language: s
     }
     widths = {column: _width(sheet, column) for column in range(left, right + 1) if column not in hidden_columns}
     return Sheet(
-        sheet.title, boxes, widths, heights, _title_rows(sheet), sheet.page_setup.orientation == "landscape",
+        sheet.title, boxes, widths, heights, tuple(row for row in rows_shown if row not in hidden_rows),
+        _title_rows(sheet), sheet.page_setup.orientation == "landscape",
         tuple(each.id for each in sheet.row_breaks.brk),
     )  # fmt: skip
 
@@ -172,7 +178,9 @@ def _title_rows(sheet: Worksheet) -> tuple[int, int] | None:
     return (found[0].first.row, (found[0].last or found[0].first).row) if found and found[0].first.row else None
 
 
-def _box(cell: Any, rows: int, columns: int, filled: Filled, calculator: Calculator, language: str) -> Box:
+def _box(
+    cell: Any, rows: int, columns: int, filled: Filled, calculator: Calculator, palette: Palette, language: str
+) -> Box:
     at = At(cell.parent.title, cell.row, cell.column)
     value: Any = filled.exact.get(at, cell._value)
     text_of_formula, not_computed = "", False
@@ -194,7 +202,8 @@ def _box(cell: Any, rows: int, columns: int, filled: Filled, calculator: Calcula
         cell.row, cell.column, told.text, rows, columns,
         "center" if horizontal in {"centerContinuous", "distributed", "center"} else horizontal or "left",
         alignment.vertical or "bottom", bool(font.b), bool(font.i), float(font.sz or 11), bool(alignment.wrap_text),
-        int(alignment.indent or 0), _rgb(font.color), _rgb(cell.fill.fgColor) if cell.fill.fill_type == "solid" else "",
+        int(alignment.indent or 0), palette.rgb(font.color),
+        palette.rgb(cell.fill.fgColor) if cell.fill.fill_type == "solid" else "",
         told.colour, frozenset(side for side in SIDES if getattr(getattr(cell.border, side), "style", None)),
         tuple(filled.origins.get(at, ())), text_of_formula, not_computed, told.plain,
     )  # fmt: skip
@@ -210,8 +219,3 @@ def _computed(calculator: Calculator, at: At) -> tuple[Decimal | str | None, boo
     if isinstance(value, bool):
         return str(value).upper(), False
     return (as_decimal(value) if isinstance(value, Fraction) else value), False
-
-
-def _rgb(colour: Any) -> str:
-    text = getattr(colour, "rgb", None)
-    return text[2:].lower() if isinstance(text, str) and len(text) == 8 and colour.type == "rgb" else ""

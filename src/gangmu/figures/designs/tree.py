@@ -80,7 +80,8 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure of the cube. `at_least`: only facts at this state or above count; `scenario`: its own or the plan's."""
+    """A figure of the cube. `at_least`: only facts at this state or above count; `scenario`: its own or the plan's;
+    `unit`: in which it is shown, a power of ten from the indicator's."""
 
     indicator: str
     shows: Shows = Shows.VALUE
@@ -89,6 +90,7 @@ class Figure:
     when: When = field(default_factory=When)
     at_least: str = "filed"
     scenario: str = ""
+    unit: str = ""
 
 
 class Head(StrEnum):
@@ -109,6 +111,7 @@ class Head(StrEnum):
 
 
 OF_PERIODS = frozenset({Head.PERIOD, Head.PERIOD_CODE, Head.START, Head.END})
+OF_PRINTING = frozenset({Head.EDITION, Head.PRINTED_AT})
 OF_MEMBERS = frozenset({Head.NUMBER, Head.MEMBER, Head.MEMBER_CODE})
 
 

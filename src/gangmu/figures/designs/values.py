@@ -10,6 +10,7 @@ from gangmu.figures.designs.asking import Answers, Issue, Row, Wanted, period_of
 from gangmu.figures.designs.tree import Figure, Head, Heading, Shows
 from gangmu.figures.designs.vocabulary import Named, Vocabulary
 from gangmu.figures.designs.words import STATES, written
+from gangmu.figures.indicators.units import UnknownUnit, parse_unit
 
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 RATE_DECIMALS = 6
@@ -54,7 +55,10 @@ def of_figure(figure: Figure, need: Wanted, answers: Answers, vocabulary: Vocabu
         asked.scenario, figure.shows, shown.state if shown else None,
         shown.reported if shown else 0, shown.expected if shown else 0,
     )  # fmt: skip
-    return Value(_content(figure, row, plan, issue.language), origin, figure.shows in SHARES)
+    content = _content(figure, row, plan, issue.language)
+    if figure.unit and shown is not None:
+        content = _in_unit(content, figure, shown.unit)
+    return Value(content, origin, figure.shows in SHARES)
 
 
 def _content(figure: Figure, row: Row | None, plan: Row | None, language: str) -> Decimal | int | str | None:
@@ -84,6 +88,30 @@ def _content(figure: Figure, row: Row | None, plan: Row | None, language: str) -
         case Shows.UNIT:
             return row.unit
     raise AssertionError(figure.shows)
+
+
+def _in_unit(content: Decimal | int | str | None, figure: Figure, unit: str) -> Decimal | int | str | None:
+    """A figure in the unit that the design wants: the point is moved, no digit changes."""
+    if figure.shows == Shows.UNIT:
+        return figure.unit
+    tens = tens_between(unit, figure.unit)
+    if not isinstance(content, Decimal) or figure.shows in SHARES or tens is None:
+        return content
+    return content.scaleb(tens)
+
+
+def tens_between(unit: str, wanted: str) -> int | None:
+    """By how many places the point moves from one unit to another; None where it is not a matter of tens."""
+    try:
+        one, other = parse_unit(unit), parse_unit(wanted)
+    except UnknownUnit:
+        return None
+    if one.is_offset or other.is_offset or not one.converts_to(other):
+        return None
+    factor = one.in_terms_of(other)
+    part, sign = (factor.numerator, 1) if factor >= 1 else (factor.denominator, -1)
+    is_ten = 1 in (factor.numerator, factor.denominator) and str(part).rstrip("0") == "1"
+    return sign * (len(str(part)) - 1) if is_ten else None
 
 
 def _of_plan(shows: Shows, value: Decimal | None, plan: Decimal | None) -> Decimal | None:

@@ -72,6 +72,7 @@ GIVEN: Mapping[str, Words] = {
     "scenario": (("情景", "版本"), ("scenario",)),
     "at_least": (("至少",), ("at least",)),
     "rows": (("行数",), ("rows",)),
+    "unit": (("计量单位", "折算单位"), ("unit",)),
 }
 STATES: Mapping[str, Words] = {
     "filed": (("已填报",), ("filed",)),

@@ -1,5 +1,6 @@
 """The list of reports and their editions."""
 
+from functools import cached_property
 from typing import Any
 
 import django_filters
@@ -10,14 +11,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from gangmu.figures.reports import definitions, queries
+from gangmu.figures.reports import definitions, makers, queries
 from gangmu.figures.reports.models import Edition
 from gangmu.foundation.ui.lists import Action, ListPage
 from gangmu.foundation.ui.tables import MomentColumn, NumberColumn, Table
 
 
 def report_choices() -> list[tuple[str, str]]:
-    return [(one.code, str(one.title)) for one in definitions.reports()]
+    designed = sorted((code, str(title)) for code, title in makers.titles().items())
+    return [*((one.code, str(one.title)) for one in definitions.reports()), *designed]
 
 
 class EditionTable(Table):
@@ -32,6 +34,10 @@ class EditionTable(Table):
     class Meta(Table.Meta):
         pass
 
+    @cached_property
+    def _titles(self) -> dict[str, str]:
+        return dict(report_choices())
+
     def render_period(self, record: Edition) -> SafeString:
         return format_html('<a href="{}">{}</a>', queries.address(record), record.period)
 
@@ -39,8 +45,7 @@ class EditionTable(Table):
         return record.period
 
     def render_report(self, record: Edition) -> str:
-        known = definitions.report(record.report)
-        return str(known.title) if known else record.report
+        return self._titles.get(str(record.report), str(record.report))
 
     def render_organisation(self, record: Edition) -> str:
         return record.organisation.name

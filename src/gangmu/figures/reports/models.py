@@ -1,4 +1,7 @@
-"""Editions 期次: a report as it was issued, with its files; and who wants to be told."""
+"""Editions 期次: a report as it was issued, with its files; who wants to be told, and who has received it.
+
+What was issued never changes: triggers (`functions.sql`) refuse it, whoever writes.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +11,7 @@ from gangmu.figures.filing.models import State
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.documents.models import Document
 from gangmu.foundation.parties.models import Organisation
-from gangmu.foundation.settings.rowsecurity import ByOrganisation, ByParent, ByUser
+from gangmu.foundation.settings.rowsecurity import ByOrganisation, ByParent, ByUser, SystemOnly
 
 
 class Edition(models.Model):
@@ -95,3 +98,46 @@ class Subscription(models.Model):
         verbose_name = _("subscription to a report")
         verbose_name_plural = _("subscriptions to reports")
         constraints = [models.UniqueConstraint(name="one_subscription_each", fields=["user", "report", "organisation"])]
+
+
+class Receipt(models.Model):
+    """That an edition was sent to somebody 分发回执, when they opened it and, where it asks for it, confirmed it.
+
+    Nobody opens or confirms for others: the database refuses it.
+    """
+
+    row_security = ByParent(field="edition_id", parent="reports.Edition")
+    keeps_history = False
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="receipts")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=80)
+    sent_at = models.DateTimeField(_("sent at"))
+    opened_at = models.DateTimeField(_("opened at"), null=True)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+
+    class Meta:
+        verbose_name = _("receipt of an edition")
+        verbose_name_plural = _("receipts of editions")
+        ordering = ["name", "user_id"]
+        constraints = [
+            models.UniqueConstraint(name="an_edition_is_sent_once_to_each", fields=["edition", "user"]),
+            models.CheckConstraint(
+                name="what_is_confirmed_was_opened", condition=Q(confirmed_at=None) | Q(opened_at__isnull=False)
+            ),
+        ]
+
+
+class Distribution(models.Model):
+    """That an edition has been sent. The workers' own: an edition without one is still to be sent."""
+
+    row_security = SystemOnly()
+    keeps_history = False
+
+    edition = models.OneToOneField(Edition, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    at = models.DateTimeField(_("sent at"))
+    count = models.PositiveIntegerField(_("people"))
+
+    class Meta:
+        verbose_name = _("distribution of an edition")
+        verbose_name_plural = _("distributions of editions")

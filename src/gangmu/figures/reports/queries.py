@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from gangmu.figures.reports import definitions, makers
 from gangmu.figures.reports.content import Block, Cell, Content, Key, content_of
 from gangmu.figures.reports.models import Edition
 from gangmu.foundation.parties.kinds import Words
@@ -40,8 +41,16 @@ def last_editions(report: str, periods: Sequence[Period]) -> dict[tuple[int, str
     return {(one.organisation_id, one.period): one for one in rows}
 
 
+def title(code: str) -> Words:
+    """What a report is called; its code where nobody makes it any more."""
+    known = definitions.report(code)
+    return known.title if known else makers.titles().get(code, Words(code, code))
+
+
 def address(edition: Edition, **more: str) -> str:
     """The page that shows an edition."""
+    if definitions.report(edition.report) is None and (maker := makers.maker_of(edition.report)) is not None:
+        return maker.address(edition, **more)
     query = {"organisation": str(edition.organisation.code), "period": edition.period, "edition": str(edition.number)}
     return f"{reverse('reports:report', args=[edition.report])}?{urlencode({**query, **more})}"
 

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from typing import Any, Protocol
 
 from django.db import connection, transaction
-from django.utils.translation import gettext_noop
 
 from gangmu.figures.cube import services as cube
 from gangmu.figures.cube.question import STATES
@@ -12,23 +12,30 @@ from gangmu.figures.reports import definitions, queries
 from gangmu.figures.reports.building import build
 from gangmu.figures.reports.content import Content, content_of
 from gangmu.figures.reports.definitions import ReportDefinition
+from gangmu.figures.reports.distributing import distribute_now
 from gangmu.figures.reports.models import Edition, EditionFile, Subscription
 from gangmu.figures.reports.printing import LANGUAGES, file_name, printed
-from gangmu.foundation.access.scope import SYSTEM, Scope, scope_of
+from gangmu.foundation.access.scope import SYSTEM, Scope
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.documents.services import add_document
-from gangmu.foundation.notices.services import tell
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
 
 Reason = Edition.Reason
+
+
+class Report(Protocol):
+    """Whatever has editions: a definition, or what another maker makes."""
+
+    @property
+    def code(self) -> Any: ...
+
+
 CATCH_UP = 3  # days of which editions are issued late, after the product was down
 WATCHED = 35  # days of which editions are issued again
 WINDOW = timedelta(minutes=30)  # after a fixed time in which changes are looked for
 MOST_AT_ONCE = 12  # editions a round; the next round goes on
-# Names stand in each language under a name of their own: a translation takes the one of its language.
-ISSUED = gettext_noop("%(report_en)s of %(organisation_en)s for %(period)s is issued, edition %(number)s")
 
 
 def issue(
@@ -83,7 +90,7 @@ def _issue(
     )
     if files:
         _keep_files(edition, content, by)
-    _tell(edition, content)
+    distribute_now(edition)
     return edition
 
 
@@ -112,39 +119,15 @@ def _one_at_a_time(report: ReportDefinition, organisation: Organisation, period:
 # Telling people -------------------------------------------------------------------------------------------------------
 
 
-def subscribe(user: User, report: ReportDefinition, organisation: Organisation) -> None:
+def subscribe(user: User, report: Report, organisation: Organisation) -> None:
     """Let a user be told of every edition of an organisation's report."""
     Subscription.objects.get_or_create(
         user=user, report=report.code, organisation=organisation, defaults={"since": clock.now()}
     )
 
 
-def unsubscribe(user: User, report: ReportDefinition, organisation: Organisation) -> None:
+def unsubscribe(user: User, report: Report, organisation: Organisation) -> None:
     Subscription.objects.filter(user=user, report=report.code, organisation=organisation).delete()
-
-
-def _tell(edition: Edition, content: Content) -> None:
-    """Those who have subscribed and may still see figures there."""
-    asked = Subscription.objects.filter(report=edition.report, organisation=edition.organisation)
-    people = [
-        one.user
-        for one in asked.select_related("user")
-        if one.user.is_active and scope_of(one.user).may_at("figures:view", edition.organisation_id)
-    ]
-    if people:
-        tell(
-            people,
-            "reports.issued",
-            ISSUED,
-            url=queries.address(edition),
-            key=f"reports-{edition.pk}",
-            report_zh=content.title.zh,
-            report_en=content.title.en,
-            organisation_zh=content.organisation_name.zh,
-            organisation_en=content.organisation_name.en,
-            period=content.period,
-            number=edition.number,
-        )
 
 
 # By the clock ---------------------------------------------------------------------------------------------------------

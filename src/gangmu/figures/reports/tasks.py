@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from gangmu.figures.reports import services
+from gangmu.figures.reports import distributing, services
 
 
 @app.periodic(cron="*/5 * * * *", periodic_id="reports.issue-due")
@@ -10,3 +10,10 @@ from gangmu.figures.reports import services
 def issue_due(timestamp: int) -> None:
     """Issue the reports that are due, and again those that have been approved or have changed."""
     services.issue_due()
+
+
+@app.periodic(cron="* * * * *", periodic_id="reports.distribute-due")
+@app.task(name="gangmu.reports.distribute-due", queueing_lock="gangmu.reports.distribute-due")
+def distribute_due(timestamp: int) -> None:
+    """Send the editions that were issued by hand."""
+    distributing.distribute_due()

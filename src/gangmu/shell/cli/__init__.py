@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "query",
     "analyse": "analyse",
     "formulas": "formulas",
+    "designs": "designs",
     "grade": "grading",
     "resources": "resources",
     "norms": "norms",

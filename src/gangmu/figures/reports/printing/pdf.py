@@ -57,7 +57,7 @@ def _compile(template: str, data: dict[str, Any], content: Content, **how: Any) 
     source = resources.files(__name__.rpartition(".")[0]).joinpath("typst", template).read_bytes()
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     timestamp = int(datetime.fromisoformat(content.made_at).timestamp())
-    made = typst.Compiler(font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs).compile(
+    made = typst.Compiler(font_paths=fonts(), ignore_system_fonts=True, sys_inputs=inputs).compile(
         source, timestamp=timestamp, **how
     )
     assert isinstance(made, bytes)  # one page as a picture, or a file
@@ -65,7 +65,7 @@ def _compile(template: str, data: dict[str, Any], content: Content, **how: Any) 
 
 
 @lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
     """Read once a process.
 
     Raises:
