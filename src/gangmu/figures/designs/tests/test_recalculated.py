@@ -6,6 +6,7 @@ import subprocess
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -48,7 +49,7 @@ def test_libreoffice_recalculates_a_monthly_report_to_equal_cells(world, group, 
     calculator = Calculator(_values(made.filled))
     formulas = figures = 0
     for (row, column), cell in sheet._cells.items():
-        theirs = told.cell(row, column).value
+        theirs: Any = told.cell(row, column).value
         if cell.data_type == "f":
             ours = calculator.value((sheet.title.casefold(), row, column))
             assert isinstance(ours, Fraction)
