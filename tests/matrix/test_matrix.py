@@ -178,6 +178,7 @@ def _marked(label: str) -> str:
         "resources.Dependency": f"{AFTER}dependency",
         "filing.Duty": "Matrix form",
         "filing.Sheet": "Matrix form",
+        "filing.MonthClosing": f"{AFTER}closing",
         "filing.Cell": f"{AFTER}cell",
         "filing.Revision": f"{AFTER}revision",
         "filing.Explanation": f"{AFTER}explanation",
