@@ -39,7 +39,8 @@ class _Asking:
         cell, code = self._somewhere(indicator)
         asked = self._about_a_move(indicator) if rng.random() < 0.4 else None
         if self.world.closings and rng.random() < 0.6:
-            indicator, *asked = self._about_a_closing()
+            indicator, organisation, period = self._about_a_closing()
+            asked = organisation, period
         organisation, period = asked or (self._organisation(code, cell), self._period(cell))
         found = Question(
             indicator=indicator.code,

@@ -74,7 +74,7 @@ class Select:
 
 def selects(asked: Asked) -> list[Select]:
     states = {code: _("any state") if place == 0 else state_word(code) for place, code in enumerate(STATES)}
-    scopes: dict[str, Text] = {"": _("all organisations")} | {code: str(one.name) for code, one in book().items()}
+    scopes: dict[str, Text] = {"": _("all organisations"), **{code: str(one.name) for code, one in book().items()}}
     assert set(COMPARE) == {"", *COMPARISONS}
     return [
         _select("by", _("Split by"), BY, asked.by),

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from typing import Any
 
 import psycopg
 import pytest
@@ -227,7 +228,7 @@ def test_whatever_a_dying_database_says_the_folder_goes_on(world, monkeypatch):
     world("P1U1,gen,2026-11-01,actual,1", fold=False)
     left, stop, fold = list(WAYS_TO_GO), threading.Event(), services.fold
 
-    def dying(**options: object) -> int:
+    def dying(**options: Any) -> int:
         if left:
             raise left.pop()
         stop.set()

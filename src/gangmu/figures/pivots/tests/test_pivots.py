@@ -67,7 +67,7 @@ def test_total_rows_of_the_workbook_are_living_formulas_and_rates_are_ratios_of_
     assert numbers["Example Group, total", "Earned per energy (CNY/MWh)"][3] == pytest.approx(424.67)
     assert "SUMPRODUCT" in lines["Example Group, total", "Price (CNY/MWh)"][3]
     inputs = {row[0].value: [cell.value for cell in row[1:]] for row in book.worksheets[1].iter_rows()}
-    assert sum(inputs["revenue · G/children · 2026-11 · Value"]) == 1210300
+    assert sum(float(str(one)) for one in inputs["revenue · G/children · 2026-11 · Value"]) == 1210300
     assert "SUM" not in str(lines["West Company", "Earned per energy (CNY/MWh)"][3])
 
 

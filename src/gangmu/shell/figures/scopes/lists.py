@@ -47,7 +47,7 @@ class ScopeTable(Table):
 
     def render_levels(self, record: StatisticalScope) -> str:
         known = {one.code: str(one.name) for one in kinds.all_kinds()}
-        return ", ".join(known.get(code, code) for code in record.levels) or str(_("all"))
+        return ", ".join(known.get(str(code), str(code)) for code in record.levels) or str(_("all"))
 
     value_structure, value_levels = render_structure, render_levels
 
