@@ -11,6 +11,7 @@ from gangmu.figures.designs.tree import Figure, Head, Heading, Shows
 from gangmu.figures.designs.vocabulary import Named, Vocabulary
 from gangmu.figures.designs.words import STATES, written
 from gangmu.figures.indicators.units import UnknownUnit, parse_unit
+from gangmu.figures.indicators.unitwords import unit_words
 
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 RATE_DECIMALS = 6
@@ -86,14 +87,14 @@ def _content(figure: Figure, row: Row | None, plan: Row | None, language: str) -
         case Shows.EXPECTED:
             return row.expected
         case Shows.UNIT:
-            return row.unit
+            return unit_words(row.unit, language)
     raise AssertionError(figure.shows)
 
 
 def _in_unit(content: Decimal | int | str | None, figure: Figure, unit: str) -> Decimal | int | str | None:
     """A figure in the unit that the design wants: the point is moved, no digit changes."""
     if figure.shows == Shows.UNIT:
-        return figure.unit
+        return unit_words(figure.unit)
     tens = tens_between(unit, figure.unit)
     if not isinstance(content, Decimal) or figure.shows in SHARES or tens is None:
         return content
