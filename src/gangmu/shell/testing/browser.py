@@ -19,17 +19,15 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
 from gangmu.foundation.settings import clock
 from gangmu.foundation.ui import assets
 from gangmu.shell.testing.chromiums import BROWSERS, FLAGS, chromium_here
-from gangmu.shell.testing.contexts import contexts_of
 from gangmu.shell.testing.plugin import own_database
-from gangmu.shell.testing.resting import rest
 from gangmu.shell.testing.sites import at_site
 
-__all__ = ["Site", "Wire", "chromium", "clicked", "rest", "served", "signed_in_cookies", "site", "swap", "visit"]
+__all__ = ["Site", "Wire", "chromium", "clicked", "served", "signed_in_cookies", "site", "swap", "visit"]
 
 ABOUT_THE_LINE = ("Failed to load resource", "htmx: htmx:error: Failed to fetch")  # refusals and dead lines are tested
 
@@ -121,24 +119,25 @@ def signed_in_cookies(user: Any, url: str, language: str = "en") -> list[Any]:
 @pytest.fixture
 def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     """`visit(path, user, width=1440, language="en")` opens a page in a browser of its own and waits until it rests."""
-    contexts = contexts_of(chromium)
+    contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def open_one(path: str, user: Any = None, width: int = 1440, language: str = "en", **options: Any) -> Page:
-        context = contexts.take(site.url, **options)
+        context = chromium.new_context(base_url=site.url, viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
         person = get_user_model().objects.get(username=user) if isinstance(user, str) else user
         if person is not None:
             context.add_cookies(signed_in_cookies(person, site.url, language))
         page = context.new_page()
-        page.set_viewport_size({"width": width, "height": 900})
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
         page.goto(path)
-        rest(page)
+        page.wait_for_load_state("networkidle")
         return page
 
     yield open_one
-    contexts.give_back()
+    for context in contexts:
+        context.close()
     if said := [text for text in complaints if not text.startswith(ABOUT_THE_LINE)]:
         pytest.fail("the browser complained: " + " | ".join(said))
 
@@ -156,7 +155,7 @@ def clicked(page: Page, act: Callable[[], Any]) -> None:
     """Do something that leads to another page, and wait until that rests."""
     with page.expect_navigation():
         act()
-    rest(page)
+    page.wait_for_load_state("networkidle")
 
 
 @dataclass

@@ -10,7 +10,7 @@ from gangmu.figures.filing.tests.small import NOW, organisation
 from gangmu.foundation.parties.services import load_organisations
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
-from gangmu.shell.testing.browser import Wire, rest, signed_in_cookies
+from gangmu.shell.testing.browser import Wire, signed_in_cookies
 from gangmu.shell.testing.worlds import make_user
 
 __all__ = ["chromium", "grid", "sheet", "site", "small", "visit"]
@@ -201,7 +201,7 @@ def test_the_grid_fits_a_slow_line(chromium, site, small, sheet):
     page = context.new_page()
     wire = Wire(page)
     page.goto(f"/filing/sheets/{sheet.pk}/edit/")
-    rest(page)
+    page.wait_for_load_state("networkidle")
     one = Grid(page)
     page.wait_for_function(
         "() => caches.open('gangmu-pages').then(cache => cache.keys()).then(keys => keys.length > 0)"

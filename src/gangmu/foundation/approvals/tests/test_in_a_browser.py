@@ -8,7 +8,7 @@ from gangmu.foundation.approvals.models import Case, Decision
 from gangmu.foundation.approvals.subjects import ExceptionLine
 from gangmu.foundation.approvals.tests.leaflets import leaflets_known
 from gangmu.foundation.settings import clock
-from gangmu.shell.testing.browser import chromium, clicked, rest, site, swap, visit
+from gangmu.shell.testing.browser import chromium, clicked, site, swap, visit
 from gangmu.shell.testing.worlds import make_user, make_world
 
 __all__ = ["chromium", "site", "visit"]
@@ -66,7 +66,7 @@ def test_every_page_fits_its_window(visit, submit, width, language):
     page = visit("/inbox/", "plantreviewer", width, language)
     for path in (f"{case.pk}/", f"{case.pk}/return/", "", "many/", "late/", "decisions/", "leave/", "routes/"):
         page.goto(f"/approvals/{path}")
-        rest(page)
+        page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 

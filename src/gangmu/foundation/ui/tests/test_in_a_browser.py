@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.ui.tests.test_pages import PAGES
-from gangmu.shell.testing.browser import Wire, chromium, rest, site, swap, visit
+from gangmu.shell.testing.browser import Wire, chromium, site, swap, visit
 from gangmu.shell.testing.worlds import let_in
 
 __all__ = ["chromium", "site", "visit"]
@@ -34,7 +34,7 @@ def test_every_page_fits_its_window_and_obeys_the_policy(open_page):
         page = open_page("/ui/", width)
         for path in PAGES:
             page.goto(path)
-            rest(page)
+            page.wait_for_load_state("networkidle")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
             assert page.evaluate("getComputedStyle(document.querySelector('.skip-link')).position") == "fixed"
 
@@ -160,11 +160,11 @@ def test_the_sign_in_page_fits_a_slow_line(chromium, site):
     page = context.new_page()
     wire = Wire(page)
     page.goto("/sign-in/")
-    rest(page)
+    page.wait_for_load_state("networkidle")
     assert len(wire.sizes) >= 3 and wire.total <= SIGN_IN_BUDGET, wire.sizes
     wire.clear()
     page.reload()
-    rest(page)
+    page.wait_for_load_state("networkidle")
     again = [size for _address, size in wire.sizes if size > 1000]
     assert len(again) == 1, "only the page itself comes anew; the rest is kept by its hash"
     context.close()

@@ -12,7 +12,7 @@ from gangmu.foundation.records.export import check_export
 from gangmu.foundation.records.models import Alarm, Event, Retention
 from gangmu.foundation.records.services import note_refusal
 from gangmu.foundation.settings import clock
-from gangmu.shell.testing.browser import Site, chromium, clicked, rest, served, visit
+from gangmu.shell.testing.browser import Site, chromium, clicked, served, visit
 from gangmu.shell.testing.plugin import HOME
 from gangmu.shell.testing.worlds import make_user, make_world
 
@@ -114,5 +114,5 @@ def test_every_page_fits_its_window(visit, staff, width):
         "export/",
     ):
         page.goto(f"/records/{path}")
-        rest(page)
+        page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from gangmu.foundation.access.models import Assignment, Role
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.records.models import Event
-from gangmu.shell.testing.browser import Site, chromium, rest, served, visit
+from gangmu.shell.testing.browser import Site, chromium, served, visit
 from gangmu.shell.testing.worlds import make_user, make_world
 
 __all__ = ["chromium", "visit"]
@@ -32,7 +32,7 @@ def proved(page: Page, path: str) -> None:
     if "/prove/" in page.url or page.locator("input[type=password]").count():
         page.fill("input[type=password]", "a long enough pass phrase 42")
         page.locator("main form button[type=submit]").click()
-        rest(page)
+        page.wait_for_load_state("networkidle")
 
 
 def menu_of(page: Page) -> set[str]:

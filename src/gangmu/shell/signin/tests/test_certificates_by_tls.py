@@ -27,7 +27,7 @@ from gangmu.foundation.records.models import Event
 from gangmu.foundation.settings import clock
 from gangmu.shell.signin.tests.certificates import Authority, header, pem, trust
 from gangmu.shell.sites.certificates import Terms, server
-from gangmu.shell.testing.browser import chromium, clicked, rest
+from gangmu.shell.testing.browser import chromium, clicked
 from gangmu.shell.testing.plugin import own_database
 from gangmu.shell.testing.sites import at_site
 from gangmu.shell.testing.worlds import PASSWORD, let_in
@@ -287,7 +287,7 @@ def test_in_a_browser(listener, user, chromium):
     )
     page = context.new_page()
     page.goto("/sign-in/?next=/account/")
-    rest(page)
+    page.wait_for_load_state("networkidle")
     clicked(page, lambda: page.get_by_role("button", name="Sign in with your certificate").click())
     assert page.url == f"{listener.url}/account/"
     assert {cookie["secure"] for cookie in context.cookies() if cookie["name"] == "gangmu_business"} == {True}

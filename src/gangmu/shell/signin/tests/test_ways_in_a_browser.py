@@ -13,7 +13,7 @@ from gangmu.foundation.accounts import captcha, services, throttle
 from gangmu.foundation.accounts.factors import recovery, totp
 from gangmu.foundation.accounts.models import Passkey, Policy, SignIn, User
 from gangmu.foundation.settings import clock
-from gangmu.shell.testing.browser import Site, Wire, chromium, clicked, rest, site, visit
+from gangmu.shell.testing.browser import Site, Wire, chromium, clicked, site, visit
 from gangmu.shell.testing.post import deliver
 from gangmu.shell.testing.worlds import PASSWORD, let_in
 
@@ -63,7 +63,7 @@ def test_by_password_and_cold_below_60_kb(visit, user):
     fresh = page.context.new_page()
     wire = Wire(fresh)
     fresh.goto("/sign-in/?next=/account/")
-    rest(fresh)
+    fresh.wait_for_load_state("networkidle")
     assert wire.total < 60_000
     fill(fresh, user)
     assert is_in(fresh)
