@@ -11,7 +11,7 @@ urlpatterns = [
 # What the back office has of it: they are defined there.
 office = (
     [
-        path("add/", add, name="add"),
+        path("new/add/", add, name="add"),
         *urlpatterns,
         path("<str:code>/edit/", edit, name="edit"),
         path("<str:code>/remove/", remove, name="remove"),

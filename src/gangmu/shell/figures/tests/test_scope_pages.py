@@ -59,11 +59,11 @@ def post(user, path: str, status: int, **fields) -> str:
 
 def test_a_planner_of_the_group_previews_and_defines_a_scope(people):
     planner = people["planner"]
-    assert "/scopes/add/" in page(planner, "/scopes/", site="office")
-    shown = post(planner, "/scopes/add/", 200, **FIELDS, of_fuel=["coal"], look="1")
+    assert "/scopes/new/add/" in page(planner, "/scopes/", site="office")
+    shown = post(planner, "/scopes/new/add/", 200, **FIELDS, of_fuel=["coal"], look="1")
     assert "540" in shown and "P1U1" in shown and "P2U1" not in shown  # (600 + 300) MW with 60 %
     assert not StatisticalScope.objects.filter(code="coal-part").exists()
-    post(planner, "/scopes/add/", 302, **FIELDS, of_fuel=["coal"])
+    post(planner, "/scopes/new/add/", 302, **FIELDS, of_fuel=["coal"])
     group = people["group"]
     told = page(group, "/scopes/coal-part/?day=2026-06-01")
     assert "Fuel: Coal × 60%" in told and "540" in told and "360" in told
@@ -80,22 +80,22 @@ def test_a_planner_of_the_group_previews_and_defines_a_scope(people):
 def test_several_versions_are_edited_as_text_and_faults_name_the_line(people):
     planner = people["planner"]
     text = "- valid_from: 2026-01-01\n  count: [all]\n- valid_from: 2026-06-01\n  count: [{fuel: coul}]"
-    told = post(planner, "/scopes/add/", 422, **FIELDS, versions=text)
+    told = post(planner, "/scopes/new/add/", 422, **FIELDS, versions=text)
     assert "line 4, column 18" in told and "coal" in told
     assert not StatisticalScope.objects.filter(code="coal-part").exists()
-    post(planner, "/scopes/add/", 302, **FIELDS, versions=text.replace("coul", "coal"))
+    post(planner, "/scopes/new/add/", 302, **FIELDS, versions=text.replace("coul", "coal"))
     again = page(planner, "/scopes/coal-part/edit/", site="office")
     assert "2026-06-01" in again and "fuel: [coal]" in again
-    told = post(planner, "/scopes/add/", 422, **{**FIELDS, "code": "two", "organisations": "P1, P9"})
+    told = post(planner, "/scopes/new/add/", 422, **{**FIELDS, "code": "two", "organisations": "P1, P9"})
     assert "P9" in told
 
 
 def test_a_scope_is_readable_by_all_and_defined_at_the_top_alone(people):
     assert not load_scopes("- {code: r2, name: {zh: 西, en: West}, count: [{organisations: [R2, P3]}]}".replace(
         "[R2, P3]", "[R2]")).problems  # fmt: skip
-    assert "/scopes/add/" not in page(people["plant"], "/scopes/")
-    assert "/scopes/add/" not in page(people["region"], "/scopes/", site="office")
-    page(people["region"], "/scopes/add/", 403, site="office")
+    assert "/scopes/new/add/" not in page(people["plant"], "/scopes/")
+    assert "/scopes/new/add/" not in page(people["region"], "/scopes/", site="office")
+    page(people["region"], "/scopes/new/add/", 403, site="office")
     post(people["region"], "/scopes/r2/edit/", 403, **FIELDS)
     post(people["region"], "/scopes/r2/remove/", 403)
     page(people["group"], "/scopes/r2/edit/", 404)  # they are defined in the back office
