@@ -181,7 +181,7 @@ PAGES = [
     Shot("brief", "reports:brief", "group", "/reports/power_daily/brief/"),
     Shot("scopes", "scopes:list", "group", "/scopes/"),
     Shot("scope", "scopes:one", "group", "/scopes/equity/"),
-    Shot("scope-add", "scopes:add", "admin", "/scopes/add/"),
+    Shot("scope-add", "scopes:add", "admin", "/scopes/new/add/"),
     Shot("scope-edit", "scopes:edit", "admin", "/scopes/equity/edit/"),
     Shot("scope-remove", "scopes:remove", "admin", "/scopes/equity/remove/"),
     Shot("designs", "designs:list", "group", "/designs/"),

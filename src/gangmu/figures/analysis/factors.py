@@ -118,7 +118,7 @@ def factor_model(formula: str, unit: str, factors: Mapping[str, str]) -> FactorM
 
     compiled = compile_tree(tree, parse_unit(unit), code_of, units.__getitem__)
     own = Leaf(_unused(factors))
-    return model_of(link(own, lambda code: compiled.program if code == own.code else None), list(factors))
+    return model_of(link(own, lambda leaf: compiled.program if leaf == own else None), list(factors))
 
 
 def _unused(taken: Container[str]) -> str:
