@@ -265,10 +265,12 @@ def _weighted(
     below = Program(
         (*head, Step(Op.CONSTANT, (), Fraction(0)), Step(Op.MULTIPLY, (0, 2)), Step(Op.ADD, (3, 1))), leaves
     )
+    # The measure's own formulas, each with its days, stay with the leaf of its code.
+    sums = replace(measure, since=(), over_time="sum", over_organisations="sum")
     parts = [
         _summed(
             engine,
-            replace(measure, code=f"{measure.code}·{name}", program=program, over_time="sum", over_organisations="sum"),
+            replace(sums, code=f"{measure.code}·{name}", program=program),
             grouping,
             plain,
             periods,

@@ -1,12 +1,15 @@
 """Statistical scopes: who counts, with which share, on which days; they never show more than the asker sees."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from gangmu.figures.cube.gateway import NotShown, NotVisible, Question, UnknownScope, ask, explain
 from gangmu.figures.filing.services.closing import close_month
+from gangmu.figures.indicators.definitions import Earlier
 from gangmu.figures.indicators.models import Indicator
+from gangmu.figures.indicators.queries import written
 from gangmu.figures.scopes.models import StatisticalScope
 from gangmu.figures.scopes.services import load_scopes
 from gangmu.foundation.access.scope import SYSTEM, acting_as
@@ -83,6 +86,16 @@ def test_shares_follow_the_rules_of_the_indicator():
     assert value("peak", "own", "P1") == "580.5"
     assert value("staff", "own", "P1") == "172"  # 310 · (15 · 60 % + 16 · 51 %) / 31
     assert value("revenue", "own", "P1") == "38402.04"  # 30000·0.6 + 40004·0.51
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_weighted_figure_whose_formula_changed_counts_each_day_by_its_own():
+    rules = {"unit": "元/MWh", "precision": 2, "grain": "day", "level": "unit", "over_time": "mean", "weight": "gen"}
+    words = {"name_zh": "dear", "name_en": "dear", "over_organisations": "weighted"}
+    earlier = written([Earlier(date(2026, 5, 15), "price * 2")])
+    Indicator.objects.create(code="dear", formula="price", earlier=earlier, **rules, **words)
+    # (2 · 300 · 60 + 400 · 51.0051) / 111.0051
+    assert value("dear", "own", "P1") == "508.10"
 
 
 @pytest.mark.usefixtures("shared")
