@@ -67,10 +67,22 @@ class _Shrinking:
             ("structure", "then"),
         ):
             smaller |= self.keep_if_wrong(self.world, replace(self.question, **{name: plainest}))
+        for indicator in self.world.indicators:  # what the one asked for rests on, before what rests on it
+            if indicator.code == self.question.indicator:
+                break
+            if self.keep_if_wrong(self.world, replace(self.question, indicator=indicator.code)):
+                return True
         return smaller
 
     def indicators(self) -> bool:
         smaller = False
+        for number, indicator in enumerate(self.world.indicators):
+            kept = list(self.world.indicators)
+            kept[number] = replace(indicator, earlier=())
+            smaller |= self.keep_if_wrong(replace(self.world, indicators=tuple(kept)), self.question)
+            for plainer in _shorter_ways(self.world, indicator):
+                kept[number] = plainer
+                smaller |= self.keep_if_wrong(replace(self.world, indicators=tuple(kept)), self.question)
         for indicator in reversed(self.world.indicators):
             if indicator.code != self.question.indicator:
                 smaller |= self.keep_if_wrong(_without_indicator(self.world, indicator), self.question)
@@ -107,6 +119,20 @@ class _Shrinking:
                 kept[number] = plainer
                 smaller |= self.keep_if_wrong(replace(self.world, scopes=tuple(kept)), self.question)
         return smaller
+
+
+def _shorter_ways(world: World, indicator: Indicator) -> Iterator[Indicator]:
+    """Its formula with the name of another in the place of one that rests on the other."""
+    for between in world.indicators:
+        for said in _names(between):
+            if between.formula and said in indicator.formula:
+                for below in world.indicators:
+                    if below != between and any(name in between.formula for name in _names(below)):
+                        yield replace(indicator, formula=indicator.formula.replace(said, f"「{below.name_zh}」"))
+
+
+def _names(indicator: Indicator) -> tuple[str, ...]:
+    return indicator.code, f"「{indicator.name_zh}」", f"「{indicator.name_en}」"
 
 
 def _plainer(scope: Scope) -> Iterator[Scope]:
