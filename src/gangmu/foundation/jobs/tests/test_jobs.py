@@ -26,6 +26,7 @@ import django
 django.setup()
 from gangmu.foundation.jobs import worker
 from gangmu.foundation.jobs.tests import jobkinds_for_tests
+worker.SILENCE = 600.0  # the dead are looked for at its start alone, however slow the machine is
 worker.run(wait=False)
 """
 
