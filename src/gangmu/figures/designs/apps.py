@@ -16,6 +16,7 @@ class DesignsConfig(AppConfig):
 
         makers.register(queries.Designed())
         register_kind("designs.uploaded", gettext_noop("Workbook of a report uploaded"))
+        register_kind("designs.downloaded", gettext_noop("Workbook of a report downloaded"))
         register_kind("designs.applied", gettext_noop("Version of a report applied"))
         register_kind("designs.changed", gettext_noop("Settings of a report changed"))
         menu.register(

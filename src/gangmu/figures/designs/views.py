@@ -339,6 +339,8 @@ def template(request: HttpRequest, code: str) -> HttpResponse:
     version = rows.order_by("-number").first() if len(number) < 6 else None
     if version is None or not (version.valid_from or may_change(design, request.scope)):
         raise Http404(_("There is no such version, or you may not see it."))
+    data = {"design": design.code, "version": version.number}
+    note("designs.downloaded", by=asker(request), organisation=design.organisation, data=data, request=request)
     response = HttpResponse(bytes(version.content), content_type=CONTENT_TYPES["xlsx"])
     response["Content-Disposition"] = content_disposition_header(True, version.file_name)
     response["Cache-Control"] = "private, no-store"

@@ -20,13 +20,14 @@ from gangmu.figures.studies.asked import BASES, METHODS, Asked
 from gangmu.figures.studies.errors import StudyError
 from gangmu.figures.studies.showing import Shown, place_choices
 from gangmu.figures.studies.study import ACTUAL, study
-from gangmu.figures.studies.workbook import file_of
+from gangmu.figures.studies.workbook import workbook
 from gangmu.foundation.boards.asking import yesterday
 from gangmu.foundation.boards.places import places
 from gangmu.foundation.periods.errors import PeriodError
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.records.services import note
 from gangmu.foundation.ui.asking import asker
+from gangmu.foundation.ui.exports import CONTENT_TYPES
 
 REFUSED = (StudyError, CannotAnswer, PeriodError, FormulaError)
 BY_WORDS: dict[str, str | Promise] = {
@@ -107,7 +108,7 @@ def _neighbour(asked: Asked, move: str) -> str:
 def _file(request: HttpRequest, found: Shown) -> FileResponse:
     if not request.scope.may("figures:export"):
         raise PermissionDenied(_("Your roles do not include the export of figures."))
-    response, lines = file_of(found)
+    content, name, lines = workbook(found)
     data = {"list": "figures.study", "format": "xlsx", "rows": lines, "query": found.asked.but()}
     note("ui.exported", by=asker(request), data=data, request=request)
-    return response
+    return FileResponse(content, as_attachment=True, filename=name, content_type=CONTENT_TYPES["xlsx"])

@@ -5,28 +5,27 @@ from decimal import Decimal
 from typing import IO, Any
 
 import xlsxwriter
-from django.http import FileResponse
 from django.utils.translation import gettext as _
 from xlsxwriter.worksheet import Worksheet
 
 from gangmu.figures.studies.showing import Shown
 from gangmu.foundation.settings import clock
-from gangmu.foundation.ui.exports import CONTENT_TYPES, IN_MEMORY, live
+from gangmu.foundation.ui.exports import IN_MEMORY, live
 
 INK, SOFT, LINE = "#1F2937", "#EEF3F9", "#CBD5E1"
 FIRST_ROW = 4
 Cell = Decimal | int | str | None
 
 
-def file_of(found: Shown) -> tuple[FileResponse, int]:
-    """The workbook, and how many lines it has."""
-    target: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (the response closes it)
+def workbook(found: Shown) -> tuple[IO[bytes], str, int]:
+    """The workbook, what its file is called, and how many lines it has."""
+    target: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (whoever sends it closes it)
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(target, options) as book:  # type: ignore[arg-type]
         lines = _Book(book, found).write()
     target.seek(0)
     name = f"analysis-{found.asked.indicator}-{found.study.period.code}-{clock.today().isoformat()}.xlsx"
-    return FileResponse(target, as_attachment=True, filename=name, content_type=CONTENT_TYPES["xlsx"]), lines
+    return target, name, lines
 
 
 class _Book:
