@@ -57,7 +57,9 @@ def check_command(file: Path) -> None:
 @designs_command.command("fill")
 @CODE
 @click.option("--organisation", required=True, metavar="CODE", help="Whose figures.")
-@click.option("--period", required=True, metavar="P", help="2026-11-20, 2026-W47, 2026-11-D2, 2026-11, 2026-Q4, 2026.")
+@click.option(
+    "--period", required=True, metavar="P", help="Which period, such as 2026-11-20, 2026-W47, 2026-11, 2026-Q4, 2026."
+)
 @click.option("--to", "target", required=True, type=click.Path(dir_okay=False, path_type=Path), help="*.xlsx or *.pdf")
 @LANGUAGE
 def fill_command(code: str, organisation: str, period: str, target: Path, language: str) -> None:
@@ -85,7 +87,9 @@ def fill_command(code: str, organisation: str, period: str, target: Path, langua
 @designs_command.command("issue")
 @CODE
 @click.option("--organisation", required=True, metavar="CODE", help="Whose figures.")
-@click.option("--period", required=True, metavar="P", help="2026-11-20, 2026-W47, 2026-11-D2, 2026-11, 2026-Q4, 2026.")
+@click.option(
+    "--period", required=True, metavar="P", help="Which period, such as 2026-11-20, 2026-W47, 2026-11, 2026-Q4, 2026."
+)
 @click.option("--all-the-same", is_flag=True, help="Though not everybody has filed.")
 def issue_command(code: str, organisation: str, period: str, all_the_same: bool) -> None:
     """Issue an edition; exit code 1 and who is missing when it is held back."""
