@@ -6,8 +6,6 @@ of who asks; the groupings that it is given are already cut to what may be seen.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import reduce
-from itertools import chain
 
 import numpy as np
 
@@ -21,26 +19,26 @@ from gangmu.figures.cube.cellblocks import (
     holds,
     lowest,
     over_time,
-    touched,
     versions,
     weighted_mean,
 )
 from gangmu.figures.cube.columns import joined, kept, missing, present_in, taken
+from gangmu.figures.cube.extents import Extents, covered
 from gangmu.figures.cube.extremes import extremes
 from gangmu.figures.cube.gather import Gather
-from gangmu.figures.cube.measure import Measure, Measures, always_needed, capacity_of, only_where_reported
+from gangmu.figures.cube.measure import Measure, Measures, capacity_of, only_where_reported
 from gangmu.figures.cube.running import summed
-from gangmu.figures.cube.settled import adjusted, slab_of
+from gangmu.figures.cube.settled import adjusted
 from gangmu.figures.cube.storage import LOCKED, Grain, Slab
 from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
 from gangmu.figures.cube.stretches import Stretch, days_of, on_axis
 from gangmu.figures.cube.together import group_sums
 from gangmu.figures.cube.totals import Expectation, PairValues, Totals, group_lowest, nothing, over_organisations
 from gangmu.figures.cube.totals import group_sums as totals_of
-from gangmu.figures.cube.tree import EVER, OPEN, Grouping, Reach, Tree
+from gangmu.figures.cube.tree import Grouping, Reach, Tree
 from gangmu.figures.indicators.exact.cells import Cells, Exact
 from gangmu.figures.indicators.exact.evaluating import evaluate_now
-from gangmu.figures.indicators.formula.program import Leaf, Program
+from gangmu.figures.indicators.formula.program import Leaf
 
 _MOST_REMEMBERED = 2_000_000  # cells of formulas, for the questions that one engine answers
 
@@ -64,6 +62,7 @@ class Engine:
         self.snapshot, self.tree, self.measures = snapshot, tree, measures
         self.scenario, self.at_least, self.now, self.today = scenario, at_least, now, today if now else 0
         self.settles = settles
+        self.extents = Extents(snapshot, scenario, tree, measures, settles=settles)
         self._totals: dict[tuple[str, bool, int, tuple[Stretch, ...]], Totals] = {}
         self._expectations: dict[tuple[str, int, tuple[Stretch, ...]], Expectation] = {}
         self._blocks: dict[tuple[str, bytes, int, int], CellBlock] = {}  # of formulas
@@ -71,7 +70,6 @@ class Engine:
         self._groupings: dict[int, Grouping] = {}  # kept alive: totals are remembered by their identity
         self._gathers: dict[tuple[int, int], Gather] = {}  # by indicator and identity of the reach, which they hold
         self._every: dict[bytes, Reach] = {}
-        self._filers: dict[int, Int64s] = {}  # who has a column, by indicator
 
     # Totals ----------------------------------------------------------------------------------------------------------
 
@@ -180,7 +178,7 @@ class Engine:
             return self._expectations[key]
         expectation = Expectation(reach, self.tree.of_kind(measure.level), periods)
         if len(filers):
-            expectation.filed_elsewhere(filers, at, *self._covered(measure, filers, at))
+            expectation.filed_elsewhere(filers, at, *covered(self.tree, measure, filers, at))
         else:
             self._expectations[key] = expectation
         return expectation
@@ -188,91 +186,15 @@ class Engine:
     def _filed_elsewhere(self, measure: Measure, reach: Reach, periods: list[Stretch]) -> tuple[Int64s, Int64s]:
         """The cells at organisations that are not of the level's kind: organisations and periods; of those that the
         reach holds, or that stood above such at any time."""
-        organisations = self._strangers(measure)
+        organisations = self.extents.strangers(measure)
         if len(organisations):
             organisations = organisations[np.isin(organisations, self.tree.line_of(reach))]
         if not len(organisations):
             return organisations, organisations
         low, high = min((one[0] for one in periods), default=0), max((one[1] for one in periods), default=0)
-        low, high = self.extent(measure, (low, high))
+        low, high = self.extents.periods(measure, (low, high))
         rows, columns = np.nonzero(self.cells(measure, organisations, low, high).present)
         return organisations[columns], rows + low
-
-    def _strangers(self, measure: Measure) -> Int64s:
-        """The organisations that can have cells and are not of the level's kind."""
-        slab = self.slab(measure) if measure.is_filed else None
-        key = (str(slab.path), slab.columns, measure.level) if slab else None
-        if key in self.tree.strangers:
-            return self.tree.strangers[key]
-        candidates = np.unique(slab.organisations[: slab.columns]) if slab else self.candidates(measure)
-        found = candidates[~np.isin(candidates, self.tree.of_kind(measure.level))]
-        if key:
-            self.tree.strangers[key] = found
-        return found
-
-    def _covered(self, measure: Measure, filers: Int64s, at: Int64s) -> tuple[Int64s, Int64s]:
-        """The cells in whose place others filed: of whoever stood below a filer on any day of the period."""
-        order = np.lexsort((at, filers))
-        filers, at = filers[order], at[order]
-        found = [np.empty((0, 2), np.int64)]
-        for filer in np.unique(filers).tolist():
-            filed = at[np.searchsorted(filers, filer) : np.searchsorted(filers, filer, "right")]
-            for organisation, start, end in self.tree.below(filer):
-                if self.tree.kind(organisation) != measure.level:
-                    continue
-                low, high = np.searchsorted(filed, touched(start, end, measure.grain))
-                if low < high:
-                    found.append(np.stack([np.full(high - low, organisation), filed[low:high]], axis=1))
-        table = np.unique(np.concatenate(found), axis=0)
-        return table[:, 0], table[:, 1]
-
-    def candidates(self, measure: Measure) -> Int64s:
-        """The organisations that can have cells."""
-        if measure.program is None:
-            if measure.id not in self._filers:
-                both = [one for one in (self.slab(measure), slab_of(self, measure)) if one is not None]
-                filed = [one.organisations[: one.columns] for one in both]
-                self._filers[measure.id] = np.unique(np.concatenate(filed)) if filed else np.empty(0, np.int64)
-            return self._filers[measure.id]
-        return reduce(np.union1d, [self._candidates(measure, program) for program in measure.programs])
-
-    def _candidates(self, measure: Measure, program: Program) -> Int64s:
-        of_level = self.tree.of_kind(measure.level)
-        inputs = {one.code: self.candidates(one) if one.level == measure.level else of_level
-                  for one in self._inputs(program)}  # fmt: skip
-        if not inputs:  # capacities alone: whoever has the level can have a value
-            return of_level
-        needed = [inputs[leaf.code] for leaf in always_needed(program) if leaf.code in inputs]
-        if needed:
-            return reduce(np.intersect1d, needed)
-        return np.unique(np.concatenate(list(inputs.values())))
-
-    def extent(self, measure: Measure, within: Stretch) -> Stretch:
-        """The part of `within` (on the measure's axis) outside of which nothing was filed."""
-        days = self._days_filed(measure)
-        if days is None:
-            return within[0], within[0]
-        low, high = touched(*days, measure.grain)
-        low = max(within[0], low)
-        return low, max(low, min(within[1], high))
-
-    def _days_filed(self, measure: Measure) -> Stretch | None:
-        if measure.program is None:
-            both = ((self.slab(measure), measure.grain), (slab_of(self, measure), Grain.MONTH))
-            days = [
-                (days_of(slab.base, grain)[0], days_of(slab.base + slab.filled - 1, grain)[1])
-                for slab, grain in both
-                if slab is not None and slab.filled
-            ]
-            return (min(low for low, _ in days), max(high for _, high in days)) if days else None
-        inputs = [self._inputs(program) for program in measure.programs]
-        if not all(inputs):  # capacities alone: on whatever days there are
-            return EVER, OPEN
-        parts = [days for days in map(self._days_filed, chain(*inputs)) if days is not None]
-        return (min(low for low, _ in parts), max(high for _, high in parts)) if parts else None
-
-    def _inputs(self, program: Program) -> list[Measure]:
-        return [self.measures(leaf.code) for leaf in program.leaves if capacity_of(leaf.code) is None]
 
     # Cells -----------------------------------------------------------------------------------------------------------
 
@@ -330,7 +252,7 @@ class Engine:
             np.minimum(below, found - np.uint8(1), out=below)
         values = kept(evaluate_now(only_where_reported(measure.program), inputs, shape[0] * shape[1]))
         present = present_in(values).reshape(shape)
-        if not self._inputs(measure.program):  # capacities alone: of the level's organisations, and never filed
+        if not self.extents.inputs(measure.program):  # capacities alone: of the level's organisations, and never filed
             at_level = np.isin(organisations, self.tree.of_kind(measure.level))
             present &= at_level
             values = taken(values, np.arange(present.size), np.tile(at_level, high - low))
@@ -394,11 +316,11 @@ class Engine:
     def _by_cells(self, measure: Measure, reach: Reach, periods: list[Stretch], rule: str) -> Totals:
         """Totals from cells: for formulas cell by cell, and for weighted means."""
         expectation = self._expectation(measure, reach, periods)
-        organisations = np.intersect1d(reach.organisation, self.candidates(measure))
+        organisations = np.intersect1d(reach.organisation, self.extents.organisations(measure))
         place = np.searchsorted(organisations, reach.organisation)
         pairs = np.flatnonzero(np.isin(reach.organisation, organisations))
         if rule == measure.over_organisations == "sum":
-            extents = [self.extent(measure, period) for period in periods]
+            extents = [self.extents.periods(measure, period) for period in periods]
             sums = summed(
                 lambda low, high: self._worked(measure, organisations, low, high),
                 place[pairs], len(organisations), reach, pairs, extents,
@@ -413,7 +335,7 @@ class Engine:
         found: list[PairValues] = []
         weighted = measure.over_organisations == "weighted"
         for period in periods:
-            low, high = self.extent(measure, period)
+            low, high = self.extents.periods(measure, period)
             block = self.cells(measure, organisations, low, high)
             column = place[pairs]
             present: Bools = block.present[:, column] & holds(reach, pairs, low, high)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gangmu.figures.cube.cellblocks import Slabs
 from gangmu.figures.cube.gather import Gather
 from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.storage import LOCKED, Grain, Slab
@@ -84,13 +85,13 @@ def adjustments(
     return _together([one for one in found if one is not None])
 
 
-def slab_of(engine: "Engine", measure: Measure) -> Slab | None:
+def slab_of(snapshot: Slabs, scenario: int, measure: Measure) -> Slab | None:
     """The adjustments of a filed indicator."""
-    return engine.snapshot.slab(ADJUSTMENT + measure.id, engine.scenario) if engine.settles else None
+    return snapshot.slab(ADJUSTMENT + measure.id, scenario)
 
 
 def _filed(engine: "Engine", measure: Measure, grouping: Grouping, periods: Sequence[Stretch]) -> Adjustments | None:
-    slab = slab_of(engine, measure)
+    slab = slab_of(engine.snapshot, engine.scenario, measure) if engine.settles else None
     months = [on_axis(one, Grain.MONTH) for one in periods]
     if slab is None or all(low >= high for low, high in months):
         return None

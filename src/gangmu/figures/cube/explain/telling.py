@@ -182,7 +182,7 @@ def absent(subject: Subject, of: tuple[Measure, Period] | None) -> Absent | None
     first, after = stretch(period)
     due = min(after, clock.today().toordinal())
     lacking = _lacking(subject, subject.visible, measure, (first, due)) if first < due else []
-    ever = set(subject.engine.candidates(measure).tolist())
+    ever = set(subject.engine.extents.organisations(measure).tolist())
     lacking.sort(key=lambda one: one[0] not in ever)
     day = max(first, due - 1)
     chains = {one: subject.tree.above(one, day) for one, _lacking, _expected in lacking}
