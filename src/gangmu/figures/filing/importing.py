@@ -122,7 +122,7 @@ def load_facts(
                 kind=kind,
                 source=path.name[:255],
                 reason=correct if kind == Batch.Kind.CORRECTION else "",
-                key=_key(text, correct),
+                key=act_key(text, correct),
                 recorded_at=clock.now(),
                 recorded_by=by,
                 facts_count=outcome.to_add + outcome.to_replace,
@@ -133,16 +133,16 @@ def load_facts(
             result.recorded, result.corrected = outcome.to_add, outcome.to_replace
     result.problems.sort(key=lambda problem: problem.line)
     try:
-        result.rejected_file = _write_rejected(path, positions, result.problems, originals)
+        result.rejected_file = write_rejected(path, positions, result.problems, originals)
     except OSError as error:  # what was recorded stands
         result.not_written = _(
             "The refused lines could not be written to %(file)s: %(why)s. Load the file again from a folder that can "
             "be written; what was recorded stays as it is."
-        ) % {"file": _rejected_path(path), "why": error.strerror or error}
+        ) % {"file": rejected_path(path), "why": error.strerror or error}
     return result
 
 
-def _key(text: str, correct: str) -> str:
+def act_key(text: str, correct: str) -> str:
     """A key of this very act; the same file loaded again finds its cells equal and never comes here."""
     digest = hashlib.sha256()
     for part in (text, correct, clock.now().isoformat(), os.urandom(16).hex()):
@@ -174,7 +174,7 @@ def _read_cells(
     )
     at_scenario = positions.get("scenario")
     width = 1 + max(positions[name] for name in COLUMNS if name in positions)
-    unknown_organisation, unknown_indicator = _Unknown(organisations), _Unknown(indicators)
+    unknown_organisation, unknown_indicator = Unknown(organisations), Unknown(indicators)
     staged = Staged()
     seen: dict[tuple, tuple[int, int]] = {}
     for count, (line, read) in enumerate(rows, start=1):
@@ -214,7 +214,7 @@ def _read_cells(
             problems.append(Problem(line, "scenario", fault))
         value: int | str | None = None
         if measure is not None:
-            value = _scaled(fields[at_value].strip(), measure.precision)
+            value = scaled_value(fields[at_value].strip(), measure.precision)
             if isinstance(value, str):
                 problems.append(Problem(line, "value", value))
         if len(problems) > faults_before:
@@ -244,7 +244,7 @@ def _read_cells(
     return staged
 
 
-class _Unknown:
+class Unknown:
     """Words for codes that are not known, with the nearest known one for the first of them: that takes its time."""
 
     def __init__(self, known: dict) -> None:
@@ -279,7 +279,7 @@ def _period_start(text: str, grain: str) -> date | str:
     return period.start
 
 
-def _scaled(text: str, precision: int) -> int | str:
+def scaled_value(text: str, precision: int) -> int | str:
     """`text` as an integer in units of 10^-precision, or why it is not one."""
     if not NUMBER.match(text):
         return textfiles.number_fault(text)
@@ -297,13 +297,13 @@ def _scaled(text: str, precision: int) -> int | str:
     return value
 
 
-def _rejected_path(path: Path) -> Path:
+def rejected_path(path: Path) -> Path:
     return path.with_name((path.stem if path.suffix.lower() == ".csv" else path.name) + ".rejected.csv")
 
 
-def _write_rejected(path: Path, positions: dict[str, int], problems: list[Problem], originals: dict) -> Path | None:
+def write_rejected(path: Path, positions: dict[str, int], problems: list[Problem], originals: dict) -> Path | None:
     """Write the faulty lines beside the file, in their own columns, with line, column and reason behind."""
-    target = _rejected_path(path)
+    target = rejected_path(path)
     if not problems:
         target.unlink(missing_ok=True)
         return None

@@ -3,7 +3,7 @@
 Nothing is opened that is no plain workbook: see `guarding`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -69,7 +69,7 @@ def read_table(path: Path, layout: Layout, name: str = "") -> list[Line]:
         )
     with path.open("rb") as file:
         head = file.read(8)
-    rows = _workbook(path, name) if head.startswith((b"PK", b"\xd0\xcf")) else _text(path, name)
+    rows = worksheet(path, name) if head.startswith((b"PK", b"\xd0\xcf")) else _text(path, name)
     return list(_lines(rows, name, layout))
 
 
@@ -90,8 +90,13 @@ def _text(path: Path, name: str) -> Iterator[Row]:
         yield number, fields, {}
 
 
-def _workbook(path: Path, name: str) -> Iterator[Row]:
-    """The first worksheet that is shown and holds something."""
+def worksheet(path: Path, name: str, text_of: Callable[[Any], str] | None = None) -> Iterator[Row]:
+    """The first worksheet that is shown and holds something.
+
+    Args:
+        text_of: how a cell's value is written; days and whole numbers in the usual way when it is not told.
+    """
+    text_of = text_of or _cell
     scanned = [one for one in scan(open_archive(path, name), name) if one.filled and not one.hidden]
     if not scanned:
         raise Unreadable(_("%(file)s is empty.") % {"file": name})
@@ -101,7 +106,7 @@ def _workbook(path: Path, name: str) -> Iterator[Row]:
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise Unreadable(_("%(file)s is damaged or not complete. Save it anew.") % {"file": name}) from error
     for index, row in enumerate(rows):
-        texts = [_cell(value) for value in row]
+        texts = [text_of(value) for value in row]
         if "".join(texts).strip() or any((index, at) in scanned[0].formulas for at in range(len(row))):
             yield index + 1, texts, _suspicious(scanned[0], index, len(row))
 
