@@ -16,20 +16,26 @@ REVOKE EXECUTE ON FUNCTION public.records_xact() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.records_xact() TO gangmu_system;
 
 -- Every transaction with a lower number has ended, whatever order they began in, or runs in another database of the
--- server, where it cannot write here. The owner's rights are needed to see which database a session is in.
+-- server, where it cannot write here. What they wrote is there for statements that begin after this one.
+-- Each look is a statement of its own: who ended between the two looks at what is running is not waited for, and whoever
+-- ran all the while was seen with its database. The owner's rights are needed to see which database a session is in.
 CREATE OR REPLACE FUNCTION public.records_horizon() RETURNS bigint
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  WITH now AS (SELECT pg_current_snapshot() AS snapshot),
-  running AS (SELECT x::text::bigint AS number FROM now, pg_snapshot_xip(now.snapshot) AS x),
-  elsewhere AS (
-    SELECT backend_xid::text::bigint AS number FROM pg_stat_activity
-    WHERE backend_xid IS NOT NULL AND datname <> current_database()
-  )
-  SELECT coalesce(
-    (SELECT min(number) FROM running WHERE number & 4294967295 NOT IN (SELECT number FROM elsewhere)),
-    (SELECT pg_snapshot_xmax(snapshot)::text::bigint FROM now)
-  ) + public.records_offset()
-$$;
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  earlier pg_snapshot;
+  later pg_snapshot;
+  elsewhere bigint[];
+BEGIN
+  SELECT pg_current_snapshot() INTO earlier;
+  PERFORM pg_stat_clear_snapshot();  -- sessions are looked up once in a transaction otherwise
+  SELECT coalesce(array_agg(backend_xid::text::bigint), '{}') INTO elsewhere FROM pg_stat_activity
+    WHERE backend_xid IS NOT NULL AND datname <> current_database();
+  SELECT pg_current_snapshot() INTO later;
+  RETURN public.records_offset() + coalesce(
+    (SELECT min(x::text::bigint) FROM pg_snapshot_xip(earlier) AS x
+      WHERE x IN (SELECT pg_snapshot_xip(later)) AND (x::text::bigint & 4294967295) <> ALL (elsewhere)),
+    pg_snapshot_xmax(earlier)::text::bigint);
+END $$;
 REVOKE EXECUTE ON FUNCTION public.records_horizon() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.records_horizon() TO gangmu_system;
 

@@ -18,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.db import close_old_connections, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 
 from gangmu.foundation.records.alarms import Seen, raise_alarm, rule_of
@@ -39,7 +40,7 @@ EVENTS = """
     FROM records_event e
     LEFT JOIN accounts_user u ON u.id = e.by_id
     LEFT JOIN parties_organisation o ON o.id = e.organisation_id
-    WHERE (e.xact, e.id) > (%s, %s) AND e.xact < records_horizon()
+    WHERE (e.xact, e.id) > (%s, %s) AND e.xact < %s
     ORDER BY e.xact, e.id LIMIT %s
 """
 
@@ -140,12 +141,21 @@ def _alone(receiver: int):
 
 
 def _events(xact: int, event: int) -> list[Told]:
+    """What follows an event, in the order of the stream; nothing that something may still be put before."""
     with connection.cursor() as cursor:
-        cursor.execute(EVENTS, [xact, event, PAGE])
+        # Before the events are read, in a statement of its own: else one that is committed while they are read would
+        # be left out, and be passed over because later ones were sent.
+        horizon = _horizon(cursor)
+        cursor.execute(EVENTS, [xact, event, horizon, PAGE])
         return [
             Told(number, of, kind, refused, at, by, by_id, where, subject, ip, request, json.loads(data))
             for number, of, kind, refused, at, by, by_id, where, subject, ip, request, data in cursor.fetchall()
         ]
+
+
+def _horizon(cursor: CursorWrapper) -> int:
+    cursor.execute("SELECT records_horizon()")
+    return cursor.fetchone()[0]
 
 
 @transaction.atomic
@@ -173,8 +183,7 @@ def adopt_environment() -> Receiver | None:
     if held is not None and (held.url, held.ca, held.ended_at) == (url, ca, None):
         return held
     with connection.cursor() as cursor:
-        cursor.execute("SELECT records_horizon()")
-        (horizon,) = cursor.fetchone()
+        horizon = _horizon(cursor)
     made, _new = Receiver.objects.update_or_create(
         name=ENVIRONMENT,
         defaults={"url": url, "ca": ca, "ended_at": None},
