@@ -16,7 +16,7 @@ from gangmu.figures.filing.services import (
 )
 from gangmu.figures.filing.services.closing import close_month, reopen_month
 from gangmu.figures.filing.tests import small as kit
-from gangmu.figures.filing.tests.test_pages import page, post, words
+from gangmu.figures.filing.tests.pages.visiting import page, post, words
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.periods.period import Period
