@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gangmu.figures.filing.models import Mark
 from gangmu.figures.filing.rules import About, Context, Filled, Finding, RowFacts, RuleSet, Series
 from gangmu.figures.filing.rules.statistics import NORMAL, usual
-from gangmu.figures.filing.tests.test_rules import DAY, PLANT, U1, U2, compiled, facts, sheet
+from gangmu.figures.filing.tests.ruling import DAY, PLANT, U1, U2, compiled, facts, sheet
 
 HISTORY = {"indicators": ["generation"], "days": 30, "at_least": 10, "z": "6"}
 
