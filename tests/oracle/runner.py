@@ -1,6 +1,6 @@
 """Asks the product and the oracle the same, over random worlds, until they differ.
 
-A case is one question about a random world; a world is loaded once and asked `QUESTIONS` times.
+A case is one question about a random world; a world is loaded once and asked several.
 """
 
 import json
@@ -119,11 +119,12 @@ def run(
     seed: int,
     folder: Path,
     *,
+    questions: int = QUESTIONS,
     most_wrong: int = 5,
     tries: int = 200,
     only: Callable[[World], bool] = lambda world: True,
 ) -> Outcome:
-    """Ask `cases` questions. After `most_wrong` worlds with differences the rest is left; the smallest is shrunk.
+    """Ask `cases` questions, `questions` of a world. After `most_wrong` worlds with differences the rest is left; the smallest is shrunk.
 
     Worlds that are not among the `only` ones are passed over.
     """
@@ -131,15 +132,15 @@ def run(
     wrong: list[tuple[int, World, list[Difference]]] = []
     while outcome.cases < cases and len(wrong) < most_wrong:
         number = outcome.worlds
-        world, questions = drawn(seed, number, min(QUESTIONS, cases - outcome.cases))
+        world, asked = drawn(seed, number, min(questions, cases - outcome.cases))
         if not only(world):
             outcome.worlds += 1
             continue
-        found = differences(product, world, questions, folder / str(number), outcome.features)
+        found = differences(product, world, asked, folder / str(number), outcome.features)
         if found:
             wrong.append((number, world, found))
         outcome.features.update(world.features)
-        outcome.cases += len(questions)
+        outcome.cases += len(asked)
         outcome.worlds += 1
         shutil.rmtree(folder / str(number), ignore_errors=True)
     if wrong:
