@@ -9,9 +9,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from gangmu.figures.scopes.attributes import condition_attributes, share_attributes
 from gangmu.figures.scopes.definitions import ScopeDefinition
 from gangmu.figures.scopes.models import StatisticalScope
-from gangmu.figures.scopes.reading import condition_attributes, share_attributes
 from gangmu.foundation.parties import kinds
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
