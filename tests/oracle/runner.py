@@ -124,9 +124,9 @@ def run(
     tries: int = 200,
     only: Callable[[World], bool] = lambda world: True,
 ) -> Outcome:
-    """Ask `cases` questions, `questions` of a world. After `most_wrong` worlds with differences the rest is left; the smallest is shrunk.
+    """Ask `cases` questions, `questions` of a world. Worlds that are not among the `only` ones are passed over.
 
-    Worlds that are not among the `only` ones are passed over.
+    After `most_wrong` worlds with differences the rest is left; the smallest is shrunk.
     """
     outcome = Outcome()
     wrong: list[tuple[int, World, list[Difference]]] = []
