@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 
-from django.core.management import call_command
 from django.db import connection, transaction
 
 from gangmu.foundation.access.install import install_row_security
 from gangmu.foundation.periods import services as periods
 from gangmu.foundation.records.install import install_history
 from gangmu.foundation.settings import clock
+from gangmu.shell.migrating import migrate as apply_migrations
 
 INSTALLERS_LOCK = 7411003
 ROOMS_WITH_FUNCTIONS = (
@@ -38,7 +38,7 @@ def install(*, migrate: bool = True) -> None:
     """Bring the database to this version. Needs the owner's connection; safe to repeat, and by two at the same time."""
     with one_at_a_time():
         if migrate:
-            call_command("migrate", interactive=False, verbosity=0)
+            apply_migrations()
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('gangmu.now', %s, true)", [clock.now().isoformat()])
             for room in ROOMS_WITH_FUNCTIONS:
