@@ -7,7 +7,7 @@ Whatever the browser complains about (a policy that is broken, a script that fai
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +27,7 @@ from gangmu.shell.testing.chromiums import BROWSERS, FLAGS, chromium_here
 from gangmu.shell.testing.plugin import own_database
 from gangmu.shell.testing.sites import at_site
 
-__all__ = ["Site", "Wire", "chromium", "clicked", "served", "signed_in_cookies", "site", "swap", "visit"]
+__all__ = ["Site", "Wire", "chromium", "clicked", "served", "signed_in_cookies", "site", "swap", "too_wide", "visit"]
 
 ABOUT_THE_LINE = ("Failed to load resource", "htmx: htmx:error: Failed to fetch")  # refusals and dead lines are tested
 
@@ -156,6 +156,20 @@ def clicked(page: Page, act: Callable[[], Any]) -> None:
     with page.expect_navigation():
         act()
     page.wait_for_load_state("networkidle")
+
+
+def too_wide(page: Page, paths: Iterable[str], widths: tuple[int, ...] = (390, 1440)) -> list[tuple[str, int]]:
+    """Which pages are wider than their window: loaded at the first width, and drawn again at the others."""
+    found = []
+    for path in paths:
+        page.set_viewport_size({"width": widths[0], "height": 900})
+        page.goto(path)
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append((path, width))
+    return found
 
 
 @dataclass

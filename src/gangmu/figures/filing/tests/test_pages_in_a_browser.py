@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from gangmu.figures.filing.tests import small as kit
 from gangmu.figures.filing.tests.books import filled
 from gangmu.foundation.settings import clock
-from gangmu.shell.testing.browser import chromium, clicked, site, swap, visit
+from gangmu.shell.testing.browser import chromium, clicked, site, swap, too_wide, visit
 
 __all__ = ["chromium", "site", "visit"]
 
@@ -36,12 +36,10 @@ def sheet(small):
 PAGES = ("/filing/", SHEET, f"{SHEET}history/", "/filing/sheets/", "/filing/corrections/", "/filing/forms/small_daily/")
 
 
-@pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_pages_fit_phone_and_desk(visit, sheet, width, language):
-    for path in PAGES:
-        page = visit(path.format(pk=sheet.pk), "plant-reviewer", width, language)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+def test_pages_fit_phone_and_desk(visit, sheet, language):
+    page = visit(PAGES[0], "plant-reviewer", 390, language)
+    assert too_wide(page, [path.format(pk=sheet.pk) for path in PAGES]) == []
 
 
 def test_the_approver_decides_at_the_thumb(visit, sheet):

@@ -8,7 +8,7 @@ from gangmu.foundation.approvals.models import Case, Decision
 from gangmu.foundation.approvals.subjects import ExceptionLine
 from gangmu.foundation.approvals.tests.leaflets import leaflets_known
 from gangmu.foundation.settings import clock
-from gangmu.shell.testing.browser import chromium, clicked, site, swap, visit
+from gangmu.shell.testing.browser import chromium, clicked, site, swap, too_wide, visit
 from gangmu.shell.testing.worlds import make_user, make_world
 
 __all__ = ["chromium", "site", "visit"]
@@ -60,14 +60,11 @@ def step_of(case: Case) -> int | None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_every_page_fits_its_window(visit, submit, width, language):
-    case = submit(f"A rather long title of daily figures of a plant {width} {language}")
-    page = visit("/inbox/", "plantreviewer", width, language)
-    for path in (f"{case.pk}/", f"{case.pk}/return/", "", "many/", "late/", "decisions/", "leave/", "routes/"):
-        page.goto(f"/approvals/{path}")
-        page.wait_for_load_state("networkidle")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+def test_every_page_fits_its_window(visit, submit, language):
+    case = submit(f"A rather long title of daily figures of a plant {language}")
+    page = visit("/inbox/", "plantreviewer", 390, language)
+    paths = (f"{case.pk}/", f"{case.pk}/return/", "", "many/", "late/", "decisions/", "leave/", "routes/")
+    assert too_wide(page, [f"/approvals/{path}" for path in paths]) == []
 
 
 def test_the_thumb_reaches_the_decision_without_scrolling(visit, submit):
