@@ -2,8 +2,6 @@
 
 import json
 import logging
-import os
-import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,10 +14,12 @@ from gangmu.foundation.accounts.models import User
 from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.records.chain import ChainBroken, seal
 from gangmu.foundation.settings import clock
+from gangmu.foundation.settings.aside import Aside
 
 logger = logging.getLogger(__name__)
 
 NOTE = "SELECT public.records_note(%s, %s, %s, %s::jsonb, %s, %s, %s, %s)"
+_aside = Aside()  # a refusal stands although the request's transaction rolls back
 
 
 def note(
@@ -59,7 +59,7 @@ def note_refusal(
     Never raises: a refusal stays a refusal when it cannot be recorded; the log then says so.
     """
     try:
-        _refusals.execute([*_values(kind, by, organisation, subject, data, request), True])
+        _aside.ask(NOTE, [*_values(kind, by, organisation, subject, data, request), True])
     except psycopg.Error:
         logger.exception("a refusal could not be recorded: %s by %s", kind, by.pk if by else None)
 
@@ -91,48 +91,6 @@ def _values(
     organisation_id = organisation.pk if organisation else None
     address = (request.META.get("REMOTE_ADDR") or None) if request else None
     return [kind, organisation_id, subject_of(subject), text, address, clock.now(), by.pk if by else None]
-
-
-class _OwnConnection:
-    """One small connection per process beside Django's; opened when first needed, again when broken."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._connection: psycopg.Connection | None = None
-        self._process = 0
-
-    def execute(self, values: list[Any]) -> None:
-        with self._lock:
-            for last_attempt in (False, True):
-                try:
-                    self._open().execute(NOTE, values)
-                    return
-                except psycopg.OperationalError:
-                    self._close()
-                    if last_attempt:
-                        raise
-
-    def _open(self) -> psycopg.Connection:
-        if self._process != os.getpid():  # a connection that was inherited belongs to the parent
-            self._connection, self._process = None, os.getpid()
-        parameters = connection.get_connection_params()
-        if self._connection is not None and self._connection.info.dbname != parameters["dbname"]:
-            self._close()
-        if self._connection is None or self._connection.closed:
-            parameters = {
-                name: value for name, value in parameters.items() if name not in ("cursor_factory", "context")
-            }
-            self._connection = psycopg.connect(**{**parameters, "autocommit": True, "connect_timeout": 3})
-            self._connection.execute("SET statement_timeout = '3s'")
-        return self._connection
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
-
-
-_refusals = _OwnConnection()
 
 
 __all__ = ["ChainBroken", "note", "note_refusal", "seal", "seal_pending", "subject_of"]
