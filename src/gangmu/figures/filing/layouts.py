@@ -91,6 +91,14 @@ class Layout:
         found = {self.organisation.organisation_id: self.organisation}
         return found | {row.organisation_id: row for section in self.sections for row in section.rows}
 
+    def by_level(self) -> dict[str, list[int]]:
+        """The organisations of each level as rules read them: the filing one as `self`, and those of the sections."""
+        found: dict[str, list[int]] = {SELF: [self.organisation.organisation_id]}
+        for section in self.sections:
+            ids = found.setdefault(section.section.level, [])
+            ids += [row.organisation_id for row in section.rows if row.organisation_id not in ids]
+        return found
+
     @cached_property
     def cells(self) -> dict[Key, Column]:
         """Every cell there is to fill in, section by section, row by row."""

@@ -7,13 +7,12 @@ from decimal import Decimal
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from gangmu.figures.filing.definitions import SELF
 from gangmu.figures.filing.excel.faults import Found, Kind
 from gangmu.figures.filing.excel.placing import Target
 from gangmu.figures.filing.excel.shape import Place
 from gangmu.figures.filing.excel.storing import Standing
 from gangmu.figures.filing.models import Mark
-from gangmu.figures.filing.queries import Key, Layout
+from gangmu.figures.filing.queries import Key
 from gangmu.figures.filing.rules import Filled, Finding, load_context, rules_of
 
 
@@ -58,18 +57,10 @@ def _filled(target: Target, before: Standing, at: int, faulty: Collection[tuple[
     return Filled(
         organisation_id=layout.organisation.organisation_id,
         period=layout.period.start,
-        rows=_rows(layout),
+        rows=layout.by_level(),
         values=values,
         marks=marks,
     )
-
-
-def _rows(layout: Layout) -> dict[str, list[int]]:
-    rows: dict[str, list[int]] = {SELF: [layout.organisation.organisation_id]}
-    for section in layout.sections:
-        ids = rows.setdefault(section.section.level, [])
-        ids += [row.organisation_id for row in section.rows if row.organisation_id not in ids]
-    return rows
 
 
 def told(target: Target, finding: Finding) -> Found:

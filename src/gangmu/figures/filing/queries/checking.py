@@ -8,7 +8,6 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from gangmu.figures.filing.definitions import SELF
 from gangmu.figures.filing.layouts import Key, Layout, layouts
 from gangmu.figures.filing.models import Explanation, Mark, Sheet, State
 from gangmu.figures.filing.queries.cells import CellView, cells_of
@@ -145,14 +144,10 @@ def _found(
 
 def filled(layout: Layout, cells: Mapping[Key, CellView]) -> Filled:
     """A sheet's figures as the rules read them."""
-    rows: dict[str, list[int]] = {SELF: [layout.organisation.organisation_id]}
-    for section in layout.sections:
-        ids = rows.setdefault(section.section.level, [])
-        ids += [row.organisation_id for row in section.rows if row.organisation_id not in ids]
     return Filled(
         organisation_id=layout.organisation.organisation_id,
         period=layout.period.start,
-        rows=rows,
+        rows=layout.by_level(),
         values={key: cell.value for key, cell in cells.items()},
         marks={key: int(cell.mark) for key, cell in cells.items() if cell.mark != Mark.NONE},
     )
