@@ -1,7 +1,6 @@
 """Loading facts, folding a sheet, rebuilding the cube."""
 
 import csv
-import multiprocessing
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ import psycopg
 from django.db import connection
 from psycopg import sql
 
+from bench.halves import in_two_processes
 from bench.measure import Result, compare, once
 from bench.world import FIRST, INDICATORS, write_facts, write_organisations
 from gangmu.figures.cube import database
@@ -116,13 +116,11 @@ def _fold(folder: Path) -> Result:
 
 
 def _rebuild() -> Result:
-    parameters = connection.get_connection_params()
-    dsn = {key: parameters[key] for key in ("host", "port", "user", "password", "dbname") if parameters.get(key)}
     return compare(
         "rebuild",
         "PostgreSQL",
         cube.rebuild,
-        lambda: two_process_copy(dsn),
+        two_process_copy,
         goal="≤ 2",
         runs=5,
         note="of the facts loaded above",
@@ -130,16 +128,9 @@ def _rebuild() -> Result:
     )
 
 
-def two_process_copy(dsn: dict) -> None:
+def two_process_copy() -> None:
     """What it costs to read the rows at all: COPY … TO STDOUT (binary), half of the indicators in each process."""
-    context = multiprocessing.get_context("fork")
-    processes = [context.Process(target=_copy_half, args=(dsn, half)) for half in (0, 1)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-        if process.exitcode:
-            raise SystemExit("the bare COPY failed")
+    in_two_processes(_copy_half, "the bare COPY failed")
 
 
 def _copy_half(dsn: dict, half: int) -> None:

@@ -1,11 +1,13 @@
 """DuckDB on one file: a long table (a row for each figure) and a wide one (a column for each indicator)."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import numpy as np
 
+from bench.cube import asking
 from bench.cube.figures import DAYS, FILED, FIRST, PLANT, REGION, UNIT, UNITS, months, values
 from bench.cube.postgres import MONTH_BASE
 
@@ -58,17 +60,7 @@ class Long:
     def grouped(
         self, codes: Sequence[str], keys: Sequence[str], measures: Sequence[str], where: str = "true"
     ) -> np.ndarray:
-        numbers = [FILED.index(code) for code in codes]
-        groups = ", ".join(["indicator", *keys])
-        query = (
-            f"SELECT {groups}, {', '.join(f'({one})::BIGINT' for one in measures)} FROM long"
-            f" WHERE indicator IN ({', '.join(map(str, numbers))}) AND {where} GROUP BY {groups}"
-        )
-        table = _table(self.connection, query)
-        places = np.full(len(FILED), -1)
-        places[numbers] = np.arange(len(numbers))
-        table[:, 0] = places[table[:, 0]]
-        return table
+        return asking.grouped(partial(_table, self.connection), "long", codes, keys, measures, where)
 
     def close(self) -> None:
         self.connection.close()

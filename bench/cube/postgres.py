@@ -4,15 +4,15 @@ Region, plant and month stand in every row, so that nothing is joined; the table
 the product needs besides (states, revisions, who filed) is left out.
 """
 
-import multiprocessing
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import psycopg
-from django.db import connection
 
+from bench.cube import asking
 from bench.cube.figures import DAYS, FILED, FIRST, PLANT, REGION, UNIT, months, values
+from bench.halves import in_two_processes, parameters
 from gangmu.figures.filing import bulk
 
 COLUMNS = (
@@ -35,11 +35,6 @@ SETTINGS = {
 }
 
 
-def parameters() -> dict[str, Any]:
-    found = connection.get_connection_params()
-    return {key: found[key] for key in ("host", "port", "user", "password", "dbname") if found.get(key)}
-
-
 class PostgreSQL:
     """The table and a connection to ask it."""
 
@@ -52,14 +47,7 @@ class PostgreSQL:
         """Two processes copy; each partition's index is made at the end."""
         self.connection.execute("DROP SCHEMA IF EXISTS rival CASCADE")
         self.connection.execute(TABLE)
-        context = multiprocessing.get_context("fork")
-        workers = [context.Process(target=_fill, args=(parameters(), half)) for half in (0, 1)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-            if worker.exitcode:
-                raise SystemExit("PostgreSQL's table could not be filled")
+        in_two_processes(_fill, "PostgreSQL's table could not be filled")
         self.connection.execute("VACUUM ANALYZE rival.fact")
 
     def close(self) -> None:
@@ -69,18 +57,10 @@ class PostgreSQL:
     def grouped(
         self, codes: Sequence[str], keys: Sequence[str], measures: Sequence[str], where: str = "true"
     ) -> np.ndarray:
-        """Rows of indicator (its place among `codes`), keys and measures, as one table of integers."""
-        numbers = [FILED.index(code) for code in codes]
-        groups = ", ".join(["indicator", *keys])
-        query = (
-            f"SELECT {groups}, {', '.join(f'({one})::int8' for one in measures)} FROM rival.fact"
-            f" WHERE indicator IN ({', '.join(map(str, numbers))}) AND {where} GROUP BY {groups}"
-        )
-        table = np.array(self.connection.execute(query.encode(), binary=True).fetchall(), np.int64)
-        places = np.full(len(FILED), -1)
-        places[numbers] = np.arange(len(numbers))
-        table[:, 0] = places[table[:, 0]]
-        return table
+        return asking.grouped(self._rows, "rival.fact", codes, keys, measures, where)
+
+    def _rows(self, query: str) -> np.ndarray:
+        return np.array(self.connection.execute(query.encode(), binary=True).fetchall(), np.int64)
 
 
 def connected() -> psycopg.Connection:
