@@ -16,7 +16,7 @@ from oracle.world import WorldError
 Node = tuple[Any, ...]
 
 TIME_FUNCTIONS = ("prior", "year_ago", "yoy", "ytd", "mtd", "last")
-FUNCTIONS = ("if", "round", "abs", "min", "max", *TIME_FUNCTIONS)
+FUNCTIONS = ("if", "round", "abs", "min", "max", "total", *TIME_FUNCTIONS)
 COMPARISONS: dict[str, Callable[[Fraction, Fraction], bool]] = {
     ">=": lambda x, y: x >= y,
     "<=": lambda x, y: x <= y,
@@ -218,6 +218,9 @@ class Evaluation:
             return None if value is None else half_up(value / unit.factor, whole_number(node[2])) * unit.factor
         parts = [self.value(part) for part in node[1:]]
         known = [part for part in parts if part is not None]
+        if node[0] == "total":
+            self.happened("formula: total of some" if 0 < len(known) < len(parts) else "formula: total")
+            return sum(known, Fraction(0)) if known else None
         if len(known) < len(parts):
             self.happened("formula: nothing in, nothing out")
             return None

@@ -17,7 +17,7 @@ export interface Word {
 
 const WORDS =
   /(?<space>\s+)|(?<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?<unit>\[[^[\]\n]*\]?)|(?<code>[A-Za-z_][A-Za-z0-9_.]*)|(?<name>「[^「」\n]*」?)|(?<sign><=|>=|<>|[-+*/(),<>=])|(?<strange>[\s\S])/gu;
-const FUNCTIONS = new Set("if round abs min max prior year_ago yoy ytd mtd last".split(" "));
+const FUNCTIONS = new Set("if round abs min max total prior year_ago yoy ytd mtd last".split(" "));
 const WRITTEN = /(?:「[^「」\n]*|[\p{Script=Han}A-Za-z_][\p{Script=Han}A-Za-z0-9_.·（）]*)$/u;
 const MOST = 8;
 

@@ -73,6 +73,7 @@ class Writer:
             self.negated,
             self.absolute,
             self.extreme,
+            self.total,
             self.chosen,
         ]
         wordings += [self.rounded] * 2 + [self.in_another_time] * (9 if self.in_time else 0)
@@ -126,6 +127,10 @@ class Writer:
         self.features[f"formula: {function}"] += 1
         parts = [self.write(dimension, depth - 1) for _ in range(self.rng.choice((2, 2, 3)))]
         return f"{function}({', '.join(parts)})"
+
+    def total(self, dimension: str, depth: int) -> str:
+        parts = [self.write(dimension, depth - 1) for _ in range(self.rng.choice((1, 2, 3, 4)))]
+        return f"total({', '.join(parts)})"
 
     def chosen(self, dimension: str, depth: int) -> str:
         self.features["formula: if"] += 1

@@ -100,6 +100,9 @@ def only_where_reported(program: Program) -> Program:
             condition, yes, no = step.arguments
             taken = add(Op.CHOOSE, condition, marks[yes], marks[no])
             marks.append(add(Op.MAXIMUM, marks[condition], taken))
+        elif step.op is Op.TOTAL:  # the marks of those that are there
+            there = [add(Op.CHOOSE, add(Op.EQUAL, one, one), marks[one], marks[one]) for one in step.arguments]
+            marks.append(add(Op.TOTAL, *there))
         else:
             mark = zero
             for argument in step.arguments:
@@ -122,6 +125,8 @@ def always_needed(program: Program) -> frozenset[Leaf]:
         elif step.op is Op.CHOOSE:
             condition, yes, no = given
             needed.append(condition | (yes & no))
+        elif step.op is Op.TOTAL:
+            needed.append(given[0] & given[1])
         else:
             needed.append(frozenset().union(*given))
     return needed[-1]
@@ -136,6 +141,8 @@ def _always_touched(steps: tuple[Step, ...]) -> list[bool]:
         elif step.op is Op.CHOOSE:
             condition, yes, no = (touched[argument] for argument in step.arguments)
             touched.append(condition or (yes and no))
+        elif step.op is Op.TOTAL:
+            touched.append(all(touched[argument] for argument in step.arguments))
         else:
             touched.append(any(touched[argument] for argument in step.arguments))
     return touched

@@ -169,7 +169,7 @@ def is_linear(program: Program) -> bool:
                 constant.append(True)
             case Op.SCALE | Op.NEGATE:
                 constant.append(given[0])
-            case Op.ADD | Op.SUBTRACT if len(set(given)) == 1:
+            case Op.ADD | Op.SUBTRACT | Op.TOTAL if len(set(given)) == 1:
                 constant.append(given[0])
             case Op.MULTIPLY if any(given):
                 constant.append(all(given))

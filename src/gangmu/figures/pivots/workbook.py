@@ -35,7 +35,7 @@ SAFE_DIGITS = 15  # what a spreadsheet number holds exactly
 
 OPERATORS = {Op.ADD: "+", Op.SUBTRACT: "-", Op.MULTIPLY: "*", Op.DIVIDE: "/", Op.LESS: "<", Op.LESS_OR_EQUAL: "<=",
              Op.EQUAL: "=", Op.DIFFERENT: "<>"}  # fmt: skip
-FUNCTIONS = {Op.ABSOLUTE: "ABS", Op.MINIMUM: "MIN", Op.MAXIMUM: "MAX", Op.CHOOSE: "IF"}
+FUNCTIONS = {Op.ABSOLUTE: "ABS", Op.MINIMUM: "MIN", Op.MAXIMUM: "MAX", Op.CHOOSE: "IF", Op.TOTAL: "SUM"}
 
 
 def write(grid: Grid, title: str) -> IO[bytes]:
@@ -191,6 +191,8 @@ class _Book:
             return ""
         columns = {leaf: [self._input(leaf.code, part, period, show) for part in parts] for leaf in program.leaves}
         sums = {leaf: _added(column) for leaf, column in columns.items()}
+        if any(step.op is Op.TOTAL for step in program.steps) and not all(sums.values()):
+            return ""  # a spreadsheet's SUM counts nothing as 0, and does not pass over an error
         given = {leaf: Exact.of_fractions([number]) for leaf, number in sums.items()}
         if not self._is(evaluate(program, given, 1).fraction(0), cell):
             return ""

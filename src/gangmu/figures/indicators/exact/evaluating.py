@@ -117,6 +117,7 @@ def _stays_small(program: Program, inputs: Mapping[Leaf, Cells]) -> bool:
             case (
                 (
                     Op.ADD
+                    | Op.TOTAL
                     | Op.SUBTRACT
                     | Op.MINIMUM
                     | Op.MAXIMUM
@@ -213,6 +214,7 @@ def _operation(step: Step, arithmetic: Any) -> Callable[..., Any]:
             return lambda x, y: arithmetic.equal(x, y, negated=step.op is Op.DIFFERENT)
     return {
         Op.ADD: arithmetic.add,
+        Op.TOTAL: arithmetic.total,
         Op.SUBTRACT: arithmetic.subtract,
         Op.MULTIPLY: arithmetic.multiply,
         Op.DIVIDE: arithmetic.divide,

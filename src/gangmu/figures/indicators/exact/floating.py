@@ -57,6 +57,16 @@ def add(x: Bounded, y: Bounded) -> Bounded:
     return settled(value, bound, x.present & y.present)
 
 
+def total(x: Bounded, y: Bounded) -> Bounded:
+    """The sum of those that are there; what is missing adds an exact 0."""
+    return add(_or_zero(x, y.present), _or_zero(y, x.present))
+
+
+def _or_zero(x: Bounded, wanted: Booleans) -> Bounded:
+    """`x` with 0 where it is missing and a number is wanted. Where an unknown one may be missing, it stays unknown."""
+    return Bounded(np.where(x.present, x.value, 0.0), np.where(x.present, x.bound, 0.0), x.present | wanted)
+
+
 def subtract(x: Bounded, y: Bounded) -> Bounded:
     return add(x, negate(y))
 

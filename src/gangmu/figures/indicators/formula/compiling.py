@@ -219,6 +219,17 @@ class _Compiler:
                     )
                     step = self.steps.add(_PLAIN_FUNCTIONS[node.function], step, other)
                 return step, unit
+            case "total":
+                step, unit = self.node(node.arguments[0], shifts)
+                self.refuse_offset(unit, node.place)
+                for argument in node.arguments[1:]:
+                    other = self.node(argument, shifts)
+                    self.refuse_offset(other[1], argument.place)
+                    step, other_step, unit = self.alike(
+                        (step, unit), other, argument.place, _("%(left)s and %(right)s cannot be added or subtracted.")
+                    )
+                    step = self.steps.add(Op.TOTAL, step, other_step)
+                return step, unit
             case "abs":
                 step, unit = self.node(node.arguments[0], shifts)
                 self.refuse_offset(unit, node.place)

@@ -38,6 +38,7 @@ class Op(StrEnum):
     CONSTANT = "constant"
     SCALE = "scale"
     ADD = "add"
+    TOTAL = "total"  # the sum of those that are there
     SUBTRACT = "subtract"
     MULTIPLY = "multiply"
     DIVIDE = "divide"
@@ -120,7 +121,7 @@ class StepList:
                 size = sum(bits)
             case Op.DIVIDE:
                 size, polynomial = sum(bits), polynomial and self._is_constant(step.arguments[1])
-            case Op.ADD | Op.SUBTRACT:
+            case Op.ADD | Op.SUBTRACT | Op.TOTAL:
                 size = max(bits) + 1 if polynomial else sum(bits)
             case Op.CHOOSE:
                 size = max(bits[1:])

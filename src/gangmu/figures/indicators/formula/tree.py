@@ -25,6 +25,7 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "abs": (1, 1),
     "min": (2, 100),
     "max": (2, 100),
+    "total": (1, 100),
     "prior": (1, 1),
     "year_ago": (1, 1),
     "yoy": (1, 1),

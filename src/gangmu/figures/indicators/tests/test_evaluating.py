@@ -56,6 +56,9 @@ class Drawn:
             }[self.text[self.text.index("?") + 1 :]]
             return self.parts[2 if holds else 3].value(values)
         parts = [part.value(values) for part in self.parts]
+        if self.kind == "total":
+            there = [part for part in parts if part is not None]
+            return sum(there, Fraction(0)) if there else None
         if any(part is None for part in parts):
             return None
         first, *others = [part for part in parts if part is not None]
@@ -93,7 +96,7 @@ class Drawn:
                 return f"-({parts[0]})"
             case "round":
                 return f"round({parts[0]}, {int(self.number)})"
-            case "abs" | "min" | "max":
+            case "abs" | "min" | "max" | "total":
                 return f"{self.kind}({', '.join(parts)})"
         return f"({parts[0]} {self.kind} {parts[1]})"
 
@@ -118,7 +121,7 @@ def larger_formulas(part: st.SearchStrategy[Drawn]) -> st.SearchStrategy[Drawn]:
         st.builds(lambda kind, a, b: Drawn("", kind, (a, b)), st.sampled_from("+-*/"), part, part),
         st.builds(
             lambda kind, parts: Drawn("", kind, tuple(parts)),
-            st.sampled_from(["min", "max"]),
+            st.sampled_from(["min", "max", "total", "total"]),
             st.lists(part, min_size=2, max_size=3),
         ),
         st.builds(lambda kind, a: Drawn("", kind, (a,)), st.sampled_from(["-x", "abs"]), part),

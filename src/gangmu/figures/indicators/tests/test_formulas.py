@@ -293,3 +293,22 @@ def test_chains_of_formulas_do_not_exhaust_the_stack():
     program = Catalogue(chain).program("x1999")
     found = evaluate(program, {Leaf("x0"): Exact.of([0])}).fraction(0)
     assert found == Fraction(1999, 1000)
+
+
+# Totals of what is there ----------------------------------------------------------------------------------------------
+
+
+def test_a_total_adds_up_what_is_there_in_the_unit_of_the_first():
+    formula = "total(auxiliary, generation)"
+    both = answer(formula, "MWh", auxiliary=5, generation=2)  # 2 万kWh are 20 MWh
+    program = Catalogue([*POWER, result("asked", "MWh", formula)]).program("asked")
+    absent = Exact.of([0, 0], 1, [False, False])
+    one = {Leaf("auxiliary"): Exact.of([0, 7], 1, [False, True]), Leaf("generation"): absent}
+    found = rounded(evaluate(program, one, rows=2), 0)
+    assert (both, found.present.tolist(), found.scaled.tolist()) == (2500, [False, True], [0, 7])
+
+
+@pytest.mark.parametrize("formula", ["total(auxiliary, coal)", "total(temperature)", "total()", "total(coal, 5)"])
+def test_a_total_is_of_like_quantities(formula):
+    with pytest.raises(FormulaError):
+        Catalogue([*POWER, result("asked", "MWh", formula)]).program("asked")
