@@ -61,7 +61,10 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def install_content() -> None:
-    """What is shipped: calendars, roles, indicators, routes, forms, standards. What was changed here stands."""
+    """What is shipped: calendars, roles, dictionaries, indicators, routes, forms, standards.
+
+    What was changed here stands.
+    """
     from gangmu.business.grading import installing as grading
     from gangmu.business.power.content import composing
     from gangmu.business.power.designs import designs
@@ -70,6 +73,7 @@ def install_content() -> None:
     from gangmu.figures.designs.designing import install as install_designs
     from gangmu.figures.filing.scenarios import scenario_id
     from gangmu.figures.filing.services.forms import load_forms
+    from gangmu.figures.indicators.categories.services import load_categories
     from gangmu.figures.indicators.services import install_indicators
     from gangmu.figures.scopes.services import load_scopes
     from gangmu.foundation.access.scope import SYSTEM
@@ -78,6 +82,7 @@ def install_content() -> None:
     periods.install_shipped()
     install_roles()
     scenario_id("actual")
+    load_categories(composing.categories_text(), shipped=True)
     install_indicators(composing.indicators_text())
     load_scopes(composing.scopes_text(), shipped=True)
     load_routes(composing.routes(), "shipped")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from gangmu.figures.cube import services
 from gangmu.figures.cube.asked import Asked, scenario_ids
+from gangmu.figures.cube.bycategory import plain
 from gangmu.figures.cube.errors import CubeBehind
 from gangmu.figures.cube.gateway import Reading, branches_together, read, require_shown
 from gangmu.figures.cube.measures import known_measures
@@ -52,6 +53,7 @@ def arrays(questions: Sequence[Question], scope: Scope) -> list[Arrays]:
     """
     for question in questions:
         question.check()
+    questions = [plain(question, known_measures().catalogue) for question in questions]
     if not services.ensure_fresh():
         raise CubeBehind
     known, scenarios = known_measures(), scenario_ids()

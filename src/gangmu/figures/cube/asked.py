@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from gangmu.figures.analysis.errors import AnalysisError
 from gangmu.figures.analysis.festival import Pair, aligned
+from gangmu.figures.cube.bycategory import part_of
 from gangmu.figures.cube.counting import Counting, shares
 from gangmu.figures.cube.errors import BadOption, NoFestivalBase, UnknownScope
 from gangmu.figures.cube.measure import Measure
@@ -64,7 +65,7 @@ class Asked:
         return cls(
             question,
             known,
-            tuple(known(code) for code in question.indicators),
+            tuple(known(part_of(code, question.category, known.catalogue)) for code in question.indicators),
             tuple(periods),
             tuple(bases),
             _scenario_id(question.scenario, scenario_ids() if scenarios is None else scenarios),

@@ -27,6 +27,21 @@ class NotVisible(CannotAnswer):
         self.code = code
 
 
+class NotSplit(CannotAnswer):
+    """An indicator is not split by categories."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(_("%(code)s is not split by categories.") % {"code": code[:80]})
+
+
+class UnknownCategory(CannotAnswer):
+    """An indicator has no part for this category."""
+
+    def __init__(self, category: str, code: str, possible: list[str], suggestion: str | None = None) -> None:
+        words = {"category": category[:60], "code": code, "possible": ", ".join(possible)}
+        super().__init__(_("%(code)s has no part “%(category)s”. Possible: %(possible)s.") % words, suggestion)
+
+
 class UnknownScope(CannotAnswer):
     """No statistical scope has this code."""
 

@@ -11,6 +11,7 @@ import numpy as np
 from gangmu.figures.analysis.changes import Kind, change
 from gangmu.figures.cube import services
 from gangmu.figures.cube.asked import Asked, scenario_ids
+from gangmu.figures.cube.bycategory import Spread
 from gangmu.figures.cube.columns import taken
 from gangmu.figures.cube.counting import Counting
 from gangmu.figures.cube.engine import Engine
@@ -25,7 +26,7 @@ from gangmu.figures.cube.errors import (
 )
 from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.measures import KnownMeasures, known_measures
-from gangmu.figures.cube.question import STATES, Answer, Comparison, Question, Row, Settled, decimal_text
+from gangmu.figures.cube.question import CATEGORY, STATES, Answer, Comparison, Question, Row, Settled, decimal_text
 from gangmu.figures.cube.remembering import Remembered
 from gangmu.figures.cube.results import Result, figures, prepare, stretch
 from gangmu.figures.cube.storage import CubeBusy, CubeUnsound, Snapshot
@@ -70,6 +71,9 @@ def ask(question: Question, scope: Scope) -> Answer:
         PeriodError: a period's code is wrong, or a comparison leaves the known years.
     """
     question.check()
+    if question.by == CATEGORY:
+        spread = Spread.of(question, known_measures().catalogue)
+        return spread.assembled(ask(spread.plain, scope))
     fresh = services.ensure_fresh()
     asked = Asked.of(question)
     marks = () if fresh else ("behind",)
@@ -95,6 +99,8 @@ def ask_all(questions: Sequence[Question], scope: Scope) -> list[Answer | Refuse
     """
     fresh = services.ensure_fresh()
     known, scenarios = known_measures(), scenario_ids()
+    if any(question.by == CATEGORY for question in questions):
+        return _by_category(questions, known, scope)
     scopes = book() if any(question.scope for question in questions) else None
     under = (*_state(known, scenarios, scope), scopes.stamp if scopes else "") if fresh else None
     answers: dict[Question, Answer | Refused] = {}
@@ -116,6 +122,30 @@ def ask_all(questions: Sequence[Question], scope: Scope) -> list[Answer | Refuse
         if under and isinstance(answer, Answer):
             _remembered.put((under, question), answer, len(answer.rows))
     return [answers[question] for question in questions]
+
+
+def _by_category(questions: Sequence[Question], known: KnownMeasures, scope: Scope) -> list[Answer | Refused]:
+    """As `ask_all`, where some of the questions are by category."""
+    spreads: dict[Question, Spread | CannotAnswer] = {}
+    for question in questions:
+        if question.by == CATEGORY:
+            try:
+                question.check()
+                spreads[question] = Spread.of(question, known.catalogue)
+            except CannotAnswer as error:
+                spreads[question] = error
+    plain = [one.plain for one in spreads.values() if isinstance(one, Spread)]
+    rest = [question for question in questions if question.by != CATEGORY]
+    answers = dict(zip([*rest, *plain], ask_all([*rest, *plain], scope), strict=True))
+    found: list[Answer | Refused] = []
+    for question in questions:
+        spread = spreads.get(question)
+        if not isinstance(spread, Spread):
+            found.append(spread or answers[question])
+            continue
+        answer = answers[spread.plain]
+        found.append(spread.assembled(answer) if isinstance(answer, Answer) else answer)
+    return found
 
 
 def _answering(
@@ -349,6 +379,7 @@ class _Sheet:
             marks=marks,
             scope=self.asked.question.scope,
             settled=self._settled(place, group),
+            category=self.measure.category or None,
         )
 
     def _settled(self, place: int, group: int) -> Settled | None:

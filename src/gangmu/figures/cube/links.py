@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.shortcuts import resolve_url
 
-from gangmu.figures.cube.question import Question, Row
+from gangmu.figures.cube.question import CATEGORY, Question, Row
 
 NO_GROUP = "-"  # stands for the group of those without a value; no code begins with it
 DEFAULTS = {"structure": "then", "at_least": "filed", "scenario": "actual"}
@@ -18,14 +18,14 @@ def explanation(row: Row, question: Question) -> str:
         "indicator": row.indicator,
         "organisation": row.organisation,
         "period": row.period,
-        "by": question.by or "",
+        "by": "" if question.by == CATEGORY else question.by or "",
         "compare": question.compare or "",
         "structure": question.structure,
         "at_least": question.at_least,
         "scenario": question.scenario,
         "scope": question.scope or "",
     }
-    if question.by:
+    if question.by and question.by != CATEGORY:
         asked["group"] = row.group or NO_GROUP
     query = {name: value for name, value in asked.items() if value and value != DEFAULTS.get(name)}
     return f"{resolve_url(settings.EXPLAIN_URL)}?{urlencode(query)}"

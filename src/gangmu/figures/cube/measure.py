@@ -40,6 +40,7 @@ class Measure:
     since: tuple[tuple[int, Program], ...] = ()
     in_period: Callable[[Period], Program] | None = field(default=None, compare=False)
     settles: str = ""
+    category: str = ""  # of the part of a split indicator
 
     @property
     def is_filed(self) -> bool:

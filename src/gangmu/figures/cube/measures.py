@@ -40,6 +40,12 @@ _COLUMNS: tuple[str, ...] = (
     "earlier",
     "settles",
     "is_profit",
+    "split_by",
+    "split_total",
+    "member_of",
+    "category",
+    "valid_from",
+    "valid_to",
 )
 NOT_YET = -1  # the id of an indicator that is only proposed: nobody has filed it
 _MOST_REMEMBERED = 4_000  # periods for which the programs of dated formulas are kept
@@ -91,6 +97,7 @@ class KnownMeasures:
             name_zh=definition.name.zh,
             name_en=definition.name.en,
             settles=definition.settles or "",
+            category=definition.member.category if definition.member else "",
         )
 
     def _program(self, asked: IndicatorDefinition) -> Program:

@@ -11,6 +11,7 @@ from gangmu.figures.cube.errors import BadOption
 COMPARISONS = ("previous", "year-ago", "year-ago-festival", "to-date", "to-date-year-ago")
 STRUCTURES = ("then", "now")
 STATES = ("filed", "plant", "region", "group", "locked")  # from 1
+CATEGORY = "category"  # asks for one row for each part of a split indicator
 GROUPINGS = ("children", "fuel", "province", "grid", "kind")
 
 
@@ -20,12 +21,14 @@ class Question:
 
     Args:
         indicators, organisations, periods: codes; every combination is answered.
-        by: one row for each child of the organisation, or each fuel, province, grid or kind below it.
+        by: one row for each child of the organisation, or each fuel, province, grid or kind below it;
+            with `category`, one for each part of a split indicator.
         compare: with which period; see `gangmu.foundation.periods`.
         structure: `then`: by the tree of each day; `now`: by today's.
         at_least: only facts at this state or above count.
         scenario: what happened (`actual`), a plan version, a forecast.
         scope: the code of a statistical scope 统计口径 that says who counts, and with which share; everybody without.
+        category: of each indicator only its part for this category.
     """
 
     indicators: Sequence[str]
@@ -37,6 +40,7 @@ class Question:
     at_least: str = "filed"
     scenario: str = "actual"
     scope: str | None = None
+    category: str | None = None
 
     def check(self) -> None:
         """Refuse options that do not exist.
@@ -45,7 +49,7 @@ class Question:
             BadOption: with the value that was probably meant.
         """
         for option, value, known in (
-            ("by", self.by, GROUPINGS),
+            ("by", self.by, (*GROUPINGS, CATEGORY)),
             ("compare", self.compare, COMPARISONS),
             ("structure", self.structure, STRUCTURES),
             ("at_least", self.at_least, STATES),
@@ -62,6 +66,8 @@ class Question:
         ):
             if not values or isinstance(values, str):
                 raise BadOption(option, values, ("…",))
+        if self.category and self.by == CATEGORY:
+            raise BadOption("by", self.by, GROUPINGS)
 
     @property
     def lowest_state(self) -> int:
@@ -109,7 +115,10 @@ class Settled:
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. `group` is None for the organisation's total, and for "no value" when asked by an attribute."""
+    """One figure. `group` is None for the organisation's total, and for "no value" when asked by an attribute.
+
+    `category` is that of a part of a split indicator, "" of what is in no part; `share` its share of the whole.
+    """
 
     organisation: str
     group: str | None
@@ -124,6 +133,8 @@ class Row:
     marks: tuple[str, ...] = ()
     scope: str | None = None
     settled: Settled | None = None
+    category: str | None = None
+    share: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -143,6 +154,10 @@ class Row:
             found["marks"] = list(self.marks)
         if self.settled:
             found["settled"] = self.settled.as_json()
+        if self.category is not None:
+            found["category"] = self.category or None
+        if self.share is not None:
+            found["share"] = self.share
         return found
 
 

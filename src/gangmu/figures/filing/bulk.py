@@ -251,7 +251,8 @@ class _Rows:
 class _World:
     """What figures are held against: indicators, organisations, the days on which they stand and under whom."""
 
-    indicators: dict[str, tuple[int, str, bool]]  # id, grain, whether a formula
+    # id, grain, whether a formula, and for the part of a split one the first and the last of its days
+    indicators: dict[str, tuple[int, str, bool, date | None, date | None]]
     organisations: dict[str, int]
     stands: dict[int, list[tuple[int, int]]]  # ordinals of the first day and of the day after the last
     below: dict[int, list[tuple[int, int, int]]]  # of an upper organisation: a lower one, from, until
@@ -271,8 +272,10 @@ class _World:
             else:
                 stands.setdefault(lower, []).append((first, after))
         indicators = {
-            code: (pk, grain, bool(formula))
-            for pk, code, grain, formula in Indicator.objects.values_list("id", "code", "grain", "formula")
+            code: (pk, grain, bool(formula), begins, ends)
+            for pk, code, grain, formula, begins, ends in Indicator.objects.values_list(
+                "id", "code", "grain", "formula", "valid_from", "valid_to"
+            )
         }
         return cls(indicators, dict(Organisation.objects.values_list("code", "id")), stands, below)
 
@@ -294,6 +297,7 @@ class _World:
         organisations = np.array([self.organisations[code] for code in block.organisations], np.int64)
         self._refuse_large(block)
         self._refuse_absent(block, organisations)
+        self._refuse_ended(block, indicator[3], indicator[4])
         packed_days = np.packbits(block.present, axis=1)
         self.filed.setdefault(block.indicator, []).append((block.first, block.organisations, packed_days, shape[1]))
         return indicator[0], organisations
@@ -315,6 +319,15 @@ class _World:
             raise _refused(
                 _at(block, absent, _("did not exist; check the day, or load the organisation's dates first"))
             )
+
+    def _refuse_ended(self, block: Block, first: date | None, last: date | None) -> None:
+        """The part of an indicator takes figures on the days of its category alone."""
+        ended = block.present.copy()
+        begin = max((first.toordinal() if first else 0) - block.first.toordinal(), 0)
+        after = (last.toordinal() + 1 - block.first.toordinal()) if last else ended.shape[1]
+        ended[:, begin : max(after, begin)] = False
+        if ended.any():
+            raise _refused(_at(block, ended, _("lies outside the days on which the category is used")))
 
     def refuse_overlaps(self) -> None:
         """Figures of one indicator and day at an organisation and at one below it count twice."""

@@ -83,6 +83,15 @@ BEGIN
     RAISE EXCEPTION 'a fact refers to an organisation, indicator, scenario or batch that does not exist'
       USING ERRCODE = 'foreign_key_violation';
   END IF;
+  -- A category of a dictionary takes figures on its days alone; a month counts where one of its days is one of them.
+  IF EXISTS (SELECT FROM indicators_indicator WHERE valid_from IS NOT NULL OR valid_to IS NOT NULL)
+     AND EXISTS (
+      SELECT FROM added a JOIN indicators_indicator i ON i.id = a.indicator_id
+      WHERE a.period > i.valid_to
+         OR CASE i.grain WHEN 'month' THEN (a.period + interval '1 month')::date - 1 ELSE a.period END < i.valid_from) THEN
+    RAISE EXCEPTION 'a category takes figures on its days alone' USING ERRCODE = 'restrict_violation',
+      CONSTRAINT = 'a_category_takes_figures_on_its_days';
+  END IF;
   -- Closed months 关账 stand still: neither a day nor the settled value changes until the month is reopened.
   IF EXISTS (SELECT FROM filing_monthclosing WHERE reopened_at IS NULL) THEN
     SELECT o.code AS organisation, i.code AS indicator, c.month, x.code AS closed_at INTO closed

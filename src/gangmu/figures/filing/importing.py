@@ -9,7 +9,7 @@ transaction; the faulty ones are written to FILE.rejected.csv with the reason.
 import csv
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -24,6 +24,7 @@ from gangmu.figures.filing.bulk import first_load
 from gangmu.figures.filing.models import LARGEST_SCALED_VALUE, Batch, State
 from gangmu.figures.filing.scenarios import scenario_fault, scenario_id
 from gangmu.figures.filing.staging import Staged, compare, store
+from gangmu.figures.indicators.categories.definitions import member_code
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.parties.models import Organisation
@@ -32,6 +33,7 @@ from gangmu.foundation.settings import clock, textfiles
 from gangmu.foundation.settings.textfiles import NUMBER, Problem
 
 COLUMNS = ("organisation", "indicator", "period", "scenario", "value")
+OPTIONAL = ("scenario", "category")
 NOTES = ("line", "column", "reason")  # what a file of refused lines has besides; such a file is loaded once put right
 STEP = 500  # lines between two words of progress
 MOST_FAULTY_LINES = 200_000
@@ -71,6 +73,7 @@ class Measure:
     precision: int
     grain: str
     is_formula: bool
+    split_by: str = ""
 
 
 def load_facts(
@@ -84,7 +87,8 @@ def load_facts(
     """Record the facts of a CSV file as locked, by the operator (or `by`).
 
     Args:
-        path: columns organisation, indicator, period, scenario, value; the first line names them.
+        path: columns organisation, indicator, period, scenario, value, and category for parts of split indicators;
+            the first line names them.
         correct: the reason for which other values replace those that stand; without one they are refused.
         within: ids of the only organisations that the file may speak of; others are not known to it.
         step: told now and then how many more lines were read; what it raises undoes everything.
@@ -108,8 +112,8 @@ def load_facts(
             % {"file": path.name, "columns": ", ".join(COLUMNS)}
         )
     header = textfiles.trimmed(first[1])
-    required = tuple(name for name in COLUMNS if name != "scenario")
-    positions = textfiles.header_positions(header, path.name, required, ("scenario", *NOTES))
+    required = tuple(name for name in COLUMNS if name not in OPTIONAL)
+    positions = textfiles.header_positions(header, path.name, required, (*OPTIONAL, *NOTES))
     correct = correct.strip()
     with transaction.atomic():
         staged = _read_cells(rows, path.name, positions, result.problems, originals, within, step)
@@ -163,17 +167,17 @@ def _read_cells(
         code: pk for code, pk in Organisation.objects.values_list("code", "id") if within is None or pk in within
     }
     indicators = {
-        code: Measure(pk, precision, grain, bool(formula))
-        for pk, code, precision, grain, formula in Indicator.objects.values_list(
-            "id", "code", "precision", "grain", "formula"
+        code: Measure(pk, precision, grain, bool(formula), split_by)
+        for pk, code, precision, grain, formula, split_by in Indicator.objects.order_by("id").values_list(
+            "id", "code", "precision", "grain", "formula", "split_by"
         )
     }
     scenarios: dict[str, int] = {}
     at_organisation, at_indicator, at_period, at_value = (
         positions[name] for name in ("organisation", "indicator", "period", "value")
     )
-    at_scenario = positions.get("scenario")
-    width = 1 + max(positions[name] for name in COLUMNS if name in positions)
+    at_scenario, at_category = positions.get("scenario"), positions.get("category")
+    width = 1 + max(positions[name] for name in (*COLUMNS, *OPTIONAL) if name in positions)
     unknown_organisation, unknown_indicator = Unknown(organisations), Unknown(indicators)
     staged = Staged()
     seen: dict[tuple, tuple[int, int]] = {}
@@ -197,12 +201,19 @@ def _read_cells(
             problems.append(Problem(line, "organisation", unknown_organisation(code)))
         code = fields[at_indicator].strip()
         measure = indicators.get(code)
+        category = fields[at_category].strip() if at_category is not None else ""
+        if measure is not None and category:
+            part = indicators.get(member_code(code, category)) if measure.split_by else None
+            if part is None:
+                problems.append(Problem(line, "category", _no_category(code, category, measure, indicators)))
+            measure = part or Measure(measure.id, measure.precision, measure.grain, False)
         if measure is None:
             problems.append(Problem(line, "indicator", unknown_indicator(code)))
         elif measure.is_formula:
-            problems.append(
-                Problem(line, "indicator", _("%(code)s is computed by a formula; it is not filed") % {"code": code})
-            )
+            message = _("%(code)s is computed by a formula; it is not filed")
+            if measure.split_by:
+                message = _("%(code)s is made of its parts; say in the column category of which")
+            problems.append(Problem(line, "indicator", message % {"code": code}))
         start: date | str | None = None
         if measure is not None:
             start = _period_start(fields[at_period].strip(), measure.grain)
@@ -242,6 +253,17 @@ def _read_cells(
         staged.add(line, cell, measure.grain, value, fields)  # type: ignore[union-attr,arg-type]
     staged.originals = originals
     return staged
+
+
+def _no_category(code: str, category: str, measure: Measure, indicators: Mapping[str, Measure]) -> str:
+    """Why an indicator has no such part, with those that it has."""
+    if not measure.split_by:
+        return _("%(indicator)s is not split by categories; leave the category blank") % {"indicator": code}
+    parts = [part.removeprefix(member_code(code, "")) for part in indicators if part.startswith(member_code(code, ""))]
+    words = {"category": category[:60], "dictionary": measure.split_by, "possible": ", ".join(parts) or "–"}
+    message = _("“%(category)s” is no category of %(dictionary)s. Possible are: %(possible)s.") % words
+    close = get_close_matches(category[:60], parts, 1)
+    return message + (_(" Did you mean “%(close)s”?") % {"close": close[0]} if close else "")
 
 
 class Unknown:

@@ -207,11 +207,16 @@ def _laid_out(
         made = [
             Column(item, columns[item.indicator][1], columns[item.indicator][0])
             for item in section.items
-            if item.indicator in columns
+            if item.indicator in columns and _is_filed_in(columns[item.indicator][1], one.period)
         ]
         return SectionLayout(section, tuple(found), tuple(made))
 
     return Layout(one.form, definition, filer, one.period, tuple(map(of, definition.sections)))
+
+
+def _is_filed_in(indicator: IndicatorDefinition, period: Period) -> bool:
+    """The part of an indicator stands in the forms of the days of its category."""
+    return indicator.member is None or indicator.member.takes(period.start, period.end)
 
 
 # Rows -----------------------------------------------------------------------------------------------------------------

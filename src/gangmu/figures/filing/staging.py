@@ -74,6 +74,7 @@ def compare(staged: Staged, *, correcting: bool, within: Collection[int] | None 
         staged.send(cursor)
         cursor.execute("ANALYZE pg_temp.staging")
         _refuse_absent(cursor, staged, outcome)
+        _refuse_ended(cursor, staged, outcome)
         _meet_what_stands(cursor, staged, outcome, correcting)
         _refuse_closed(cursor, staged, outcome)
         _refuse_overlaps(cursor, staged, outcome, within)
@@ -123,6 +124,41 @@ def _refuse_absent(cursor, staged: Staged, outcome: Outcome) -> None:
         staged,
         outcome,
         [(line, "period", message % {"code": code, "day": day}) for line, code, day in cursor.fetchall()],
+    )
+
+
+def _refuse_ended(cursor, staged: Staged, outcome: Outcome) -> None:
+    """The part of an indicator takes figures on the days of its category alone."""
+    cursor.execute(
+        "SELECT s.line, i.category, i.member_of, i.valid_from, i.valid_to, array("
+        "  SELECT o.category FROM indicators_indicator o WHERE o.member_of = i.member_of"
+        "  AND s.days && daterange(o.valid_from, o.valid_to, '[]') ORDER BY o.id)"
+        " FROM pg_temp.staging s JOIN indicators_indicator i ON i.id = s.indicator_id AND i.member_of <> ''"
+        " WHERE NOT s.days && daterange(i.valid_from, i.valid_to, '[]') ORDER BY s.line"
+    )
+    message = _(
+        "the category %(category)s of %(indicator)s is used from %(first)s to %(last)s; possible in this period: "
+        "%(others)s"
+    )
+    _refuse(
+        cursor,
+        staged,
+        outcome,
+        [
+            (
+                line,
+                "period",
+                message
+                % {
+                    "category": category,
+                    "indicator": whole,
+                    "first": first or "–",
+                    "last": last or "–",
+                    "others": ", ".join(others) or "–",
+                },
+            )
+            for line, category, whole, first, last, others in cursor.fetchall()
+        ],
     )
 
 

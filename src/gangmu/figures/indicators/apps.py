@@ -12,4 +12,5 @@ class IndicatorsConfig(AppConfig):
         from gangmu.foundation.records.kinds import register_kind
 
         register_kind("indicators.loaded", gettext_noop("Indicators loaded"))
+        register_kind("indicators.categories-defined", gettext_noop("Dictionaries of categories defined"))
         register_kind("indicators.kept-back", gettext_noop("Shipped indicators kept back"))

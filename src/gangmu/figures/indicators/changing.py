@@ -108,6 +108,11 @@ def _faults(
         message = _("formulas may change on %(most)d days altogether; these would be %(found)d.")
         yield Fault(code, "since", message % {"most": MOST_DAYS, "found": len(after.days)})
         return
+    if before is not None and (before.split or before.member):
+        by = before.split.by if before.split else before.member.of if before.member else ""
+        message = _("this indicator is split by categories (%(by)s); change it in a file: gangmu load indicators.")
+        yield Fault(code, "code", message % {"by": by})
+        return
     if before is not None:
         yield from changes_of_meaning(before, definition)
     ranks = {kind.code: kind.rank for kind in kinds.all_kinds()}

@@ -67,6 +67,37 @@ class Earlier:
     formula: str
 
 
+class Total(StrEnum):
+    """Where the whole of a split indicator comes from: filed beside its parts, or made of them."""
+
+    FILED = "filed"
+    PARTS = "parts"
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """By which dictionary of categories an indicator is split 分类."""
+
+    by: str
+    total: Total = Total.FILED
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Of a part of a split indicator: whose part, which category, and on which days it takes figures."""
+
+    of: str
+    category: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def takes(self, first: date, last: date) -> bool:
+        """Whether it takes figures on one of the days of a period."""
+        return (self.valid_from is None or self.valid_from <= last) and (
+            self.valid_to is None or first <= self.valid_to
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class IndicatorDefinition:
     """An indicator. `formula` is empty for stored ones; both rules are empty for result formulas.
@@ -74,6 +105,7 @@ class IndicatorDefinition:
     `formula` is the newest; `earlier` are those that were valid before it, the first one first: each from the day after
     the one before it. `weight` is the code of another indicator and belongs to WEIGHTED alone.
     `settles` is the code of the daily indicator whose months this monthly one settles once they are closed (月报数).
+    `split` says by which categories it is split; each makes an indicator of its own, its `member`.
     `is_profit`: it can be a profit or a loss, so that changes are told in the words for these.
     `is_shipped` tells where the definition comes from and is no part of what it says.
     """
@@ -91,6 +123,8 @@ class IndicatorDefinition:
     earlier: tuple[Earlier, ...] = ()
     settles: str | None = None
     is_profit: bool = False
+    split: Split | None = None
+    member: Member | None = None
     is_shipped: bool = field(default=False, compare=False)
 
     @property

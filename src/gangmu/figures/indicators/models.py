@@ -5,7 +5,10 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from gangmu.figures.indicators.categories.models import Category, CategoryDictionary
 from gangmu.foundation.settings.rowsecurity import Everyone
+
+__all__ = ["Category", "CategoryDictionary", "Indicator"]
 
 CODE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_.]*$"
 
@@ -64,6 +67,13 @@ class Indicator(models.Model):
     is_profit = models.BooleanField(
         _("can be a profit or a loss"), default=False, db_default=False
     )  # then a change is told in the words for these
+    # Split by a dictionary of categories; each category makes an indicator of its own, which says whose it is.
+    split_by = models.CharField(_("split by"), max_length=32, blank=True, db_default="")
+    split_total = models.CharField(_("total"), max_length=8, blank=True, db_default="")
+    member_of = models.CharField(_("part of"), max_length=64, blank=True, db_default="")
+    category = models.CharField(_("category"), max_length=32, blank=True, db_default="")
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
     source = models.CharField(
         _("source"), max_length=8, choices=Source.choices, default=Source.LOCAL, db_default=Source.LOCAL
     )
@@ -89,6 +99,12 @@ class Indicator(models.Model):
             models.CheckConstraint(
                 name="a_filed_monthly_value_settles",
                 condition=Q(settles="") | Q(grain="month", formula="", weight=""),
+            ),
+            models.CheckConstraint(
+                name="an_indicator_is_split_or_a_part_or_neither",
+                condition=Q(split_by="", split_total="", member_of="", category="", valid_from=None, valid_to=None)
+                | Q(~Q(split_by=""), Q(split_total__in=["filed", "parts"], member_of="", category=""))
+                | Q(Q(split_by="", split_total="", formula=""), ~Q(member_of=""), ~Q(category="")),
             ),
             models.UniqueConstraint(name="one_indicator_settles_another", fields=["settles"], condition=~Q(settles="")),
             models.CheckConstraint(name="indicator_has_a_known_grain", condition=Q(grain__in=["day", "month"])),

@@ -5,7 +5,16 @@ from collections.abc import Iterable
 from datetime import date
 
 from gangmu.figures.indicators.catalogue import Catalogue
-from gangmu.figures.indicators.definitions import Earlier, Grain, IndicatorDefinition, OverOrganisations, OverTime
+from gangmu.figures.indicators.definitions import (
+    Earlier,
+    Grain,
+    IndicatorDefinition,
+    Member,
+    OverOrganisations,
+    OverTime,
+    Split,
+    Total,
+)
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.parties.kinds import Words
 from gangmu.foundation.settings import clock
@@ -27,7 +36,15 @@ def definition_of(indicator: Indicator) -> IndicatorDefinition:
         earlier=read_earlier(str(indicator.earlier)),
         settles=str(indicator.settles) or None,
         is_profit=bool(indicator.is_profit),
+        split=Split(str(indicator.split_by), Total(indicator.split_total)) if indicator.split_by else None,
+        member=_member_of(indicator) if indicator.member_of else None,
         is_shipped=indicator.source == Indicator.Source.SHIPPED,
+    )
+
+
+def _member_of(indicator: Indicator) -> Member:
+    return Member(
+        str(indicator.member_of), str(indicator.category), indicator.valid_from or None, indicator.valid_to or None
     )
 
 

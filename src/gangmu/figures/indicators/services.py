@@ -10,6 +10,9 @@ from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils.translation import gettext as _
 
 from gangmu.figures.indicators.catalogue import Catalogue
+from gangmu.figures.indicators.categories.definitions import Dictionary
+from gangmu.figures.indicators.categories.queries import dictionaries
+from gangmu.figures.indicators.categories.splitting import expand
 from gangmu.figures.indicators.consistency import faults
 from gangmu.figures.indicators.definitions import IndicatorDefinition
 from gangmu.figures.indicators.loading.checking import check
@@ -41,6 +44,29 @@ class LoadResult:
         return _("Indicators: %(created)d new, %(changed)d changed, %(unchanged)d as they were.") % words
 
 
+@dataclass
+class Book:
+    """All indicators as they stand; nobody else writes any until the transaction ends."""
+
+    rows: dict[str, Indicator]
+    standing: dict[str, IndicatorDefinition]
+    ranks: dict[str, int]  # of the kinds of organisation
+
+
+@dataclass
+class Plan:
+    """What a reading makes of the indicators: its entries with the parts of split ones, and what goes.
+
+    `gone` are parts that lose their whole or their category.
+    """
+
+    reading: Reading
+    catalogue: Catalogue
+    changed: list[Entry]
+    gone: set[str]
+    problems: list[Problem]
+
+
 @transaction.atomic
 def load_indicators(path: Path) -> LoadResult:
     """Record the indicators of a YAML file: all of it, or, when anything is wrong, nothing.
@@ -51,31 +77,29 @@ def load_indicators(path: Path) -> LoadResult:
     Raises:
         Unreadable: the file as a whole is not UTF-8 text of at most 2 MB.
     """
-    reading = read_indicators(path)
-    rows, standing, ranks = _locked()
-    catalogue, problems = check(reading, standing.values(), ranks)
-    taken_out = _shipped_that_no_longer_hold(catalogue, reading, rows, ranks) if problems else set()
+    book = locked()
+    wanted = plan(read_indicators(path), book, dictionaries())
+    taken_out = _shipped_that_no_longer_hold(wanted.catalogue, wanted.reading, book) if wanted.problems else set()
     if taken_out:
-        left = [definition for code, definition in standing.items() if code not in taken_out]
-        _catalogue, problems = check(reading, left, ranks)
-    changed = [entry for entry in reading.entries if standing.get(entry.code, entry.definition) != entry.definition]
-    problems += _changes_of_meaning(changed, standing, rows)
-    if problems:
-        return LoadResult(problems=sorted(problems, key=lambda problem: (problem.line, problem.column)))
+        left = {code: definition for code, definition in book.standing.items() if code not in taken_out}
+        wanted = plan(read_indicators(path), Book(book.rows, left, book.ranks), dictionaries())
+    if wanted.problems:
+        return LoadResult(problems=wanted.problems)
     Indicator.objects.filter(code__in=taken_out).delete()
-    created = [entry for entry in reading.entries if entry.code not in rows]
-    Indicator.objects.bulk_create([_row(Indicator(), entry.definition) for entry in created])
-    for entry in changed:
-        _row(rows[entry.code], entry.definition).save()
+    standing, entries = book.standing, [entry for entry in wanted.reading.entries if not entry.told_as]
+    created = [entry for entry in entries if entry.code not in book.rows]
+    different = {entry.code for entry in wanted.changed}
+    changed = [entry for entry in entries if entry.code in book.rows and entry.code in different]
+    apply(wanted, book)
     made_local = [entry for entry in changed if standing[entry.code].is_shipped]
     result = LoadResult(len(created) + len(made_local), len(changed) - len(made_local))
-    result.unchanged = len(reading.entries) - result.created - result.changed
-    if created or changed:
+    result.unchanged = len(entries) - result.created - result.changed
+    if wanted.changed or wanted.gone:
         data = {
             "file": path.name,
             "created": len(created),
             "changed": [entry.code for entry in changed],
-            "taken_out": sorted(taken_out),
+            "taken_out": sorted(taken_out | wanted.gone),
         }
         note("indicators.loaded", data=data)
     return result
@@ -88,50 +112,102 @@ def install_indicators(text: str) -> list[str]:
     Kept back is what would not hold beside the local indicators, or would change what stored figures mean; it stays as
     it is, or away.
     """
-    reading = read_indicators(text)
-    rows, standing, ranks = _locked()
-    local = {code for code, definition in standing.items() if not definition.is_shipped}
-    reading.entries = [entry for entry in reading.entries if entry.code not in local]
-    kept_back: list[str] = []
+    book = locked()
+    local = {code for code, definition in book.standing.items() if not definition.is_shipped}
+    known, kept_back = dictionaries(), list[str]()
     while True:
-        _catalogue, problems = check(reading, standing.values(), ranks)
-        changed = [entry for entry in reading.entries if standing.get(entry.code, entry.definition) != entry.definition]
-        problems += _changes_of_meaning(changed, standing, rows)
-        lines = [entry.line for entry in reading.entries]
-        faulty = {reading.entries[bisect(lines, problem.line) - 1].code for problem in problems if reading.entries}
+        reading = read_indicators(text)  # read anew: planning puts the parts of split ones into it
+        reading.entries = [
+            entry for entry in reading.entries if entry.code not in local and entry.code not in kept_back
+        ]
+        wanted = plan(reading, book, known)
+        faulty = _at(wanted.problems, reading.entries)
         if not faulty:
             break
         kept_back += sorted(faulty)
-        reading.entries = [entry for entry in reading.entries if entry.code not in faulty]
-    shipped = Indicator.Source.SHIPPED
-    created = [_row(Indicator(), entry.definition, shipped) for entry in reading.entries if entry.code not in rows]
-    Indicator.objects.bulk_create(created)
-    for entry in changed:
-        _row(rows[entry.code], entry.definition, shipped).save()
+    apply(wanted, book, Indicator.Source.SHIPPED)
     if kept_back:
         note("indicators.kept-back", data={"codes": kept_back})
     return kept_back
 
 
-def _locked() -> tuple[dict[str, Indicator], dict[str, IndicatorDefinition], dict[str, int]]:
+def plan(reading: Reading, book: Book, known: Mapping[str, Dictionary]) -> Plan:
+    """What a reading makes of the indicators, and everything that is wrong with it. Nothing is written."""
+    standing = book.standing
+    gone = expand(reading, standing, known)
+    left = {code: definition for code, definition in standing.items() if code not in gone}
+    catalogue, problems = check(reading, left.values(), book.ranks)
+    changed = [entry for entry in reading.entries if standing.get(entry.code) != entry.definition]
+    replaced = [entry for entry in changed if entry.code in book.rows and entry.code in standing]
+    problems += _changes_of_meaning(replaced, standing, book.rows) + _parts_that_are_needed(gone, reading, book)
+    problems = sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column))
+    return Plan(reading, catalogue, changed, gone, problems)
+
+
+def apply(wanted: Plan, book: Book, source: str = Indicator.Source.LOCAL, *, keep_source: bool = False) -> int:
+    """Write what was planned; how many indicators are new. `keep_source`: those that stand, and the parts of those that
+    stand, stay shipped or local as they are."""
+
+    def source_of(entry: Entry) -> str:
+        known = book.standing.get(entry.told_as or entry.code)
+        if not keep_source or known is None:
+            return source
+        return Indicator.Source.SHIPPED if known.is_shipped else Indicator.Source.LOCAL
+
+    Indicator.objects.filter(code__in=wanted.gone).delete()
+    created = [entry for entry in wanted.changed if entry.code not in book.rows]
+    Indicator.objects.bulk_create([_row(Indicator(), entry.definition, source_of(entry)) for entry in created])
+    for entry in wanted.changed:
+        if entry.code in book.rows:
+            _row(book.rows[entry.code], entry.definition, source_of(entry)).save()
+    return len(created)
+
+
+def locked() -> Book:
     """Rows and definitions by code, and the ranks of kinds; nobody else writes any until the transaction ends."""
     with connection.cursor() as cursor:  # two loads at once could make a circle that neither of them sees
         cursor.execute("LOCK TABLE indicators_indicator IN SHARE ROW EXCLUSIVE MODE")
     rows = {str(row.code): row for row in Indicator.objects.all()}
     standing = {code: definition_of(row) for code, row in rows.items()}
-    return rows, standing, {kind.code: kind.rank for kind in kinds.all_kinds()}
+    return Book(rows, standing, {kind.code: kind.rank for kind in kinds.all_kinds()})
 
 
-def _shipped_that_no_longer_hold(
-    catalogue: Catalogue, reading: Reading, rows: Mapping[str, Indicator], ranks: Mapping[str, int]
-) -> set[str]:
+def _at(problems: Collection[Problem], entries: list[Entry]) -> set[str]:
+    """The codes of the entries in which problems stand; of a part, its whole."""
+    lines = sorted({entry.line for entry in entries})
+    faulty = {lines[max(bisect(lines, problem.line) - 1, 0)] for problem in problems if lines}
+    return {entry.told_as or entry.code for entry in entries if entry.line in faulty}
+
+
+def _parts_that_are_needed(gone: set[str], reading: Reading, book: Book) -> list[Problem]:
+    """Parts are taken away where nothing speaks of them: neither figures nor other indicators."""
+    by_code = {entry.code: entry for entry in reading.entries}
+    standing = Catalogue(book.standing.values())
+    used = _codes_with_figures([book.rows[code] for code in sorted(gone)])
+    problems: list[Problem] = []
+    for code in sorted(gone):
+        member = book.standing[code].member
+        entry = by_code[member.of] if member else None
+        if entry is None:
+            continue
+        if code in used:
+            message = _("there are figures of its part %(part)s; keep the category, and end it with valid_to.")
+            problems.append(entry.problem("split", message % {"part": code}))
+        others = sorted(standing.dependants([code]) - gone - set(by_code))
+        if others:
+            message = _("its part %(part)s would be no more, but %(others)s needs it.")
+            problems.append(entry.problem("split", message % {"part": code, "others": ", ".join(others[:5])}))
+    return problems
+
+
+def _shipped_that_no_longer_hold(catalogue: Catalogue, reading: Reading, book: Book) -> set[str]:
     """Shipped ones outside the file that have a fault beside it, where neither figures nor local ones need them."""
     given = {entry.code for entry in reading.entries}
     shipped = {code for code, definition in catalogue.items() if definition.is_shipped and code not in given}
-    lost = {fault.code for fault in faults(catalogue, sorted(shipped), ranks)}
+    lost = {fault.code for fault in faults(catalogue, sorted(shipped), book.ranks)}
     lost |= catalogue.dependants(lost) & shipped
     needed = {code for code in lost if catalogue.dependants([code]) - lost}
-    return lost - needed - _codes_with_figures([rows[code] for code in lost])
+    return lost - needed - _codes_with_figures([book.rows[code] for code in lost])
 
 
 def _row(row: Indicator, definition: IndicatorDefinition, source: str = Indicator.Source.LOCAL) -> Indicator:
@@ -145,6 +221,10 @@ def _row(row: Indicator, definition: IndicatorDefinition, source: str = Indicato
     row.weight, row.formula = definition.weight or "", definition.formula
     row.earlier = written(definition.earlier)
     row.settles = definition.settles or ""
+    split, member = definition.split, definition.member
+    row.split_by, row.split_total = (split.by, split.total.value) if split else ("", "")
+    row.member_of, row.category = (member.of, member.category) if member else ("", "")
+    row.valid_from, row.valid_to = (member.valid_from, member.valid_to) if member else (None, None)
     return row
 
 

@@ -1,4 +1,4 @@
-"""gangmu load organisations | people | resources | indicators | scopes | facts | readings | sheet."""
+"""gangmu load organisations | people | resources | categories | indicators | scopes | facts | readings | sheet."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def _reason(_context: click.Context, _parameter: click.Parameter, reason: str | 
 
 @click.group()
 def load_command() -> None:
-    """Load organisations, people, resources, indicators, scopes, facts, readings or filled-in forms from a file."""
+    """Load organisations, people, resources, categories, indicators, scopes, facts, readings or forms from a file."""
 
 
 @load_command.command()
@@ -137,6 +137,18 @@ def indicators(file: Path) -> None:
         from gangmu.figures.indicators.services import load_indicators
 
         result = load_indicators(file)
+        _report(result.problems, str(result))
+        wrote()
+
+
+@load_command.command()
+@click.argument("file", type=FILE)
+def categories(file: Path) -> None:
+    """Dictionaries of categories, by which indicators are split (YAML). All or nothing."""
+    with session("system"):
+        from gangmu.figures.indicators.categories.services import load_categories
+
+        result = load_categories(file)
         _report(result.problems, str(result))
         wrote()
 

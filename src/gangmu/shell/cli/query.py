@@ -3,12 +3,14 @@
 import json
 import os
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import click
 
 from gangmu.shell.cli.session import session
+from gangmu.shell.cli.words import text as _
 
 COMPARISONS = ["previous", "year-ago", "year-ago-festival", "to-date", "to-date-year-ago"]
 INDICATOR = "What is asked for; may be given several times."
@@ -16,6 +18,7 @@ PERIOD = "2026-11-20, 2026-11-D2, 2026-W47, 2026-11, 2026-Q4, 2026-H2, 2026 …;
 TREE = "The tree of each day, or today's."
 STATE = "Count only facts that have come this far."
 SCOPE = "By a statistical scope: who counts, and with which share."
+CATEGORY = "Of split indicators the part for a category, such as spot."
 FILE = "Write them to a table, .csv or .xlsx, of any length."
 STATES = ["filed", "plant", "region", "group", "locked"]
 
@@ -28,8 +31,11 @@ def question_options(command: Callable) -> Callable:
             click.option("--organisation", required=True, metavar="CODE", help="Whose figures."),
             click.option("--period", "periods", multiple=True, required=True, metavar="P", help=PERIOD),
             click.option(
-                "--by", type=click.Choice(["children", "fuel", "province", "grid", "kind"]), help="A row for each."
+                "--by",
+                type=click.Choice(["children", "fuel", "province", "grid", "kind", "category"]),
+                help="A row for each.",
             ),
+            click.option("--category", metavar="CODE", help=CATEGORY),
             click.option("--compare", type=click.Choice(COMPARISONS), help="Beside another period."),
             click.option(
                 "--structure", type=click.Choice(["then", "now"]), default="then", show_default=True, help=TREE
@@ -65,7 +71,7 @@ def query_command(as_json: bool, path: Path | None, **arguments: Any) -> None:
             f"{compare['period']} {compare['value']} {compare['rate'] or compare.get('word') or ''}" if compare else ""
         )
         coverage = f"{row['coverage']['reported']}/{row['coverage']['expected']}"
-        label = row["group"] if row["group"] is not None else row["organisation"]
+        label = _label(row)
         click.echo(
             "\t".join(
                 str(part if part is not None else "–")
@@ -83,11 +89,17 @@ def query_command(as_json: bool, path: Path | None, **arguments: Any) -> None:
         )
 
 
+def _label(row: dict[str, Any]) -> str:
+    """The group, else the organisation; of a category with its share."""
+    label = row["group"] if row["group"] is not None else row["organisation"]
+    if "category" in row and row["category"] is None:
+        label = _("not categorised")
+    return f"{label} {Decimal(row['share']):.2%}" if row.get("share") else label
+
+
 def _exported(arguments: dict[str, Any], path: Path) -> str:
     """Write the answer to a file; what to say."""
     with session("system"):
-        from django.utils.translation import gettext as _
-
         from gangmu.shell.figures.exporting import export, kind_of
 
         kind = kind_of(path)
@@ -132,6 +144,7 @@ def _question(arguments: dict[str, Any]) -> Any:
         at_least=arguments["at_least"],
         scenario=arguments["scenario"],
         scope=arguments["scope"],
+        category=arguments["category"],
     )
 
 

@@ -42,6 +42,11 @@ def routes() -> list[dict[str, Any]]:
     return yaml.safe_load(files(PACKAGE).joinpath("routes.yaml").read_text("utf-8"))
 
 
+def categories_text() -> str:
+    """The shipped dictionaries of categories as YAML."""
+    return files(PACKAGE).joinpath("categories.yaml").read_text("utf-8")
+
+
 def scopes_text() -> str:
     """The shipped statistical scopes as YAML."""
     return files(PACKAGE).joinpath("scopes.yaml").read_text("utf-8")

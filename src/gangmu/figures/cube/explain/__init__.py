@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gangmu.figures.cube import services
+from gangmu.figures.cube.bycategory import plain
 from gangmu.figures.cube.explain import telling
 from gangmu.figures.cube.explain.formulas import Formula, is_one_cell
 from gangmu.figures.cube.explain.sources import sources
@@ -15,6 +16,7 @@ from gangmu.figures.cube.explain.subject import Subject
 from gangmu.figures.cube.explain.telling import MOST_LISTED, Absent, Cover
 from gangmu.figures.cube.gateway import Asked, Reading, read, rows_of
 from gangmu.figures.cube.measure import Measure
+from gangmu.figures.cube.measures import known_measures
 from gangmu.figures.cube.question import Question, decimal_text
 from gangmu.figures.cube.results import figures
 from gangmu.figures.cube.storage import Snapshot
@@ -61,6 +63,7 @@ def explain(
         CannotAnswer, PeriodError: as `ask`.
     """
     question.check()
+    question = plain(question, known_measures().catalogue)
     services.ensure_fresh()
     asked = Asked.of(question)
 

@@ -25,6 +25,8 @@ from gangmu.figures.indicators.definitions import (
     IndicatorDefinition,
     OverOrganisations,
     OverTime,
+    Split,
+    Total,
 )
 from gangmu.figures.indicators.formula.errors import Place
 from gangmu.figures.indicators.loading.yamlfile import Entries, Items, Node, NotYaml, Problem, Text, parse, read_text
@@ -45,6 +47,7 @@ KEYS = (
     "earlier",
     "settles",
     "profit",
+    "split",
 )
 REQUIRED = ("code", "name", "unit", "precision")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
@@ -68,6 +71,7 @@ class Entry:
     column: int
     places: dict[str, Text | Entries | Items] = field(default_factory=dict)
     formula_indent: int = 0
+    told_as: str = ""  # of a part: the code of its whole, where its faults are told
 
     @property
     def code(self) -> str:
@@ -75,13 +79,14 @@ class Entry:
 
     def problem(self, key: str, message: str, inside: Place | None = None) -> Problem:
         """A problem with one field; `inside` is a place within the formula's own text."""
+        code = self.told_as or self.code
         node = self.places.get(key)
         if node is None:
-            return Problem(self.line, self.column, f"{self.code}: {message}")
+            return Problem(self.line, self.column, f"{code}: {message}")
         if inside is None or not isinstance(node, Text) or (key != "formula" and node.style == "|"):
-            return Problem(node.line, node.column, f"{self.code}: {message}")
+            return Problem(node.line, node.column, f"{code}: {message}")
         line, column = self._in_file(node, inside)
-        return Problem(line, column, f"{self.code}: {message}")
+        return Problem(line, column, f"{code}: {message}")
 
     def _in_file(self, text: Text, inside: Place) -> tuple[int, int]:
         """Where a place of a scalar stands in the file; the scalar's beginning where folding makes it uncertain."""
@@ -185,6 +190,7 @@ class _Reader:
         earlier = self.earlier()
         settles = self.code("settles")
         is_profit = self.choice("profit", YesOrNo) is YesOrNo.YES
+        split = self.split()
         self.check_rules()
         if len(self.problems) > before or code is None or name is None or precision is None:
             return None
@@ -204,6 +210,7 @@ class _Reader:
             earlier=earlier,
             settles=settles,
             is_profit=is_profit,
+            split=split,
         )
         return Entry(definition, self.node.line, self.node.column, dict(self.fields), self.formula_indent())
 
@@ -359,6 +366,26 @@ class _Reader:
         else:
             return formula, Earlier(day, formula.value)
         return None
+
+    def split(self) -> Split | None:
+        """By which dictionary it is split. What several indicators are split by is for `categories.splitting`."""
+        node = self.fields.get("split")
+        if node is None:
+            return None
+        given = {key.value: value for key, value in node.entries} if isinstance(node, Entries) else {}
+        by, total = given.get("by"), given.get("total", Text(Total.FILED, node.line, node.column))
+        if not {"by"} <= set(given) <= {"by", "total"} or not isinstance(by, Text) or not isinstance(total, Text):
+            self.wrong(node, _("split is {by: trade_type, total: filed}; total is filed or parts."))
+            return None
+        for key in ("formula", "settles"):
+            if key in self.fields:
+                message = _("what has %(key)s is not split. Split the indicators that it stands on.") % {"key": key}
+                self.wrong(node, message)
+        if total.value not in list(Total):
+            words = {"key": "total", "values": ", ".join(Total), "given": total.value[:40]}
+            self.wrong(total, _("%(key)s is one of %(values)s, not “%(given)s”.") % words)
+            return None
+        return Split(by.value.strip(), Total(total.value))
 
     def formula_indent(self) -> int:
         """How far a literal block is indented; formulas are read as they stand in it."""

@@ -1,0 +1,163 @@
+"""Figures by category 分类: of each part of a split indicator, with its share of the whole, and what is in no part.
+
+Parts are indicators of their own and are asked as such, all in one question. What is told of them together (shares,
+what is not split) is worked out of the figures as they are shown, so that a page adds up.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from difflib import get_close_matches
+from fractions import Fraction
+
+from gangmu.figures.cube.errors import NotSplit, UnknownCategory
+from gangmu.figures.cube.question import CATEGORY, Answer, Comparison, Question, Row
+from gangmu.figures.indicators.categories.definitions import NOT_SPLIT, Dictionary, member_code
+from gangmu.figures.indicators.categories.queries import dictionaries
+from gangmu.figures.indicators.definitions import IndicatorDefinition, OverOrganisations, OverTime, Total
+from gangmu.foundation.periods.errors import PeriodError
+from gangmu.foundation.periods.period import Period
+
+SHARE_DECIMALS = 6
+_SHARE = Decimal(1).scaleb(-SHARE_DECIMALS)
+Definitions = Mapping[str, IndicatorDefinition]
+
+
+def part_of(code: str, category: str | None, known: Definitions) -> str:
+    """The code of an indicator's part for a category; its own without one.
+
+    Raises:
+        NotSplit, UnknownCategory: with what is possible.
+    """
+    if not category or code not in known:
+        return code
+    found = member_code(code, category)
+    if found in known and known[found].member:
+        return found
+    possible = [one.member.category for one in known.values() if one.member and one.member.of == code]
+    if not possible:
+        raise NotSplit(code)
+    near = get_close_matches(category, possible, n=1, cutoff=0.5)
+    raise UnknownCategory(category, code, possible, near[0] if near else None)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A question by category as one about wholes and parts. `parts` are those of each whole, in the order of its
+    dictionary."""
+
+    question: Question
+    plain: Question
+    parts: tuple[tuple[IndicatorDefinition, tuple[IndicatorDefinition, ...]], ...]
+
+    @classmethod
+    def of(cls, question: Question, known: Definitions) -> "Spread":
+        """
+        Raises:
+            NotSplit: an indicator has no parts.
+        """
+        books = dictionaries()
+        parts = []
+        for code in question.indicators:
+            whole = known.get(code)
+            if whole is None:
+                continue  # whoever is asked says so
+            if whole.split is None:
+                raise NotSplit(code)
+            parts.append((whole, members_of(whole, known, books)))
+        codes = [one.code for whole, members in parts for one in (whole, *members)]
+        unknown = [code for code in question.indicators if code not in known]
+        return cls(question, replace(question, by=None, indicators=(*unknown, *codes)), tuple(parts))
+
+    def assembled(self, answer: Answer) -> Answer:
+        """The rows by organisation, period, indicator, then category; what is not split comes last."""
+        rows = iter(answer.rows)
+        made: list[Row] = []
+        for first in rows:
+            at = first
+            for place, (whole, members) in enumerate(self.parts):
+                of_whole = at if not place else next(rows)
+                made += self._rows(of_whole, whole, [(one, next(rows)) for one in members])
+        return Answer(made)
+
+    def _rows(
+        self, of_whole: Row, whole: IndicatorDefinition, members: list[tuple[IndicatorDefinition, Row]]
+    ) -> Iterator[Row]:
+        adds_up = (whole.over_time, whole.over_organisations) == (OverTime.SUM, OverOrganisations.SUM)
+        total = of_whole.value if adds_up else None
+        for definition, row in members:
+            assert definition.member is not None
+            if row.reported or row.value is not None or _is_used(definition, row.period):
+                yield replace(row, group=definition.member.category, share=_share(row.value, total))
+        if adds_up and whole.split and whole.split.total is Total.FILED:
+            rest = _rest(of_whole, [row for _definition, row in members])
+            if rest.value is not None and Decimal(rest.value) > 0:
+                yield replace(rest, share=_share(rest.value, total))
+
+
+def members_of(
+    whole: IndicatorDefinition, known: Definitions, books: Mapping[str, Dictionary]
+) -> tuple[IndicatorDefinition, ...]:
+    """The parts of a split indicator, in the order of its dictionary."""
+    book = books.get(whole.split.by) if whole.split else None
+    codes = [member_code(whole.code, category.code) for category in book.categories] if book else []
+    return tuple(known[code] for code in codes if code in known)
+
+
+def plain(question: Question, known: Definitions) -> Question:
+    """A question by category as one about wholes and parts; any other as it is.
+
+    Raises:
+        NotSplit: an indicator has no parts.
+    """
+    return Spread.of(question, known).plain if question.by == CATEGORY else question
+
+
+def _is_used(definition: IndicatorDefinition, code: str) -> bool:
+    try:
+        period = Period.parse(code)
+    except PeriodError:
+        return True
+    return definition.member is None or definition.member.takes(period.start, period.end)
+
+
+def _share(part: str | None, whole: str | None) -> str | None:
+    if part is None or whole is None or Decimal(whole) <= 0:
+        return None
+    return _rounded(Fraction(part) / Fraction(whole))
+
+
+def _rounded(value: Fraction) -> str:
+    scaled = abs(value) * 10**SHARE_DECIMALS
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return str((Decimal(whole if value >= 0 else -whole) * _SHARE).quantize(_SHARE, ROUND_HALF_UP))
+
+
+def _rest(whole: Row, parts: list[Row]) -> Row:
+    """What is in the whole and in none of its parts."""
+    compare = whole.compare
+    rest = _less(whole.value, [one.value for one in parts])
+    if compare:
+        base = _less(compare.value, [one.compare.value for one in parts if one.compare])
+        changes = compare.change is not None and rest is not None and base is not None
+        compare = Comparison(
+            period=compare.period,
+            value=base,
+            change=_less(rest, [base]) if changes else None,
+            rate=_rate(rest, base) if changes else None,
+            state=compare.state,
+        )
+    return replace(whole, value=rest, compare=compare, category=NOT_SPLIT, settled=None)
+
+
+def _less(whole: str | None, parts: list[str | None]) -> str | None:
+    if whole is None:
+        return None
+    found = Decimal(whole) - sum((Decimal(one) for one in parts if one is not None), Decimal(0))
+    return str(found if found else abs(found))
+
+
+def _rate(value: str | None, base: str | None) -> str | None:
+    if value is None or base is None or Decimal(base) <= 0:
+        return None
+    return _rounded((Fraction(value) - Fraction(base)) / Fraction(base))

@@ -1,0 +1,1 @@
+"""Dictionaries of categories 类别, by which indicators are split."""
