@@ -40,6 +40,8 @@ class Gangmu:
     def __init__(self, world: World, folder: Path) -> None:
         files = world.write(folder)
         self._must("load", "organisations", str(files.organisations))
+        if files.categories:
+            self._must("load", "categories", str(files.categories))
         self._must("load", "indicators", str(files.indicators))
         if files.scopes:
             self._must("load", "scopes", str(files.scopes))

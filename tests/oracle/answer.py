@@ -21,7 +21,8 @@ def answer(world: World, question: Question, today: date, seen: Counter[str] | N
 class _Answer:
     def __init__(self, reading: Reading, question: Question) -> None:
         self.reading, self.question = reading, question
-        self.indicator: Indicator = reading.world.indicator(question.indicator)
+        code = f"{question.indicator}.{question.category}" if question.category else question.indicator
+        self.indicator: Indicator = reading.world.indicator(code)
         asked = periods.parse(question.period)
         compare = {
             "previous": periods.previous,
@@ -35,9 +36,58 @@ class _Answer:
     def json(self) -> dict[str, Any]:
         top, by = self.question.organisation, self.question.by
         scoped = {"scope": self.question.scope, "begins": self.period.start} if self.question.scope else {}
+        if by == "category":
+            return {"rows": self.by_category(Group(top, **scoped))}
         if not by:
             return {"rows": [self.row(Group(top, **scoped))]}
         return {"rows": [self.row(Group(top, by, key, **scoped)) for key in self.keys(top, by, Group(top, **scoped))]}
+
+    def by_category(self, group: Group) -> list[dict[str, Any]]:
+        """A row for each part that is in use or has something, with its share; what is in no part comes last."""
+        whole, found = self.indicator, []
+        of_whole = self.row(group)
+        adds_up = (whole.over_time, whole.over_organisations) == ("sum", "sum")
+        for part in self.reading.world.parts(whole):
+            self.indicator = part
+            row = self.row(group) | {"group": part.category}
+            found.append(row)
+        rest = self.rest(of_whole, found)
+        found = [row for row in found if row["coverage"]["reported"] or row["value"] is not None or self.is_used(row)]
+        if adds_up and not whole.is_made_of_parts and rest["value"] is not None and Fraction(rest["value"]) > 0:
+            self.reading.seen["categories: what is not split"] += 1
+            found.append(rest)
+        for row in found if adds_up and of_whole["value"] is not None and Fraction(of_whole["value"]) > 0 else ():
+            if row["value"] is not None:
+                row["share"] = text(half_up(Fraction(row["value"]) / Fraction(of_whole["value"]), 6), 6)
+                self.reading.seen["categories: a share"] += 1
+        return found
+
+    def is_used(self, row: dict[str, Any]) -> bool:
+        part = self.reading.world.indicator(row["indicator"])
+        used = part.takes(self.period.start, self.period.end)
+        self.reading.seen["categories: one that is not used"] += not used
+        return used
+
+    def rest(self, whole: dict[str, Any], parts: list[dict[str, Any]]) -> dict[str, Any]:
+        """The whole without its parts, of the figures as they are shown."""
+        decimals = self.indicator.precision
+
+        def less(value: str | None, others: list[str | None]) -> str | None:
+            known = [Fraction(one) for one in others if one is not None]
+            return None if value is None else text(Fraction(value) - sum(known, Fraction(0)), decimals)
+
+        row = {key: value for key, value in whole.items() if key != "settled"} | {"category": None}
+        row["value"] = less(whole["value"], [one["value"] for one in parts])
+        if not whole["compare"]:
+            return row
+        base = less(whole["compare"]["value"], [one["compare"]["value"] for one in parts])
+        row["compare"] = {"period": whole["compare"]["period"], "value": base, "change": None, "rate": None}
+        if row["value"] is not None and base is not None and self.question.compare != "to-date":
+            change = Fraction(row["value"]) - Fraction(base)
+            row["compare"]["change"] = text(change, decimals)
+            if Fraction(base) > 0:
+                row["compare"]["rate"] = text(half_up(change / Fraction(base), 6), 6)
+        return row
 
     def keys(self, top: str, by: str, whole: Group) -> list[str]:
         """The groups, in code order; none ("") comes last."""
@@ -75,6 +125,8 @@ class _Answer:
         }
         if self.question.scope:
             row["scope"] = self.question.scope
+        if self.indicator.part_of:
+            row["category"] = self.indicator.category
         if total.coverage_differs:
             row["marks"] = ["coverage_differs"]
             self.reading.seen["coverage: inputs differ"] += 1

@@ -38,8 +38,10 @@ class Book:
     def why_not(self, line: FactLine, *, correcting: bool) -> str:
         """Why the line may not enter; "" when it may."""
         indicator = self._indicators.get(line.indicator)
-        if indicator is None or not indicator.is_filed:
-            return "no such indicator to file"
+        if indicator is None:
+            return "no such category"
+        if not indicator.is_filed:
+            return "made of its parts"
         if not re.fullmatch(_PERIOD[indicator.grain], line.period):
             return "another grain"
         decimals = len(line.value.partition(".")[2])
@@ -48,6 +50,8 @@ class Book:
         if abs(Fraction(line.value)) * 10**indicator.precision > LARGEST:
             return "too large"
         period = parse(line.period)
+        if not indicator.takes(period.start, period.end):
+            return "category not in use"
         if not any(line.organisation in tree for tree in self._history.trees(period)):
             return "organisation not there"
         if line.scenario == "actual" and self.is_closed(indicator, line.organisation, period):
@@ -108,7 +112,7 @@ def closed_in_the_end(world: World, history: History) -> list[Closing]:
 
 
 def _filed(world: World, history: History) -> tuple[Book, list[list[int]]]:
-    book = Book(history, world.indicators)
+    book = Book(history, world.everything)
     early = len(world.files) - world.late
     refused = [book.load(file) for file in world.files[:early]]
     for act in world.closings:

@@ -44,8 +44,8 @@ class Reading:
 
     @cached_property
     def _by_name(self) -> dict[str, str]:
-        found = {indicator.code: indicator.code for indicator in self.world.indicators}
-        for indicator in self.world.indicators:
+        found = {indicator.code: indicator.code for indicator in self.world.everything}
+        for indicator in self.world.everything:
             found.setdefault(indicator.name_zh, indicator.code)
             found.setdefault(indicator.name_en, indicator.code)
         return found
@@ -77,6 +77,8 @@ class Reading:
 
     def inputs(self, indicator: Indicator, period: Period) -> list[Indicator]:
         """The indicators with cells that a formula rests on, through result formulas, in order of writing."""
+        if indicator.is_made_of_parts:
+            return self.world.parts(indicator)
         return [indicator] if indicator.is_filed else self._written(self.node(indicator, period), period)
 
     def _written(self, node: Node, period: Period) -> list[Indicator]:
@@ -148,7 +150,7 @@ class Reading:
 
     def anything_filed(self, indicator: Indicator, period: Period) -> bool:
         """Whether looking at the cells is worth while: no formula gives a value where no input is filed."""
-        if indicator.formula:
+        if not indicator.is_filed:
             inputs = self.inputs(indicator, period)
             return not inputs or any(self.anything_filed(one, period) for one in inputs)
         return any((indicator.code, one.code, self.scenario) in self.facts for one in period.grains(indicator.grain))
@@ -164,16 +166,33 @@ class Reading:
         return self._values[memory]
 
     def _calculated(self, indicator: Indicator, code: str, period: Period) -> Fraction | None:
-        """A formula's value where an input that it looked at is reported.
+        """As `_of_parts`, or a formula's value where an input that it looked at is reported.
 
         A formula of capacities alone has no input to be reported: it has a value for those of its level.
         """
+        if indicator.is_made_of_parts:
+            return self._of_parts(indicator, code, period)
         cell = InCell(self, indicator, code, period)
         value = cell.value(self.node(indicator, period))
         counts = (
             cell.anything_reported if self.inputs(indicator, period) else self._kind(code, period) == indicator.level
         )
         return value / unit(indicator.unit).factor if counts and value is not None else None
+
+    def _of_parts(self, indicator: Indicator, code: str, period: Period) -> Fraction | None:
+        """The sum of the parts that are there; of weighted ones their mean, each by the part of the weight."""
+        above, below, found = Fraction(0), Fraction(0), False
+        for part in self.world.parts(indicator):
+            value, weight = self.cell_value(part, code, period), Fraction(1)
+            if value is not None and part.weight:
+                given = self.cell_value(self.world.indicator(part.weight), code, period)
+                weight = given if given is not None else Fraction(0)
+                value = value if given is not None else None
+            if value is not None:
+                above, below, found = above + value * weight, below + weight, True
+        if not indicator.weight:
+            return above if found else None
+        return above / below if below else None
 
     def _cell_state(self, indicator: Indicator, code: str, period: Period) -> str:
         """The lowest state of what was filed into a cell that has a value; "" where capacities alone went into it."""

@@ -193,7 +193,8 @@ def smallest(
 def described(world: World, question: Question, folder: Path) -> str:
     """The world's files and the command line, to be read and to be tried."""
     written = world.write(folder)
-    parts = [f"--- {path.name}\n{path.read_text('utf-8')}" for path in (written.organisations, written.indicators)]
+    paths = [written.organisations, *([written.categories] if written.categories else []), written.indicators]
+    parts = [f"--- {path.name}\n{path.read_text('utf-8')}" for path in paths]
     for path, reason in written.facts:
         parts.append(f"--- {path.name}{f' --correct {reason!r}' if reason else ''}\n{path.read_text('utf-8')}")
     parts.append(f"--- gangmu query {' '.join(question.arguments())} --json")

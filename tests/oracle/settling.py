@@ -115,6 +115,8 @@ class Settling:
     def parts(self, indicator: Indicator, month: Period) -> list[Indicator] | None:
         """The indicators that a formula of cells, as it holds on the month's last day, adds, subtracts and multiplies
         by numbers; None of any other."""
+        if indicator.is_made_of_parts:
+            return self.reading.world.parts(indicator)
         node = self.reading.node(indicator, month)
         if self._sort(node, month) != "indicator":
             return None
@@ -137,7 +139,7 @@ class Settling:
                 return ""
             one = self.reading.world.indicator(code)
             return self._sort(self.reading.node(one, month), month) if one.is_result_formula else "indicator"
-        if node[0] not in ("negate", "+", "-", "*", "/"):
+        if node[0] not in ("negate", "total", "+", "-", "*", "/"):
             return ""
         sorts = [self._sort(part, month) for part in node[1:]]
         if "" in sorts:
@@ -185,6 +187,9 @@ class Settling:
             number = sum(one for one, _ in sums.values())
             amounts = {code: part for code, (_, part) in sums.items()}
             if number:
+                if indicator.is_made_of_parts:
+                    count, amount = count + number, amount + sum(amounts.values(), Fraction(0))
+                    continue
                 value = _OfAmounts(self.reading, amounts, month).value(self.reading.node(indicator, month))
                 if value is not None:
                     count, amount = count + number, amount + value / unit(indicator.unit).factor

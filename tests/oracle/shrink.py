@@ -64,6 +64,7 @@ class _Shrinking:
             ("compare", ""),
             ("at_least", "filed"),
             ("by", ""),
+            ("category", ""),
             ("structure", "then"),
         ):
             smaller |= self.keep_if_wrong(self.world, replace(self.question, **{name: plainest}))
@@ -80,6 +81,10 @@ class _Shrinking:
             kept = list(self.world.indicators)
             kept[number] = replace(indicator, earlier=())
             smaller |= self.keep_if_wrong(replace(self.world, indicators=tuple(kept)), self.question)
+            if indicator.split:
+                whole = _without_indicator(self.world, replace(indicator))
+                kept[number] = replace(indicator, split="", total="")
+                smaller |= self.keep_if_wrong(replace(whole, indicators=tuple(kept)), self.question)
             for plainer in _shorter_ways(self.world, indicator):
                 kept[number] = plainer
                 smaller |= self.keep_if_wrong(replace(self.world, indicators=tuple(kept)), self.question)
@@ -158,9 +163,9 @@ def _with_file(world: World, number: int, lines: tuple) -> World:
 
 def _without_indicator(world: World, indicator: Indicator) -> World:
     """With its facts; what rests on it makes the world senseless, and then the try fails."""
+    gone = {indicator.code, *(part.code for part in world.parts(indicator))}
     files = tuple(
-        FactFile(tuple(line for line in file.lines if line.indicator != indicator.code), file.reason)
-        for file in world.files
+        FactFile(tuple(line for line in file.lines if line.indicator not in gone), file.reason) for file in world.files
     )
     return replace(world, indicators=tuple(one for one in world.indicators if one != indicator), files=files)
 

@@ -4,8 +4,9 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 
@@ -66,6 +67,21 @@ class Indicator:
         return (*(text for _until, text in self.earlier), self.formula)
 
     settles: str = ""
+    split: str = ""  # the code of a dictionary of categories
+    total: str = ""  # of what is split: "filed", or made of its "parts"
+    part_of: str = ""  # of a part: the code of the whole; parts are never written to the file
+    category: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+
+    @property
+    def is_made_of_parts(self) -> bool:
+        return self.total == "parts"
+
+    def takes(self, first: date, last: date) -> bool:
+        """Whether its category is used on one of these days."""
+        begun = not self.valid_from or self.valid_from <= last.isoformat()
+        return begun and (not self.valid_to or first.isoformat() <= self.valid_to)
 
     @property
     def kind_of_organisation(self) -> str:
@@ -73,7 +89,7 @@ class Indicator:
 
     @property
     def is_filed(self) -> bool:
-        return not self.formula
+        return not self.formula and not self.is_made_of_parts
 
     @property
     def is_result_formula(self) -> bool:
@@ -83,7 +99,7 @@ class Indicator:
     @property
     def is_cell_formula(self) -> bool:
         """Evaluated for each cell; its results are added up."""
-        return bool(self.formula) and bool(self.over_organisations)
+        return not self.is_filed and bool(self.over_organisations)
 
 
 @dataclass(frozen=True)
@@ -146,6 +162,22 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class Category:
+    code: str
+    name: str
+    valid_from: str = ""
+    valid_to: str = ""
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """A dictionary of categories."""
+
+    code: str
+    categories: tuple[Category, ...]
+
+
+@dataclass(frozen=True)
 class World:
     """`closings` happen one after the other, before the last `late` files are loaded."""
 
@@ -156,13 +188,23 @@ class World:
     closings: tuple[Closing, ...] = ()
     late: int = 0
     scopes: tuple[Scope, ...] = ()
+    dictionaries: tuple[Dictionary, ...] = ()
     features: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
 
     def indicator(self, code: str) -> Indicator:
-        for indicator in self.indicators:
+        for indicator in self.everything:
             if indicator.code == code:
                 return indicator
         raise WorldError(f"no indicator {code}")
+
+    @cached_property
+    def everything(self) -> tuple[Indicator, ...]:
+        """The indicators and the parts of those that are split."""
+        return (*self.indicators, *(part for one in self.indicators for part in self.parts(one)))
+
+    def parts(self, indicator: Indicator) -> list[Indicator]:
+        """One for each category, in the order of the dictionary."""
+        return parts_of(indicator, self.dictionaries)
 
     def scope(self, code: str) -> Scope:
         for scope in self.scopes:
@@ -186,9 +228,12 @@ class World:
         facts = []
         for number, file in enumerate(self.files, 1):
             path = folder / f"facts-{number}.csv"
-            _write_csv(path, ["organisation", "indicator", "period", "scenario", "value"], file.lines)
+            _write_facts(path, file.lines, self.everything)
             facts.append((path, file.reason))
-        return WrittenWorld(organisations, indicators, facts, scopes)
+        categories = folder / "categories.yaml" if self.dictionaries else None
+        if categories:
+            categories.write_text("".join(map(_dictionary_as_yaml, self.dictionaries)), encoding="utf-8")
+        return WrittenWorld(organisations, indicators, facts, scopes, categories)
 
 
 @dataclass(frozen=True)
@@ -197,6 +242,46 @@ class WrittenWorld:
     indicators: Path
     facts: list[tuple[Path, str]]  # with the reason of a correction, or ""
     scopes: Path | None = None
+    categories: Path | None = None
+
+
+def parts_of(indicator: Indicator, dictionaries: Iterable[Dictionary]) -> list[Indicator]:
+    if not indicator.split:
+        return []
+    dictionary = next((one for one in dictionaries if one.code == indicator.split), None)
+    if dictionary is None:
+        raise WorldError(f"no dictionary {indicator.split}")
+    return [
+        replace(
+            indicator,
+            code=f"{indicator.code}.{category.code}",
+            name_zh=f"{indicator.name_zh}·{category.name}",
+            name_en=f"{indicator.name_en} · {category.name}",
+            weight=f"{indicator.weight}.{category.code}" if indicator.weight else "",
+            split="",
+            total="",
+            part_of=indicator.code,
+            category=category.code,
+            valid_from=category.valid_from,
+            valid_to=category.valid_to,
+        )
+        for category in dictionary.categories
+    ]
+
+
+def _write_facts(path: Path, lines: Iterable[FactLine], known: Iterable[Indicator]) -> None:
+    """Every other line of a part names it by whole and category; so does one of a part that there is not."""
+    split = {one.code for one in known if one.split}
+    parts = {one.code for one in known if one.part_of}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["organisation", "indicator", *(["category"] if split else []), "period", "scenario", "value"])
+        for number, line in enumerate(lines):
+            whole, _dot, category = line.indicator.rpartition(".")
+            if whole not in split or (line.indicator in parts and number % 2):
+                whole, category = line.indicator, ""
+            more = [category] if split else []
+            writer.writerow([line.organisation, whole, *more, line.period, line.scenario, line.value])
 
 
 def _write_csv(path: Path, columns: Sequence[str], lines: Iterable[object]) -> None:
@@ -221,10 +306,27 @@ def _as_yaml(indicator: Indicator) -> str:
     for name in ("grain", "level", "over_time", "over_organisations", "weight", "formula", "settles"):
         if text := getattr(indicator, name):
             lines.append(f"  {name}: {quoted(text)}")
+    if indicator.split:
+        lines.append(f"  split: {{by: {indicator.split}, total: {indicator.total}}}")
     if indicator.earlier:
         rows = [f"{{until: {until}, formula: {quoted(text)}}}" for until, text in indicator.earlier]
         lines.append(f"  earlier: [{', '.join(rows)}]")
     return "\n".join(lines) + "\n"
+
+
+def _dictionary_as_yaml(dictionary: Dictionary) -> str:
+    """One entry of the list; JSON is YAML."""
+    categories = [
+        {
+            "code": one.code,
+            "name": {"zh": one.name, "en": one.name},
+            **({"valid_from": one.valid_from} if one.valid_from else {}),
+            **({"valid_to": one.valid_to} if one.valid_to else {}),
+        }
+        for one in dictionary.categories
+    ]
+    name = {"zh": f"字典{dictionary.code}", "en": f"Dictionary {dictionary.code}"}
+    return f"- {json.dumps({'code': dictionary.code, 'name': name, 'categories': categories}, ensure_ascii=False)}\n"
 
 
 def _scope_as_yaml(scope: Scope) -> str:
@@ -270,10 +372,13 @@ class Question:
     structure: str = "then"
     at_least: str = "filed"
     scope: str = ""
+    category: str = ""
 
     def arguments(self) -> list[str]:
         """The command line, with defaults left out."""
         words = ["--indicator", self.indicator, "--organisation", self.organisation, "--period", self.period]
+        if self.category:
+            words += ["--category", self.category]
         if self.by:
             words += ["--by", self.by]
         if self.compare:

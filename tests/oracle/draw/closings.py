@@ -80,9 +80,9 @@ class _Closings:
         if not alike or ("reservoir" in levels and levels & {"unit", "phase"}):
             second = first
         one, other = first.code, second.code
-        written = [f"{one} / 4", f"3 * {one} - {other}", f"-({one} + {other}) * 0.5"]
+        written = [f"{one} / 4", f"3 * {one} - {other}", f"-({one} + {other}) * 0.5", f"total({one}, {other})"]
         written += [f"if({one} > 0, {one}, {other})", f"max({one}, {other})"]
-        chosen = rng.choice((*written[:3], *written))
+        chosen = rng.choice((*written[:4], *written))
         self.features["closed: a formula over a settled one"] += 1
         level = max((first.kind_of_organisation, second.kind_of_organisation), key=LEVELS.index)
         return [

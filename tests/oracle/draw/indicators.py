@@ -9,7 +9,8 @@ from typing import Any
 
 from oracle import formula
 from oracle.draw.expressions import DIMENSION, UNITS, NothingToWriteOf, Writer
-from oracle.world import Indicator
+from oracle.draw.splits import split
+from oracle.world import Dictionary, Indicator
 
 LEVELS = ("unit", "reservoir", "phase", "plant", "region", "group")  # from below to above
 OVER_TIME = ("sum", "mean", "first", "last", "min", "max")
@@ -29,7 +30,16 @@ _WORDS = {
 
 
 class IndicatorDrawing:
-    def __init__(self, rng: Random, kinds: set[str], features: Counter[str], days: list[date]) -> None:
+    def __init__(
+        self,
+        rng: Random,
+        kinds: set[str],
+        features: Counter[str],
+        days: list[date],
+        dictionaries: tuple[Dictionary, ...] = (),
+    ) -> None:
+        self.dictionaries = dictionaries
+        self.parts: list[Indicator] = []
         self.rng = rng
         self.days = days
         self.levels = [level for level in LEVELS if level in kinds]
@@ -59,6 +69,9 @@ class IndicatorDrawing:
             if mixed:
                 level, grain = rng.choice((*self.tops, rng.choice(self.levels))), rng.choice(("day", "day", "month"))
             self._keep(self._filed(dimension, level, grain), 0)
+        self.found, self.parts = split(Random(f"{rng.getstate()[1][:3]}"), self.found, self.dictionaries, self.features)
+        for part in self.parts:
+            self.depth[part.code] = 0
         if rng.random() < 0.15:
             self._keep(self._capacity(level, grain), 1)
         for _ in range(rng.choice((0, 1, 3, 4, 5, 6, 8))):
@@ -128,7 +141,8 @@ class IndicatorDrawing:
     def _formula(self) -> bool:
         """Try one; whether it came to something."""
         in_cells = self.rng.random() < 0.45
-        at_hand = [one for one in self.found if self.depth[one.code] < DEEPEST]
+        parts = self.parts if self.rng.random() < 0.4 else []
+        at_hand = [one for one in (*parts, *self.found) if self.depth[one.code] < DEEPEST]
         if in_cells:
             at_hand = [one for one in at_hand if one.code not in self.names_time]
         if not at_hand:
@@ -147,6 +161,7 @@ class IndicatorDrawing:
         if made is None:
             return False
         made = replace(made, earlier=earlier)
+        self.features["categories: a part in a formula"] += any(one.part_of for one in writer.used.values())
         self.features["formula: changes with time"] += bool(earlier)
         depth = 1 + max(self.depth[code] for code in writer.used)
         self._keep(made, depth)
@@ -206,8 +221,9 @@ class IndicatorDrawing:
 
     def _leaves(self, used: list[Indicator]) -> list[Indicator]:
         """The indicators with cells below them."""
-        by_code = {one.code: one for one in self.found} | {
-            name: one for one in self.found for name in (one.name_zh, one.name_en)
+        everything = (*self.found, *self.parts)
+        by_code = {one.code: one for one in everything} | {
+            name: one for one in everything for name in (one.name_zh, one.name_en)
         }
         found = []
         for one in used:
@@ -223,6 +239,12 @@ def _sort(indicator: Indicator) -> str:
     return "filed" if indicator.is_filed else "result" if indicator.is_result_formula else "cells"
 
 
-def draw_indicators(rng: Random, kinds: set[str], features: Counter[str], days: Iterable[date] = ()) -> list[Indicator]:
+def draw_indicators(
+    rng: Random,
+    kinds: set[str],
+    features: Counter[str],
+    days: Iterable[date] = (),
+    dictionaries: tuple[Dictionary, ...] = (),
+) -> list[Indicator]:
     """A handful of indicators for a world with organisations of these kinds; formulas change around `days`."""
-    return IndicatorDrawing(rng, kinds, features, sorted(days)).draw()
+    return IndicatorDrawing(rng, kinds, features, sorted(days), dictionaries).draw()

@@ -30,7 +30,7 @@ class _Asking:
         self.history = History(world.organisations)
         self.facts: Facts = file_all(world, self.history)[0]
         self._moves = self._find_moves()
-        self.by_name = {name: one for one in world.indicators for name in (one.code, one.name_zh, one.name_en)}
+        self.by_name = {name: one for one in world.everything for name in (one.code, one.name_zh, one.name_en)}
 
     def question(self) -> Question:
         rng = self.rng
@@ -42,11 +42,16 @@ class _Asking:
             indicator, organisation, period = self._about_a_closing()
             asked = organisation, period
         organisation, period = asked or (self._organisation(code, cell), self._period(cell))
+        by, category = self._by(organisation), ""
+        if indicator.split:
+            code, by, category = self._split(indicator, by)
+            indicator = self.by_name[code]
         found = Question(
             indicator=indicator.code,
             organisation=organisation,
             period=period.code,
-            by=self._by(organisation),
+            by=by,
+            category=category,
             compare=rng.choice(COMPARE),
             structure=rng.choice(("then", "then", "now")),
             at_least=rng.choice(AT_LEAST),
@@ -54,6 +59,12 @@ class _Asking:
         )
         self._count(indicator, found, period)
         return found
+
+    def _split(self, indicator: Indicator, by: str) -> tuple[str, str, str]:
+        """Often by category, or of one category, by its name or as the indicator that it is: code, by and category."""
+        part = self.rng.choice(self.world.parts(indicator))
+        asked = (indicator.code, "category", ""), (indicator.code, by, part.category), (part.code, by, "")
+        return self.rng.choice((*asked, asked[0], asked[0], (indicator.code, by, "")))
 
     def _scope(self, organisation: str) -> str:
         """Half of the questions go by one; none by a scope that does not show the organisation."""
@@ -64,6 +75,8 @@ class _Asking:
     def _leaves(self, indicator: Indicator) -> list[Indicator]:
         if indicator.is_filed:
             return [indicator]
+        if indicator.is_made_of_parts:
+            return self.world.parts(indicator)
         names = [name for text in indicator.formulas for name in formula.names(formula.read(text))]
         return [leaf for name in names if name in self.by_name for leaf in self._leaves(self.by_name[name])]
 
@@ -93,7 +106,7 @@ class _Asking:
         rng = self.rng
         act = rng.choice(self.world.closings)
         daily = self.by_name[act.indicator]
-        over = [one for one in self.world.indicators if one.formula and daily in self._leaves(one)]
+        over = [one for one in self.world.indicators if not one.is_filed and daily in self._leaves(one)]
         cells = [one for one in over if one.is_cell_formula]
         indicator = rng.choice([daily, daily, daily, *over, *cells, *cells])
         month = periods.parse(act.month)
@@ -175,6 +188,7 @@ class _Asking:
         count[f"question: structure {question.structure}"] += 1
         count[f"question: at least {question.at_least}"] += 1
         count["question: by a scope"] += bool(question.scope)
+        count["question: of a category"] += bool(question.category or indicator.part_of)
         sort = (
             "filed" if indicator.is_filed else "a result formula" if indicator.is_result_formula else "a cell formula"
         )

@@ -10,10 +10,11 @@ from oracle.draw.closings import draw_closings
 from oracle.draw.indicators import draw_indicators
 from oracle.draw.organisations import draw_organisations
 from oracle.draw.scopes import draw_scopes
+from oracle.draw.splits import draw_dictionaries, strange_lines
 from oracle.filing import Book
 from oracle.periods import Period
 from oracle.tree import History
-from oracle.world import FactFile, FactLine, Indicator, OrganisationLine, World
+from oracle.world import FactFile, FactLine, Indicator, OrganisationLine, World, parts_of
 
 MOST_FACTS = 260
 AWKWARD_DAYS = (
@@ -36,18 +37,25 @@ def draw_world(rng: Random) -> World:
     first = min(days[0], *changes, focus) - timedelta(days=rng.choice((1, 30, 400)))
     lines = draw_organisations(rng, first, changes, features)
     history = History(lines)
-    indicators = draw_indicators(rng, _levels(lines), features, {*days, focus})
-    filing = _Filing(rng, history, indicators, sorted({line.code for line in lines}), days, features)
+    splitting = Random(f"{rng.getstate()[1][:3]}")  # so that all else is drawn as it was
+    dictionaries = draw_dictionaries(splitting, days, features)
+    indicators = draw_indicators(rng, _levels(lines), features, {*days, focus}, dictionaries)
+    parts = [part for one in indicators for part in parts_of(one, dictionaries)]
+    filing = _Filing(rng, history, [*indicators, *parts], sorted({line.code for line in lines}), days, features)
     files = filing.draw()
     today = focus + timedelta(days=rng.choice((0, 1, 10, 40, 40, 200)))
     if rng.random() < 0.2:
         today = rng.choice(days)
         features["today: amid the facts"] += 1
     settling = Random(f"{rng.getstate()[1][:3]}")  # so that all else is drawn as it was
-    settled, more, closings, late = draw_closings(settling, history, indicators, filing.book, today, features)
+    settled, more, closings, late = draw_closings(
+        settling, history, [*indicators, *parts], filing.book, today, features
+    )
     indicators, files = [*indicators, *settled], [*files, *more]
     scopes = draw_scopes(rng, lines, changes, features)
-    return World(tuple(lines), tuple(indicators), tuple(files), today, tuple(closings), late, scopes, features)
+    return World(
+        tuple(lines), tuple(indicators), tuple(files), today, tuple(closings), late, scopes, dictionaries, features
+    )
 
 
 def _levels(lines: list[OrganisationLine]) -> set[str]:
@@ -92,6 +100,7 @@ class _Filing:
     ) -> None:
         self.rng, self.history, self.codes, self.days, self.features = rng, history, codes, days, features
         self.indicators = [one for one in indicators if one.is_filed]
+        self.everything = indicators
         self.book = Book(history, tuple(indicators))
         self.had: dict[tuple[str, str, str, str], list[str]] = {}  # every value that a cell has had, in order
         months = sorted({(day.year, day.month) for day in days})
@@ -142,6 +151,8 @@ class _Filing:
             self.features[f"facts: {style}"] += 1
             dense = rng.choice((0.4, 0.8, 0.9, 1))
             for period in self.periods[indicator.grain]:
+                if not indicator.takes(period.start, period.end) and rng.random() < 0.8:
+                    continue
                 for code in self._filing(indicator, period):
                     if rng.random() < dense:
                         lines.append(
@@ -155,6 +166,10 @@ class _Filing:
                 lines.append(FactLine(line.organisation, line.indicator, line.period, "plan", "1"))
         if lines and rng.random() < 0.1:
             lines.append(rng.choice(lines))
+        if lines:
+            splitting = Random(f"{rng.getstate()[1][:3]}")
+            parts = [one for one in self.everything if one.part_of]
+            lines += strange_lines(splitting, self.everything, parts, splitting.choice(lines))
         rng.shuffle(lines)
         return self._entered(lines)
 
