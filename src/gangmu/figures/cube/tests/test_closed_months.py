@@ -1,17 +1,16 @@
 """Closed months: a settled value answers for its month and every longer period, days keep their own."""
 
-import os
-import signal
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from gangmu.figures.cube import services
 from gangmu.figures.cube.check import check
 from gangmu.figures.cube.gateway import Question, ask
 from gangmu.figures.cube.settled import ADJUSTMENT
 from gangmu.figures.cube.storage import writing
+from gangmu.figures.cube.tests.killing import killed_at
 from gangmu.figures.filing.errors import NotReady
 from gangmu.figures.filing.importing import load_facts
 from gangmu.figures.filing.models import Fact, MonthClosing
@@ -246,12 +245,7 @@ def test_a_folder_killed_while_a_month_is_closed_is_repaired(world, step):
     settle()
     world(*DAYS, *OCTOBER)
     close("G")
-    connection.close()
-    child = os.fork()
-    if child == 0:
-        services.fold(at=lambda name: os.kill(os.getpid(), signal.SIGKILL) if name == step else None)
-        os._exit(0)
-    assert os.WIFSIGNALED(os.waitpid(child, 0)[1]), f"there is no step {step}"
+    killed_at(step)
     assert value("G", "2026-10") == "43.50" and check() == []
 
 

@@ -1,7 +1,6 @@
 """The cube follows the database: folding, rebuilding, repairing, and the check that proves it."""
 
 import os
-import signal
 import threading
 from typing import Any
 
@@ -15,6 +14,7 @@ from gangmu.figures.cube.gateway import Question, ask
 from gangmu.figures.cube.rebuilding import rebuild
 from gangmu.figures.cube.storage import writing
 from gangmu.figures.cube.storage.store import POSITION, SYNCED, VERSION
+from gangmu.figures.cube.tests.killing import killed_at
 from gangmu.figures.filing.models import Batch, Fact, Scenario, State
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.access.scope import SYSTEM
@@ -205,12 +205,7 @@ def test_a_folder_killed_in_the_middle_is_repaired_by_the_next_question(world, s
     world("P1U1,gen,2026-11-02,actual,2", "P2U1,gen,2027-12-31,actual,8", fold=False)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE parties_organisation SET name_en = 'renamed' WHERE code = 'P1'")
-    connection.close()
-    child = os.fork()
-    if child == 0:
-        services.fold(at=lambda name: os.kill(os.getpid(), signal.SIGKILL) if name == step else None)
-        os._exit(0)
-    assert os.WIFSIGNALED(os.waitpid(child, 0)[1]), f"there is no step {step}"
+    killed_at(step)
     assert value("G", "2026-11") == "4.00"
     assert value("G", "2027") == "8.00"
     assert findings() == []
