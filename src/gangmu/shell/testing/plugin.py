@@ -196,6 +196,16 @@ def committed_once(
         yield name
 
 
+@contextlib.contextmanager
+def undone() -> Iterator[None]:
+    """What is written in the block is taken back at its end: for tests that share a world."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def office() -> Iterator[None]:
     """The test is at the back office. Without it pages are those of the business site."""

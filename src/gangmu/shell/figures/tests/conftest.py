@@ -1,9 +1,11 @@
 """A sheet that went the whole way: warned, explained, returned, put right, approved, locked, corrected."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from gangmu.figures.cube import services as cube
 from gangmu.figures.filing.queries.checking import examine
@@ -35,6 +37,7 @@ from gangmu.foundation.accounts.models import User
 from gangmu.foundation.approvals.models import Case
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
+from gangmu.shell.testing.plugin import undone
 
 FORMULAS = [
     {"code": "rate", "name_zh": "耗煤率", "name_en": "Coal rate", "unit": "kg/MWh", "formula": "burnt / gen"},
@@ -64,11 +67,22 @@ def explain_all(small: Small, sheet, words: str = WARNED) -> None:
 
 
 @pytest.fixture
-def told(committed: str, tmp_path: Path) -> Iterator[Small]:
+def told(told_once: Small) -> Iterator[Small]:
     """P1's sheet of 19 November, to the correction in force; its sheet of the 18th is approved by the plant only, that
-    of the 17th was never filed."""
+    of the 17th was never filed. What the test writes is taken back."""
+    with clock.frozen("2026-11-20T16:00"), undone():
+        yield deepcopy(told_once)
+
+
+@pytest.fixture(scope="module")
+def told_once(committed_once: str, tmp_path_factory: pytest.TempPathFactory) -> Small:
+    with translation.override("en"):
+        return make_told(tmp_path_factory.mktemp("told"))
+
+
+def make_told(folder: Path) -> Small:
     with clock.frozen("2026-11-19T07:30"):
-        small = make_small(tmp_path)
+        small = make_small(folder)
         User.objects.filter(username="clerk").update(phone="0512-6688")
         small.clerk.refresh_from_db()
         for one in FORMULAS:
@@ -102,7 +116,7 @@ def told(committed: str, tmp_path: Path) -> Iterator[Small]:
         correct(small, sheet)
     with clock.frozen("2026-11-20T16:00"):
         cube.fold()
-        yield small
+    return small
 
 
 def correct(small: Small, sheet) -> None:

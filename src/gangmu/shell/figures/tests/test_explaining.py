@@ -344,4 +344,6 @@ def test_an_explanation_costs_few_queries(told: Small, query: str):
     with CaptureQueriesContext(connection) as queries:
         assert client.get(f"/figures/explain/?{query}").status_code == 200
     most = MOST_QUERIES + 3 * (f"period={DAY}" in query)  # a life is told by many tables
-    assert len(queries) <= most, "\n".join(one["sql"][:150] for one in queries)
+    # The test's own transaction is around it: savepoints, and a look at whose scope is given back afterwards.
+    asked = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"] and "current_user" not in one["sql"]]
+    assert len(asked) <= most, "\n".join(one[:150] for one in asked)

@@ -20,6 +20,7 @@ from gangmu.figures.indicators.services import load_indicators
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.settings import clock
 from gangmu.foundation.ui.templatetags.ui import number
+from gangmu.shell.testing.plugin import undone
 from gangmu.shell.testing.worlds import make_world
 
 NOW = "2026-06-03T07:30+08:00"
@@ -43,15 +44,22 @@ P1U1,gen,2025-06-01,actual,160
 ALL = "indicator=gen&indicator=aux&indicator=rate"
 
 
-@pytest.fixture
-def world(committed, tmp_path):
-    with clock.frozen(NOW):
-        people = make_world(tmp_path)
+@pytest.fixture(scope="module")
+def people(committed_once, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("people")
+    with clock.frozen(NOW), override("en"):
+        people = make_world(folder)
         for name, text, loader in (("i.yaml", INDICATORS, load_indicators), ("f.csv", FACTS, load_facts)):
-            (tmp_path / name).write_text(text, "utf-8")
-            result = loader(tmp_path / name)
+            (folder / name).write_text(text, "utf-8")
+            result = loader(folder / name)
             assert not result.problems, [str(problem) for problem in result.problems]
         cube.fold()
+    return people
+
+
+@pytest.fixture
+def world(people):
+    with clock.frozen(NOW), undone():
         yield people
 
 

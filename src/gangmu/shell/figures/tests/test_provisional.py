@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from django.utils.translation import override
 
 from gangmu.figures.cube import services as cube
 from gangmu.figures.filing.importing import load_facts
@@ -14,6 +15,7 @@ from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.settings import clock
 from gangmu.shell.figures.sheets import is_provisional
 from gangmu.shell.figures.tests.test_pages import INDICATORS, NOW, get, table, text
+from gangmu.shell.testing.plugin import undone
 from gangmu.shell.testing.worlds import make_world
 
 FACTS = """\
@@ -42,17 +44,24 @@ def record(state: State, *cells: tuple[str, str, int], day: str = "2026-06-01") 
 
 
 @pytest.fixture
-def world(committed, tmp_path):
-    with clock.frozen(NOW):
-        people = make_world(tmp_path)
+def world(people):
+    with clock.frozen(NOW), undone():
+        yield people
+
+
+@pytest.fixture(scope="module")
+def people(committed_once, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("people")
+    with clock.frozen(NOW), override("en"):
+        people = make_world(folder)
         for name, content, loader in (("i.yaml", INDICATORS, load_indicators), ("f.csv", FACTS, load_facts)):
-            (tmp_path / name).write_text(content, "utf-8")
-            assert not loader(tmp_path / name).problems
+            (folder / name).write_text(content, "utf-8")
+            assert not loader(folder / name).problems
         record(State.FILED, ("P2U1", "gen", 200))
         record(State.GROUP, ("P3U1", "gen", 10000))
         record(State.REGION, ("P1U1", "gen", 500), ("P2U1", "gen", 100), day="2026-05-31")
         cube.fold()
-        yield people
+    return people
 
 
 @pytest.mark.parametrize(
