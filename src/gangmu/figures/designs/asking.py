@@ -40,7 +40,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What a figure is compared with; `rate` as a fraction. `word` stands for a rate that makes no sense (扭亏)."""
+    """What a figure is compared with; `rate` as a fraction. `word`: the code of what is said where a rate makes no
+    sense (扭亏)."""
 
     value: str | None
     change: str | None

@@ -85,7 +85,7 @@ def _asked(one: Question) -> Asked:
 def _row(row: Told, question: Question) -> Row:
     compare = None
     if row.compare is not None:
-        compare = Compared(row.compare.value, row.compare.change, row.compare.rate)
+        compare = Compared(row.compare.value, row.compare.change, row.compare.rate, row.compare.word or "")
     group = "" if question.by and row.group is None else row.group
     return Row(row.organisation, group, row.indicator, row.period, row.value, row.unit, row.reported, row.expected,
                row.state, compare)  # fmt: skip

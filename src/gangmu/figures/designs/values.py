@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from gangmu.figures.analysis.changes import in_words
 from gangmu.figures.designs.asking import Answers, Issue, Row, Wanted, period_of
 from gangmu.figures.designs.tree import Figure, Head, Heading, Shows
 from gangmu.figures.designs.vocabulary import Named, Vocabulary
@@ -75,7 +76,7 @@ def _content(figure: Figure, row: Row | None, plan: Row | None, language: str) -
         case Shows.RATE:
             if row.compare is None:
                 return None
-            return _decimal(row.compare.rate) if row.compare.rate is not None else row.compare.word or None
+            return _decimal(row.compare.rate) if row.compare.rate is not None else _said(row.compare.word, language)
         case Shows.STATE:
             return written(STATES[row.state], language) if row.state and row.state in STATES else row.state
         case Shows.COVERAGE:
@@ -89,6 +90,13 @@ def _content(figure: Figure, row: Row | None, plan: Row | None, language: str) -
         case Shows.UNIT:
             return unit_words(row.unit, language)
     raise AssertionError(figure.shows)
+
+
+def _said(word: str, language: str) -> str | None:
+    if not word:
+        return None
+    words = in_words(word)
+    return words.zh if language.startswith("zh") else words.en
 
 
 def _in_unit(content: Decimal | int | str | None, figure: Figure, unit: str) -> Decimal | int | str | None:

@@ -1,4 +1,5 @@
-"""Where an indicator is used: formulas, weights, forms with their rules, reports, home pages, publications."""
+"""Where an indicator is used: formulas, weights, forms with their rules, reports, home pages,
+publications."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.figures.cube.measures import known_measures
+from gangmu.figures.designs.models import Design, Version
 from gangmu.figures.filing.definitions import FormDefinition
 from gangmu.figures.filing.models import Form
 from gangmu.figures.indicators.catalogue import Catalogue
@@ -25,6 +27,7 @@ KINDS: dict[str, str | Promise] = {
     "form": _("Form"),
     "rule": _("Rule of a form"),
     "report": _("Report"),
+    "design": _("Report designed in Excel"),
     "tile": _("Tile of a home page"),
     "publication": _("Publication"),
 }
@@ -52,7 +55,7 @@ class Use:
 
 def uses(code: str) -> list[Use]:
     """Every use that the asker may know of, in the order of `KINDS`; code order within."""
-    found = [*_formulas(code), *_forms(code), *_reports(code), *_tiles(code), *_publications(code)]
+    found = [*_formulas(code), *_forms(code), *_reports(code), *_designs(code), *_tiles(code), *_publications(code)]
     kinds = list(KINDS)
     return sorted(dict.fromkeys(found), key=lambda use: (kinds.index(use.kind), use.where, use.until))
 
@@ -110,6 +113,13 @@ def _reports(code: str) -> Iterator[Use]:
     for report in reports():
         if code in report.indicators:
             yield Use("report", report.code, report.title.zh, report.title.en, here("reports:list"))
+
+
+def _designs(code: str) -> Iterator[Use]:
+    """Of the versions that apply or will: what their expressions mean stands beside them."""
+    naming = Version.objects.filter(valid_from__isnull=False, names__indicators__contains=[[code]])
+    for one in Design.objects.filter(is_retired=False, versions__in=naming).distinct().order_by("code"):
+        yield Use("design", one.code, one.name_zh, one.name_en, here("designs:report", one.code))
 
 
 def _tiles(code: str) -> Iterator[Use]:

@@ -1,6 +1,7 @@
 """The filled workbook: figures where expressions stood, everything else as it was, formulas as if filled down."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -208,6 +209,15 @@ def test_faults_name_their_place_and_nothing_is_applied(tmp_path, cells, said):
     with pytest.raises(DesignRefused) as error:
         read_template(design(tmp_path / "d.xlsx", cells), VOCABULARY)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-hans", "扭亏为盈"), ("en", "turned to profit")])
+def test_where_a_rate_makes_no_sense_its_word_is_said(tmp_path, language, said):
+    template = read_template(design(tmp_path / "d.xlsx", {"A1": "{{发电量，同比增长率}}"}), VOCABULARY)
+    world = World()
+    world.word = "turned_to_profit"
+    sheet = fill(template, replace(ISSUE, language=language), world, VOCABULARY).book["Sheet1"]
+    assert sheet["A1"].value == said
 
 
 def test_formulas_that_change_their_meaning_are_told(tmp_path):

@@ -38,6 +38,7 @@ class World:
     def __init__(self, children: Mapping[str, Sequence[str]] = CHILDREN, missing: frozenset[str] = frozenset()) -> None:
         self.children, self.missing = children, missing
         self.asked: list[list[Question]] = []
+        self.word = ""  # what is said in the place of every rate, if anything
 
     def members(self, wanted: Sequence[Members]) -> list[list[Named]]:
         found = []
@@ -70,6 +71,6 @@ class World:
         compare = None
         if question.compare:
             base = value_of(indicator, organisation, group, f"{period} {question.compare}")
-            rate = str(round((value - base) / base, 6)) if base > 0 else None
-            compare = Compared(str(base), str(value - base), rate)
+            rate = str(round((value - base) / base, 6)) if base > 0 and not self.word else None
+            compare = Compared(str(base), str(value - base), rate, self.word)
         return Row(organisation, group, indicator, period, str(value), "MWh", 29, 30, "group", compare)

@@ -8,10 +8,12 @@ import pytest
 from django.test import Client
 
 from gangmu.figures.cube.gateway import Question, ask
+from gangmu.figures.designs.models import Design, Version
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.access.scope import SYSTEM
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.records.models import Event
+from gangmu.foundation.settings import clock
 from gangmu.shell.formulas.used import uses
 
 RATE = {
@@ -67,6 +69,19 @@ def test_its_page_tells_formula_units_and_where_it_is_used(configurer):
     assert [(use.kind, use.where) for use in uses("rate")] == [("formula", "double")]
     assert [use.where for use in uses("gen")] == ["rate"]
     get(configurer, "/indicators/nothing/", 404)
+
+
+def test_a_report_designed_in_excel_uses_what_its_expressions_name(configurer):
+    rules = {"name_en": "Morning", "grain": "day", "kinds": ["group"]}
+    design = Design.objects.create(code="morning", name_zh="早报", **rules)
+    tried = {"language": "en", "file_name": "m.xlsx", "content": b"", "sha256": "0", "made_at": clock.now()}
+    names = {"indicators": [["rate", "厂用电率", "Auxiliary rate"]]}
+    version = Version.objects.create(design=design, number=1, names=names, **tried)
+    assert "morning" not in [use.where for use in uses("rate")]
+    Version.objects.filter(pk=version.pk).update(valid_from="2026-06-01")
+    assert ("design", "morning") in [(use.kind, use.where) for use in uses("rate")]
+    assert "/designs/morning/" in get(configurer, "/indicators/rate/")
+    assert "morning" not in [use.where for use in uses("gen")]
 
 
 @pytest.mark.req("M-7.2.10.1")
