@@ -49,7 +49,7 @@ class _Answer:
         adds_up = (whole.over_time, whole.over_organisations) == ("sum", "sum")
         for part in self.reading.world.parts(whole):
             self.indicator = part
-            row = self.row(group) | {"group": part.category}
+            row = self.row(group) | {"group": part.category, "indicator": whole.code}
             found.append(row)
         rest = self.rest(of_whole, found)
         found = [row for row in found if row["coverage"]["reported"] or row["value"] is not None or self.is_used(row)]
@@ -63,7 +63,7 @@ class _Answer:
         return found
 
     def is_used(self, row: dict[str, Any]) -> bool:
-        part = self.reading.world.indicator(row["indicator"])
+        part = self.reading.world.indicator(f"{row['indicator']}.{row['category']}")
         used = part.takes(self.period.start, self.period.end)
         self.reading.seen["categories: one that is not used"] += not used
         return used

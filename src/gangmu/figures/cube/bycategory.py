@@ -88,7 +88,8 @@ class Spread:
         for definition, row in members:
             assert definition.member is not None
             if row.reported or row.value is not None or _is_used(definition, row.period):
-                yield replace(row, group=definition.member.category, share=_share(row.value, total))
+                category = definition.member.category
+                yield replace(row, indicator=whole.code, group=category, share=_share(row.value, total))
         if adds_up and whole.split and whole.split.total is Total.FILED:
             rest = _rest(of_whole, [row for _definition, row in members])
             if rest.value is not None and Decimal(rest.value) > 0:
@@ -102,6 +103,17 @@ def members_of(
     book = books.get(whole.split.by) if whole.split else None
     codes = [member_code(whole.code, category.code) for category in book.categories] if book else []
     return tuple(known[code] for code in codes if code in known)
+
+
+def with_parts(code: str, known: Definitions) -> list[str]:
+    """The codes of an indicator's parts, in the order of their dictionary, then its own.
+
+    Raises:
+        NotSplit: it has none.
+    """
+    if code in known and known[code].split is None:
+        raise NotSplit(code)
+    return [*(one.code for one in members_of(known[code], known, dictionaries())), code] if code in known else [code]
 
 
 def plain(question: Question, known: Definitions) -> Question:

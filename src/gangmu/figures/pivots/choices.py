@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from gangmu.figures.cube.question import CATEGORY
+from gangmu.figures.indicators.models import Indicator
+from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.figures.pivots.items import MOVING
 from gangmu.figures.pivots.layout import ALL, DIMENSION_WORDS, SHOWS, Layout
 from gangmu.foundation.access.scope import Scope
@@ -42,6 +45,18 @@ class Palette:
         return [offer for offer in self.offers if offer.chosen]
 
 
+def indicator_offers(known: Sequence[Indicator], layout: Layout) -> list[tuple[str, str, str]]:
+    """All indicators, split ones also by category; single parts where they are chosen."""
+    found: list[tuple[str, str, str]] = []
+    for one in known:
+        unit = unit_words(one.unit)
+        if not one.member_of or one.code in layout.indicators:
+            found.append((str(one.code), one.name, f"{one.code} · {unit}" if unit else str(one.code)))
+        if one.split_by:
+            found.append((f"{one.code}/{CATEGORY}", _("%(indicator)s: by category") % {"indicator": one.name}, ""))
+    return found
+
+
 def palettes(layout: Layout, indicators: Sequence[tuple[str, str, str]], scope: Scope) -> list[Palette]:
     """The four palettes; what is chosen and not offered stands among them all the same."""
     return [
@@ -49,8 +64,7 @@ def palettes(layout: Layout, indicators: Sequence[tuple[str, str, str]], scope: 
             "indicator",
             "indicator",
             DIMENSION_WORDS["indicator"],
-            _with_chosen([(code, name, f"{code} · {unit}" if unit else code) for code, name, unit in indicators],
-                         layout.indicators),
+            _with_chosen(indicators, layout.indicators),
         ),
         Palette("place", "place", DIMENSION_WORDS["place"], _with_chosen(_places(layout, places(scope)), layout.places),
                 _("Others by code"), "P1, R2/children"),

@@ -141,6 +141,7 @@ class Plan:
     periods: list[Period]
     measures: dict[str, Measure]
     asked: list["Asked"]
+    codes: list[str] = field(default_factory=list)  # what stands on the axis: also parts of what is wanted by category
 
     @property
     def questions(self) -> list[Question]:
@@ -162,19 +163,20 @@ def plan(layout: Layout, known: Places, *, most: int = MOST_CELLS, extra: bool =
     if layout.is_empty:
         raise PivotError(_("Choose at least one indicator, one organisation and one period."))
     groups, periods = items.groups(layout.places, known), items.periods(layout.periods)
+    measures = known_measures()
+    shown = items.indicators(layout.indicators, measures)
     counts = {
-        "indicator": len(layout.indicators),
+        "indicator": len(shown),
         "place": sum(items.expected(group, known) for group in groups),
         "period": len(periods),
         "show": len(layout.shows),
     }
     _bound(counts, most)
-    measures = known_measures()
-    codes = list(layout.indicators)
+    codes = list(shown)
     if extra:
-        codes += [code for code in dict.fromkeys(_inputs(layout.indicators, measures)) if code not in codes]
+        codes += [code for code in dict.fromkeys(_inputs(shown, measures)) if code not in codes]
     asked = _questions(layout, groups, periods, codes)
-    return Plan(layout, groups, periods, {code: measures(code) for code in codes}, asked)
+    return Plan(layout, groups, periods, {code: measures(code) for code in codes}, asked, shown)
 
 
 def filled(plan: Plan, answers: Sequence[Sequence[Row]], names: Callable[[set[str]], Mapping[str, str]]) -> Grid:
@@ -300,7 +302,7 @@ def _axes(
     return {
         "indicator": [
             Item(code, measures[code].name_zh if chinese else measures[code].name_en, unit_words(measures[code].unit))
-            for code in plan.layout.indicators
+            for code in plan.codes
         ],
         "place": [item for group in plan.groups for item in _place_items(group, labels[group.token], names, several)],
         "period": [Item(one.code, one.label(language)) for one in plan.periods],

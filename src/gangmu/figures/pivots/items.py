@@ -8,6 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from gangmu.figures.cube.bycategory import with_parts
+from gangmu.figures.cube.measures import KnownMeasures
+from gangmu.figures.cube.question import CATEGORY
 from gangmu.figures.pivots.errors import PivotError
 from gangmu.figures.pivots.layout import ALL
 from gangmu.foundation.boards.places import Places
@@ -76,6 +79,24 @@ def periods(tokens: tuple[str, ...]) -> list[Period]:
             some = [Period.parse(token)]
         found.update({one.code: one for one in some})
     return list(found.values())
+
+
+def indicators(tokens: tuple[str, ...], known: KnownMeasures) -> list[str]:
+    """The indicators that tokens come to, each once: CODE/category is the parts of a split indicator, then the whole.
+
+    Raises:
+        CannotAnswer: an indicator does not exist, or is not split.
+        PivotError: nothing but its categories can be taken of an indicator.
+    """
+    found: dict[str, None] = {}
+    for token in tokens:
+        code, slash, by = token.partition("/")
+        if slash and by != CATEGORY:
+            words = {"option": "indicator", "value": token[:40], "known": f"{code}/{CATEGORY}"}
+            raise PivotError(_("%(option)s cannot be “%(value)s”; possible are: %(known)s.") % words)
+        known(code)
+        found.update(dict.fromkeys(with_parts(code, known.catalogue) if slash else [code]))
+    return list(found)
 
 
 def _series(first: str, last: str) -> list[Period]:

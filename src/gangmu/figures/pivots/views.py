@@ -14,9 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gangmu.figures.cube.gateway import CannotAnswer
 from gangmu.figures.indicators.formula.errors import FormulaError
 from gangmu.figures.indicators.models import Indicator
-from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.figures.pivots import services
-from gangmu.figures.pivots.choices import palettes, place_choices
+from gangmu.figures.pivots.choices import indicator_offers, palettes, place_choices
 from gangmu.figures.pivots.errors import NotAllowed, PivotError
 from gangmu.figures.pivots.forms import SaveForm, ScheduleForm
 from gangmu.figures.pivots.grid import MOST_FILED, Grid, grid
@@ -73,7 +72,7 @@ def _context(
         "layout": layout,
         "query": query,
         "zones": [("rows", _("Rows"), axis["rows"]), ("columns", _("Columns"), axis["columns"])],
-        "palettes": palettes(layout, [(str(one.code), one.name, unit_words(one.unit)) for one in known], request.scope),
+        "palettes": palettes(layout, indicator_offers(known, layout), request.scope),
         "drawn": [
             (code, words, code == layout.drawn, replace(layout, drawn=code).query()) for code, words in DRAWN.items()
         ],

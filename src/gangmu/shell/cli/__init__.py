@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "query",
     "analyse": "analyse",
     "formulas": "formulas",
+    "categories": "categories",
     "designs": "designs",
     "grade": "grading",
     "resources": "resources",

@@ -34,6 +34,7 @@ BY: dict[str, Text] = {
     "province": _("Province"),
     "grid": _("Grid"),
     "kind": _("Kind"),
+    "category": _("Category"),
 }
 COMPARE: dict[str, Text] = {
     "": _("nothing"),
@@ -55,6 +56,11 @@ class Choice:
     label: Text
     chosen: bool
     note: str = ""
+    parts: "tuple[Choice, ...]" = ()  # of a split indicator, by category
+
+    @property
+    def has_chosen_part(self) -> bool:
+        return any(one.chosen for one in self.parts)
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,8 @@ def _select(name: str, label: Text, known: Mapping[str, Text], value: str) -> Se
 
 
 def indicators(known: Sequence[Indicator], asked: Asked) -> list[Group]:
-    """All indicators: daily before monthly, filed before computed; each with its other name, code and unit."""
+    """All indicators: daily before monthly, filed before computed; each with its other name, code and unit, split ones
+    with their parts."""
     headings = {
         ("day", False): _("Filed every day"),
         ("day", True): _("Computed from daily figures"),
@@ -99,6 +106,11 @@ def indicators(known: Sequence[Indicator], asked: Asked) -> list[Group]:
         ("month", True): _("Computed from monthly figures"),
     }
     chinese = (get_language() or "zh-hans").startswith("zh")
+    parts: dict[str, list[Choice]] = {}
+    for one in known:
+        if one.member_of:
+            choice = Choice(str(one.code), one.name.rpartition("·")[2].strip(), one.code in asked.indicators)
+            parts.setdefault(str(one.member_of), []).append(choice)
     groups: list[Group] = []
     for (grain, computed), heading in headings.items():
         found = [
@@ -107,9 +119,10 @@ def indicators(known: Sequence[Indicator], asked: Asked) -> list[Group]:
                 one.name,
                 one.code in asked.indicators,
                 " · ".join(filter(None, [one.name_en if chinese else one.name_zh, one.code, unit_words(one.unit)])),
+                tuple(parts.get(str(one.code), ())),
             )
             for one in known
-            if one.grain == grain and one.is_formula == computed
+            if one.grain == grain and one.is_formula == computed and not one.member_of
         ]
         groups += [Group(heading, found)] if found else []
     codes = {one.code for one in known}

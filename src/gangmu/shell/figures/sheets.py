@@ -8,10 +8,11 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from gangmu.figures.cube.question import STATES, Row
+from gangmu.figures.cube.question import CATEGORY, STATES, Row
 from gangmu.figures.filing.models import State
+from gangmu.figures.indicators.categories.definitions import NOT_SPLIT
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.foundation.ui.templatetags.ui import number
@@ -102,6 +103,12 @@ class Figure:
         return None if rate is None else (rate * 100).quantize(CENT, ROUND_HALF_UP)
 
     @property
+    def share(self) -> Decimal | None:
+        """Of a category: its share of the whole in percent, with two decimals."""
+        share = _decimal(self.row.share)
+        return None if share is None else (share * 100).quantize(CENT, ROUND_HALF_UP)
+
+    @property
     def word(self) -> str:
         """What is said where a rate says nothing; empty else."""
         return self.row.compare.told if self.row.compare else ""
@@ -177,9 +184,14 @@ class Sheet:
         return self.compare not in ("", "to-date")
 
     @property
+    def has_share(self) -> bool:
+        """Categories have shares of their whole."""
+        return self.by == CATEGORY
+
+    @property
     def span(self) -> int:
-        """How many columns an indicator takes: value and coverage, and what it is compared with."""
-        return 2 + bool(self.compare) + 2 * self.has_change
+        """How many columns an indicator takes: value and coverage, its share, and what it is compared with."""
+        return 2 + self.has_share + bool(self.compare) + 2 * self.has_change
 
     @cached_property
     def everything(self) -> list[Figure]:
@@ -235,7 +247,8 @@ def sheet_of(
 ) -> Sheet:
     """The table of an answer and of the same question asked without groups.
 
-    An attribute's group has rows only for indicators that have cells there; the rest stay blank.
+    An attribute's group has rows only for indicators that have cells there; the rest stay blank. Categories stand in
+    the order of their dictionary.
     """
     codes = list(dict.fromkeys(row.indicator for row in total))
     columns = [
@@ -253,11 +266,12 @@ def sheet_of(
     found: dict[str | None, dict[str, Row]] = {}
     for row in groups:
         found.setdefault(row.group, {})[row.indicator] = row
-    for group in sorted(found, key=lambda one: (one is None, one or "")):
+    order = list(found) if by == CATEGORY else sorted(found, key=lambda one: one or "")
+    for group in sorted(order, key=lambda one: one is None):
         figures = []
         for column in columns:
             own = found[group].get(column.code)
-            href = words.explanation(own, True) if own else ""
+            href = words.explanation(own, True) if own and own.category != NOT_SPLIT else ""
             figures.append(Figure(own or _blank(first[column.code], group), column, href))
         lines.append(Line(words.labels.get(group, group or ""), group or "", figures, words.links.get(group, "")))
     return Sheet(columns, lines, by, compare)
@@ -293,6 +307,8 @@ def rows(sheet: Sheet) -> Iterator[list[Any]]:
 
 def _parts(sheet: Sheet, unit: str, change_unit: str) -> list[str]:
     parts = [str(sheet.value_label)]
+    if sheet.has_share:
+        parts.append(pgettext("of the whole", "Share") + " (%)")
     if sheet.compare:
         parts.append(str(sheet.base_label))
     if sheet.has_change:
@@ -303,6 +319,8 @@ def _parts(sheet: Sheet, unit: str, change_unit: str) -> list[str]:
 
 def _cells(sheet: Sheet, figure: Figure) -> list[Any]:
     cells: list[Any] = [figure.value]
+    if sheet.has_share:
+        cells.append(figure.share)
     if sheet.compare:
         cells.append(figure.base)
     if sheet.has_change:

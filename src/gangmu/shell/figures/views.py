@@ -14,7 +14,9 @@ from django.views.decorators.http import require_GET
 from gangmu.figures.cube.explain import CELLS, PARTS, SOURCES, Wanted, explain
 from gangmu.figures.cube.gateway import CannotAnswer, ask
 from gangmu.figures.cube.links import NO_GROUP
-from gangmu.figures.cube.question import Row
+from gangmu.figures.cube.question import CATEGORY, Row
+from gangmu.figures.indicators.categories.definitions import member_code
+from gangmu.figures.indicators.categories.queries import category_names
 from gangmu.figures.indicators.formula.errors import FormulaError
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.access.scope import Scope
@@ -133,13 +135,27 @@ def _wanted(parameters: QueryDict) -> tuple[Wanted, str]:
 
 def _sheet(asked: Asked, known: list[Indicator], scope: Scope) -> sheets.Sheet:
     total = ask(asked.question(by=False), scope).rows
-    groups = ask(asked.question(), scope).rows if asked.by else []
+    groups = _groups(asked, known, scope) if asked.by else []
     found = {row.group for row in groups}
     links = {
         group: f"?{asked.but(organisation=group)}" for group in found if asked.by == "children" and group is not None
     }
-    words = sheets.Words(_("Total"), places.group_labels(asked.by, found), links, _linked(asked))
+    labels = places.group_labels(asked.by, found)
+    if asked.by == CATEGORY and groups:
+        labels = {None: _("not categorised"), **category_names(groups[0].indicator)}
+    words = sheets.Words(_("Total"), labels, links, _linked(asked))
     return sheets.sheet_of(total, groups, {str(one.code): one for one in known}, words, asked.by, asked.compare)
+
+
+def _groups(asked: Asked, known: list[Indicator], scope: Scope) -> list[Row]:
+    """The rows of the groups. By category those of the indicators that are split like the first that is; the others
+    stay blank, unless none is split."""
+    if asked.by == CATEGORY:
+        split = {str(one.code): str(one.split_by) for one in known if one.split_by}
+        by = next((split[one] for one in asked.indicators if one in split), "")
+        alike = tuple(one for one in asked.indicators if by and split.get(one) == by)
+        asked = replace(asked, indicators=alike or asked.indicators)
+    return ask(asked.question(), scope).rows
 
 
 def _linked(asked: Asked) -> Any:
@@ -147,7 +163,10 @@ def _linked(asked: Asked) -> Any:
     base = reverse("figures:explain")
 
     def link(row: Row, of_group: bool) -> str:
-        one = replace(asked, indicators=(row.indicator,), by=asked.by if of_group else "")
+        code = row.indicator
+        if of_group and asked.by == CATEGORY:  # a part is an indicator of its own
+            code, of_group = member_code(code, row.category or ""), False
+        one = replace(asked, indicators=(code,), by=asked.by if of_group else "")
         query = one.but()
         return f"{base}?{query}&{choices.encoded('group', row.group or NO_GROUP)}" if of_group else f"{base}?{query}"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 import django_tables2 as tables2
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -50,7 +50,8 @@ class IndicatorTable(Table):
         pass
 
     def render_name(self, record: Indicator) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("formulas:one", args=[record.code]), record.name)
+        link = format_html('<a href="{}">{}</a>', reverse("formulas:one", args=[record.code]), record.name)
+        return format_html("{} {}", link, badge(_("by category"), "info")) if record.split_by else link
 
     def value_name(self, record: Indicator) -> str:
         return record.name
@@ -71,6 +72,8 @@ class IndicatorTable(Table):
         return level_word(value)
 
     def render_formula(self, record: Indicator) -> SafeString:
+        if record.split_by and record.formula:  # written by the product, and long
+            return format_html("{}", _("the whole is the total of its parts"))
         return format_html('<code class="formula-line">{}</code>', str(record.formula))
 
     def value_formula(self, record: Indicator) -> str:
@@ -111,11 +114,12 @@ class IndicatorList(ListPage):
     empty_icon = "hash"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return Indicator.objects.order_by("code")
+        return Indicator.objects.filter(member_of="").order_by("code")  # parts stand on the page of their whole
 
     def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
-        found = [row.pk for row in Indicator.objects.all() if matches(definition_of(row), words)]
-        return queryset.filter(pk__in=found)
+        found = [row for row in Indicator.objects.all() if matches(definition_of(row), words)]
+        wholes = [row.member_of for row in found if row.member_of]
+        return queryset.filter(Q(pk__in=[row.pk for row in found]) | Q(code__in=wholes))
 
     def get_actions(self) -> Sequence[Action]:
         if not self.request.scope.may(CONFIGURE):

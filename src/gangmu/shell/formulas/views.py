@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from gangmu.figures.cube.bycategory import with_parts
 from gangmu.figures.cube.errors import CannotAnswer
-from gangmu.figures.cube.measures import known_measures
+from gangmu.figures.cube.measures import KnownMeasures, known_measures
 from gangmu.figures.cube.previewing import Difference, Preview, preview
 from gangmu.figures.indicators.catalogue import Catalogue
+from gangmu.figures.indicators.categories.queries import dictionaries
 from gangmu.figures.indicators.changing import (
     CONFIGURE,
     CannotChange,
@@ -74,10 +76,20 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
         "inputs": drawing.inputs(today, code),
         "uses": used.uses(code),
         "weight": known.catalogue.get(definition.weight or ""),
+        "dictionary": dictionaries().get(definition.split.by) if definition.split else None,
+        "parts": _parts(definition, known),
+        "whole": known.catalogue.get(definition.member.of) if definition.member else None,
         "lookup": here("figures:lookup"),
         "may_change": _may_change(request),
     }
     return render(request, "formulas/one.html", context)
+
+
+def _parts(definition: IndicatorDefinition, known: KnownMeasures) -> list[Indicator]:
+    """The parts of a split indicator, in the order of its dictionary."""
+    codes = with_parts(definition.code, known.catalogue)[:-1] if definition.split else []
+    rows = {str(row.code): row for row in Indicator.objects.filter(code__in=codes)}
+    return [rows[code] for code in codes]
 
 
 def _versions(definition: IndicatorDefinition) -> Any:

@@ -7,6 +7,7 @@ import yaml
 
 from gangmu.business.power import content
 from gangmu.business.power.content import composing
+from gangmu.figures.indicators.queries import catalogue
 from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.ui import icons
@@ -61,3 +62,13 @@ def test_every_kind_has_a_drawing():
 def test_every_shipped_unit_is_english_to_an_english_reader():
     units = {row["unit"] for row in yaml.safe_load(composing.indicators_text())}
     assert {unit for unit in units if re.search("[\u4e00-\u9fff]", unit_words(unit, "en"))} == set()
+
+
+@pytest.mark.django_db
+def test_settlement_is_split_by_trade_type_and_fee_class():
+    known = catalogue()
+    parts = [f"settled_energy.{one}" for one in ("priority", "contract", "spot", "green", "other")]
+    assert known["settled_energy"].formula == f"total({', '.join(parts)})" and set(parts) < set(known)
+    assert known["settlement_price.spot"].weight == "settled_energy.spot"
+    assert known["settlement_fees.capacity"].name.zh == "结算费用（不含税）·容量电费"
+    assert known["settlement_price"].making == "cell"

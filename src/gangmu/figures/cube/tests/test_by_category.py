@@ -9,9 +9,11 @@ from gangmu.figures.cube.check import check
 from gangmu.figures.cube.errors import CannotAnswer
 from gangmu.figures.cube.gateway import Question, ask, ask_all
 from gangmu.figures.filing.importing import load_facts
+from gangmu.figures.filing.queries.adding_up import differences
 from gangmu.figures.indicators.categories.services import load_categories
 from gangmu.figures.indicators.services import load_indicators
 from gangmu.foundation.access.scope import SYSTEM
+from gangmu.foundation.periods.period import Period
 
 TRADE = """\
 - code: trade
@@ -125,6 +127,15 @@ def test_a_fact_names_a_category_of_its_own_dictionary(split):
     ]
 
 
+def test_cells_whose_parts_do_not_add_up_are_told(split):
+    assert split("P2U1,sold,base,2026-11-02,0.5\nP3U1,sold,,2026-11-01,5\nP3U1,sold,spot,2026-11-01,5\n") == []
+    november = Period.parse("2026-11")
+    told = [(one.organisation, one.period, one.parts, one.rest, one.exceeds) for one in differences(november)]
+    assert told == [("P1U1", "2026-11-01", "90.5", "9.5", False), ("P2U1", "2026-11-02", "50.5", "-0.5", True)]
+    assert [one.organisation for one in differences(november, ("sold",), "R1")] == ["P2U1"]
+    assert list(differences(november, ("parts",))) == list(differences(Period.parse("2026-12"))) == []
+
+
 def test_questions_that_have_no_parts_are_refused(split):
     for more, said in (
         ({"by": "category"}, "gen is not split by categories."),
@@ -147,4 +158,4 @@ def test_many_questions_at_once_answer_alike(split):
     many, one, refused = ask_all(asked, SYSTEM)
     assert many == ask(asked[0], SYSTEM) and one == ask(asked[1], SYSTEM) and isinstance(refused, CannotAnswer)
     assert json.dumps(many.as_json())  # type: ignore[union-attr]
-    assert [row.indicator for row in many.rows[:4]] == ["sold.base", "sold.spot", "sold", "parts.base"]  # type: ignore[union-attr]
+    assert [row.indicator for row in many.rows[:4]] == ["sold", "sold", "sold", "parts"]  # type: ignore[union-attr]

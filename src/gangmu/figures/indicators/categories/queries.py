@@ -1,8 +1,11 @@
 """Reading dictionaries of categories."""
 
+from django.utils.translation import get_language
+
 from gangmu.figures.indicators.categories.definitions import Category, Dictionary
 from gangmu.figures.indicators.categories.models import Category as CategoryRow
 from gangmu.figures.indicators.categories.models import CategoryDictionary
+from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.parties.kinds import Words
 
 
@@ -18,3 +21,11 @@ def dictionaries() -> dict[str, Dictionary]:
         )
         for row in CategoryDictionary.objects.all()
     }
+
+
+def category_names(indicator: str) -> dict[str, str]:
+    """What the categories of a split indicator are called in the active language, by code, in their order."""
+    chinese = (get_language() or "zh-hans").startswith("zh")
+    book = CategoryDictionary.objects.filter(code__in=Indicator.objects.filter(code=indicator).values("split_by"))
+    rows = CategoryRow.objects.filter(dictionary__in=book).order_by("position")
+    return {str(row.code): str(row.name_zh if chinese else row.name_en) for row in rows}

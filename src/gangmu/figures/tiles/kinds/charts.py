@@ -1,6 +1,6 @@
 """Tiles that draw many figures: over time, by fuel, by place."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +9,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gangmu.figures.cube.gateway import Question
-from gangmu.figures.cube.question import Row
+from gangmu.figures.cube.question import CATEGORY, Row
+from gangmu.figures.indicators.categories.queries import category_names
 from gangmu.figures.tiles.asking import Figures
 from gangmu.figures.tiles.names import Name
 from gangmu.figures.tiles.positions import NamesBelow
@@ -118,12 +119,13 @@ def show_mix(asked: Asked, found: Found) -> dict[str, Any] | None:
     if len(rows) < 2:
         return {"problem": answer.problem} if answer.problem else None
     total = found[_total(asked)].row(code)
+    word = _words_of(asked)
     parts = [
         {
-            "name": attribute_word(_by(asked), row.group),
+            "name": word(row.group),
             "value": _value(row),
             "shown": _shown(row) or "–",
-            "url": lookup(asked, [code], by="children"),
+            "url": lookup(asked, [code], by=CATEGORY if _by(asked) == CATEGORY else "children"),
         }
         for row in rows
     ]
@@ -137,6 +139,14 @@ def show_mix(asked: Asked, found: Found) -> dict[str, Any] | None:
         "marks": marks([*rows, total]),
         "url": lookup(asked, [code], by=_by(asked)),
     }
+
+
+def _words_of(asked: Asked) -> Callable[[str | None], str]:
+    """What the values of an attribute, or the categories of the indicator, are called."""
+    if _by(asked) != CATEGORY:
+        return lambda value: attribute_word(_by(asked), value)
+    names = category_names(asked.options["indicator"])
+    return lambda value: names.get(value or "", value or _("not categorised"))
 
 
 def _tone(asked: Asked, value: str | None) -> str:
