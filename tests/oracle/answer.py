@@ -56,9 +56,10 @@ class _Answer:
         if adds_up and not whole.is_made_of_parts and rest["value"] is not None and Fraction(rest["value"]) > 0:
             self.reading.seen["categories: what is not split"] += 1
             found.append(rest)
-        for row in found if adds_up and of_whole["value"] is not None and Fraction(of_whole["value"]) > 0 else ():
+        value = Fraction(of_whole["value"] or 0)
+        for row in found if adds_up and value > 0 else ():
             if row["value"] is not None:
-                row["share"] = text(half_up(Fraction(row["value"]) / Fraction(of_whole["value"]), 6), 6)
+                row["share"] = text(half_up(Fraction(row["value"]) / value, 6), 6)
                 self.reading.seen["categories: a share"] += 1
         return found
 
