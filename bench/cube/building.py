@@ -51,7 +51,7 @@ def _slab(writer: Writer, key: tuple[int, int], code: str, organisations: np.nda
     aged = code in AGED
     first = (LONG_AGO if aged else FIRST).toordinal()
     room = Dimensions.with_headroom(Grain.DAY, first, LAST.toordinal(), UNITS)
-    entry, slab = writer.new_slab(key, Grain.DAY, room, 0)
+    entry, slab = writer.new_slab(key, Grain.DAY, room, 0, Indicator.objects.get(pk=key[0]).scale)
     order = np.argsort(organisations)
     lead = FIRST.toordinal() - first
     slab.start(organisations[order], lead + DAYS, 100_000)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from gangmu.business.power import queries
 from gangmu.business.power.content import composing
 from gangmu.business.power.unit_days import UnitDay
-from gangmu.figures.filing.entry import show
+from gangmu.figures.filing.entry import figure, show
 from gangmu.figures.filing.layouts import Key, Layout
 from gangmu.figures.filing.models import Mark, Sheet
 from gangmu.figures.filing.proposals import Proposed, register
@@ -45,10 +45,8 @@ def from_event_log(sheet: Sheet, layout: Layout) -> dict[Key, Proposed]:
         day = days.get(key[0])
         value = FROM_LOG[key[1]](day) if day and key[1] in FROM_LOG else None
         if value is not None:
-            precision = column.indicator.precision
-            scaled = _half_up(value * 10**precision)
-            number = Decimal(scaled).scaleb(-precision)
-            found[key] = Proposed(number, show(scaled, column), EVENT_LOG, Mark.DERIVED)
+            scaled = _half_up(value * 10**column.decimals) * 10 ** (column.indicator.scale - column.decimals)
+            found[key] = Proposed(figure(scaled, column), show(scaled, column), EVENT_LOG, Mark.DERIVED)
     return found
 
 

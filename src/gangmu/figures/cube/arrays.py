@@ -15,13 +15,12 @@ from gangmu.figures.cube.errors import CubeBehind
 from gangmu.figures.cube.gateway import Reading, branches_together, read, require_shown
 from gangmu.figures.cube.measures import known_measures
 from gangmu.figures.cube.question import Question
-from gangmu.figures.cube.results import figures, prepare, stretch
+from gangmu.figures.cube.results import figures, prepare, rounded_by_period, stretch
 from gangmu.figures.cube.storage import Snapshot
 from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
 from gangmu.figures.cube.stretches import joined
 from gangmu.figures.cube.tree import Grouping, OrganisationRow, Tree
 from gangmu.figures.cube.visibility import Scope, Visibility
-from gangmu.figures.indicators.exact.evaluating import rounded
 
 
 @dataclass(frozen=True)
@@ -30,11 +29,12 @@ class Arrays:
 
     `periods` are those asked for, then those they are compared with. `groups` are the organisation asked for and the
     label of the group below it (None: the whole, or no value of the attribute). `scaled` are integers in units of
-    10^-precision of the indicator, rounded once; 0 where none is `present`. `state` 0 is that of nothing.
+    10^-precision of the indicator in the period (`precisions`), rounded once; 0 where none is `present`. `state` 0 is
+    that of nothing.
     """
 
     indicators: tuple[str, ...]
-    precisions: tuple[int, ...]
+    precisions: tuple[tuple[int, ...], ...]
     periods: tuple[str, ...]
     groups: tuple[tuple[str, str | None], ...]
     scaled: npt.NDArray[Any]
@@ -89,7 +89,7 @@ def _answer(asked: Asked, reading: Reading) -> Arrays:
     shape = len(asked.measures), len(periods), sum(len(part.columns) for part in parts)
     into = Arrays(
         tuple(measure.code for measure in asked.measures),
-        tuple(measure.precision for measure in asked.measures),
+        tuple(tuple(map(measure.decimals, periods)) for measure in asked.measures),
         tuple(period.code for period in periods),
         tuple(label for part in parts for label in part.labels),
         np.zeros(shape, np.int64),
@@ -127,7 +127,7 @@ def _filled(
     prepare(reading.engine, asked.measures, grouping, periods)
     for place, measure in enumerate(asked.measures):
         found = figures(reading.engine, measure, grouping, periods, days)
-        shown = rounded(found.values, measure.precision)
+        shown = rounded_by_period(found.values, list(map(measure.decimals, periods)))
         if shown.scaled.dtype == object and into.scaled.dtype != object:
             into = replace(into, scaled=into.scaled.astype(object))
         whole = found.reported.shape

@@ -78,7 +78,7 @@ def _findings(writer: Writer, snapshot: psycopg.Connection[Any]) -> Iterator[Fin
     if writer.header[VERSION] % 2 or writer.unfinished() is not None:
         yield Finding(_("version"), _("the cube is half written"))
     yield from _tree_findings(writer, snapshot)
-    grains, names = database.grains(snapshot), _names(snapshot)
+    grains, names, scales = database.grains(snapshot), _names(snapshot), database.scales(snapshot)
     with_facts = {
         (indicator, scenario)
         for indicator, scenario in snapshot.execute("SELECT DISTINCT indicator_id, scenario_id FROM filing_fact")
@@ -96,6 +96,9 @@ def _findings(writer: Writer, snapshot: psycopg.Connection[Any]) -> Iterator[Fin
         if writer.entries[key]["grain"] != grains[key[0]].value:
             yield Finding(where, _("the grain has changed since the facts were folded"))
             continue
+        if slab.scale != scales[key[0]]:
+            yield Finding(where, _("the cube's values have another number of decimals than the facts"))
+            continue
         for what in _slab_faults(slab, grains[key[0]], key, snapshot):
             yield Finding(where, what)
 
@@ -105,7 +108,7 @@ def _findings(writer: Writer, snapshot: psycopg.Connection[Any]) -> Iterator[Fin
 _CLOSED = """
     WITH closed AS (
         SELECT DISTINCT c.indicator_id, f.scenario_id, f.organisation_id, c.month, f.value, d.level,
-               (c.month + interval '1 month')::date AS after, (10 ^ (d.precision - p.precision))::bigint AS scale
+               (c.month + interval '1 month')::date AS after, (10 ^ (d.scale - p.scale))::bigint AS scale
         FROM filing_monthclosing c
         JOIN indicators_indicator d ON d.id = c.indicator_id JOIN indicators_indicator p ON p.settles = d.code
         JOIN filing_fact f ON f.indicator_id = p.id AND f.period = c.month AND f.superseded_by_id IS NULL

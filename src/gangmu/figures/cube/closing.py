@@ -27,7 +27,8 @@ SlabOf = Callable[[SlabKey], Slab | None]
 # The settled values that answer: those of organisations that stood, on their last day in a closed month, at or below
 # where it was closed.
 IN_FORCE = """
-    SELECT DISTINCT d.id, f.scenario_id, f.organisation_id, f.period, f.value, p.code
+    SELECT DISTINCT d.id, f.scenario_id, f.organisation_id, f.period,
+        f.value * (10 ^ (d.scale - p.scale))::bigint AS value, d.scale, p.code
     FROM filing_monthclosing c
     JOIN indicators_indicator d ON d.id = c.indicator_id
     JOIN indicators_indicator p ON p.settles = d.code
@@ -84,9 +85,9 @@ def changed(connection: psycopg.Connection[Any], tree: Tree, slab_of: SlabOf, he
 
     Only what differs from what the slabs hold.
     """
-    in_force: dict[SlabKey, list[tuple[int, int, int, str]]] = {}
-    for indicator, scenario, organisation, month, value, code in connection.execute(IN_FORCE):
-        line = organisation, Grain.MONTH.index(month), value, code
+    in_force: dict[SlabKey, list[tuple[int, int, int, int, str]]] = {}
+    for indicator, scenario, organisation, month, *rest in connection.execute(IN_FORCE):
+        line = organisation, Grain.MONTH.index(month), *rest
         in_force.setdefault((indicator, scenario), []).append(line)
     keys = in_force.keys() | {(key[0] - ADJUSTMENT, key[1]) for key in held if key[0] in _adjustments(held)}
     found: Changes = {}
@@ -98,7 +99,8 @@ def changed(connection: psycopg.Connection[Any], tree: Tree, slab_of: SlabOf, he
         amount = days = np.empty(0, np.int64)
         if rows and measures is not None:
             value = np.array([row[2] for row in rows], np.int64)
-            amount, days = _worked_out(measures, tree, slab_of, key, (organisation, month, value), rows[0][3])
+            settled = organisation, month, value
+            amount, days = _worked_out(measures, tree, slab_of, key, settled, rows[0][3], rows[0][4])
         for base, numbers in ((ADJUSTMENT, amount), (DAYS_SETTLED, days)):
             here = base + key[0], key[1]
             cells = _differing(slab_of(here), organisation, month, numbers)
@@ -117,15 +119,16 @@ def _worked_out(
     slab_of: SlabOf,
     key: SlabKey,
     settled: tuple[Int64s, Int64s, Int64s],
+    scale: int,
     code: str,
 ) -> tuple[Int64s, Int64s]:
     """Of each settled value, by how much it differs from its days, and how many expected days were not reported.
 
+    Settled values, and what they differ by, are in units of 10^-scale, as the days are stored.
     Its days are those of its organisation and of all that stood below it, each day by the tree of that day.
     """
     organisation, month, value = settled
     measure: Measure = measures(measures.catalogue[measures(code).settles].code)
-    value = value * 10 ** (measure.precision - measures(code).precision)
     engine = Engine(_Slabs(slab_of), tree, measures, key[1], LOCKED, False, 0, settles=False)
     ids, column = np.unique(organisation, return_inverse=True)
     months, row = np.unique(month, return_inverse=True)
@@ -133,7 +136,7 @@ def _worked_out(
     totals = engine.totals(measure, grouping, [days_of(one, Grain.MONTH) for one in months.tolist()])
     exact = totals.values.exact()
     shape = totals.reported.shape
-    below = 10**measure.precision
+    below = 10**scale
     sums = np.where(exact.present, exact.numerator * (below // _whole(exact.denominator)), 0)
     missing = np.maximum(totals.expected - totals.reported, 0)
     return value - sums.astype(np.int64).reshape(shape)[row, column], missing[row, column]

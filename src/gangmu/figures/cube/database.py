@@ -136,6 +136,11 @@ def grains(connection: psycopg.Connection[Any]) -> dict[int, Grain]:
     return {row[0]: Grain(row[1]) for row in rows}
 
 
+def scales(connection: psycopg.Connection[Any]) -> dict[int, int]:
+    """With how many decimals the facts of each indicator are stored."""
+    return dict(connection.execute("SELECT id, scale FROM indicators_indicator").fetchall())
+
+
 def touched_cells(
     connection: psycopg.Connection[Any], batches: list[int], facts: int, also: Int64s, known: dict[int, Grain]
 ) -> dict[SlabKey, tuple[Grain, Cells]]:

@@ -113,11 +113,11 @@ class Engine:
             reach = self.tree.reach(grouping, grain)
             stretches = [on_axis(one, grain) for one in periods]
             found = group_sums([self._gather(measure, slab, reach) for measure, slab in those], stretches)
-            for (measure, _slab), sums in zip(those, found, strict=True):
+            for (measure, slab), sums in zip(those, found, strict=True):
                 if sums is None:
                     continue
                 total, count = sums
-                values = Exact(total.ravel(), 10**measure.precision, (count > 0).ravel())
+                values = Exact(total.ravel(), 10**slab.scale, (count > 0).ravel())
                 expected = self._expectation(measure, reach, stretches).expected(reach.groups)
                 state = np.where(count > 0, LOCKED, 0).astype(np.uint8)
                 self._groupings[id(grouping)] = grouping
@@ -146,7 +146,7 @@ class Engine:
         else:
             sums = gather.ends(periods, rule) if rule in {"first", "last"} else extremes(gather, periods, rule)
         known = sums.count > 0
-        below = 10**measure.precision
+        below = 10**slab.scale
         if rule == "mean":
             divisors = np.where(known, sums.count, 1).ravel()
             if divisors.size and int(divisors.max()) * below >= 2**62:
@@ -263,6 +263,7 @@ class Engine:
         value, present = np.zeros(shape, np.int64), np.zeros(shape, np.bool_)
         state = np.zeros(shape, np.uint8)
         slab = self.slab(measure)
+        scale = 0 if slab is None else slab.scale
         if slab is not None:
             key = organisations.tobytes()
             if key not in self._every:
@@ -271,14 +272,14 @@ class Engine:
             first, after = gather.rows((low, high))
             if (after - first, len(gather.pairs)) == shape:
                 block = gather.block(first, after)
-                values = Exact(block.value.ravel(), 10**measure.precision, block.present.ravel())
+                values = Exact(block.value.ravel(), 10**slab.scale, block.present.ravel())
                 return CellBlock(values, block.present, block.state)
             if first < after:
                 block = gather.block(first, after)
                 rows = np.arange(first + slab.base - low, after + slab.base - low)[:, None]
                 value[rows, gather.pairs], present[rows, gather.pairs] = block.value, block.present
                 state[rows, gather.pairs] = block.state
-        values = Exact.of(value.ravel(), 10**measure.precision, present.ravel())
+        values = Exact.of(value.ravel(), 10**scale, present.ravel())
         return CellBlock(values, present, state)
 
     def _input_cells(

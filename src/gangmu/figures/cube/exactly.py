@@ -4,7 +4,7 @@ Everything else asks the gateway for figures as they are shown. Who asks here ro
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -54,8 +54,8 @@ class Side:
 class Figures:
     """One indicator of one organisation (or of its groups, in the order of `labels`) in several periods, exact.
 
-    `measure` has the formula of the last period; `formula_changed`: an earlier one had another. `inputs` are those of
-    a formula, and for a weighted mean its weight.
+    `measure` has the formula of the last period, and the finest decimals of all; `formula_changed`: an earlier one had
+    another. `inputs` are those of a formula, and for a weighted mean its weight.
     """
 
     measure: Measure
@@ -105,10 +105,15 @@ def _figures(asked: Asked, reading: Reading) -> Figures:
     result = figures(reading.engine, measure, grouping, asked.periods)
     shown = _shown(asked, reading, grouping, result, organisation)
     sides = tuple(_side(period, place, result, shown) for place, period in enumerate(asked.periods))
-    last = measure.within(asked.periods[-1])
+    last = _finest(measure.within(asked.periods[-1]), measure, asked.periods)
     changed = any(measure.within(period).program != last.program for period in asked.periods[:-1])
     inputs = {one.leaf: one for one in _inputs(asked, reading, grouping, last, result, shown)}
     return Figures(last, tuple(grouping.labels[group] for group in shown), sides, inputs, changed)
+
+
+def _finest(into: Measure, measure: Measure, periods: Sequence[Period]) -> Measure:
+    """With the finest decimals of the periods: what is told of several is told with the same, so that it adds up."""
+    return replace(into, precision=max(map(measure.decimals, periods)))
 
 
 def _shown(
@@ -169,5 +174,6 @@ def _inputs(
             found.append(Input(leaf, capacity[0], unit, 3, names["zh"], names["en"], sides))
         else:
             one = engine.measures(leaf.code)
-            found.append(Input(leaf, one.code, one.unit, one.precision, one.name_zh, one.name_en, sides))
+            decimals = _finest(one, one, asked.periods).precision
+            found.append(Input(leaf, one.code, one.unit, decimals, one.name_zh, one.name_en, sides))
     return found

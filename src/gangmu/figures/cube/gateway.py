@@ -28,7 +28,7 @@ from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.measures import KnownMeasures, known_measures
 from gangmu.figures.cube.question import CATEGORY, STATES, Answer, Comparison, Question, Row, Settled, decimal_text
 from gangmu.figures.cube.remembering import Remembered
-from gangmu.figures.cube.results import Result, figures, prepare, stretch
+from gangmu.figures.cube.results import Result, figures, prepare, rounded_by_period, stretch
 from gangmu.figures.cube.storage import CubeBusy, CubeUnsound, Snapshot
 from gangmu.figures.cube.totals import Totals
 from gangmu.figures.cube.tree import Grouping, OrganisationRow, Tree
@@ -326,14 +326,15 @@ class _Sheet:
     def __init__(self, asked: Asked, reading: Reading, grouping: Grouping, measure: Measure) -> None:
         self.asked, self.reading, self.grouping, self.measure = asked, reading, grouping, measure
         self.result: Result = figures(reading.engine, measure, grouping, [*asked.periods, *asked.bases])
-        self.shown: Rounded = rounded(self.result.values, measure.precision)
+        self.decimals = [measure.decimals(period) for period in (*asked.periods, *asked.bases)]
+        self.shown: Rounded = rounded_by_period(self.result.values, self.decimals)
         self.rates: Rounded | None = None
         self.place_of = {label: place for place, label in enumerate(grouping.labels)}
         result = self.result
         self.states, self.differs = result.state.tolist(), result.differs.tolist()
         self.reported, self.expected = result.reported.tolist(), result.expected.tolist()
         self.months = result.months.tolist() if result.months is not None else None
-        self.adjustment = None if result.adjustment is None else rounded(result.adjustment, measure.precision)
+        self.adjustment = None if result.adjustment is None else rounded_by_period(result.adjustment, self.decimals)
         if asked.bases and asked.question.compare != "to-date":
             numbers = np.arange(self.result.values.size)
             half = len(numbers) // 2
@@ -370,7 +371,7 @@ class _Sheet:
             group=self.grouping.labels[group] if self.asked.question.by else None,
             indicator=self.measure.code,
             period=self.asked.periods[place].code,
-            value=_text(self.shown, at, self.measure.precision),
+            value=_text(self.shown, at, self.decimals[place]),
             unit=self.measure.unit,
             reported=self.reported[place][group],
             expected=self.expected[place][group],
@@ -386,19 +387,20 @@ class _Sheet:
         if self.months is None or self.adjustment is None or not self.months[place][group]:
             return None
         at = self.result.place(place, group)
-        return Settled(self.months[place][group], _text(self.adjustment, at, self.measure.precision) or "0")
+        return Settled(self.months[place][group], _text(self.adjustment, at, self.decimals[place]) or "0")
 
     def _compared(self, place: int, group: int) -> Comparison:
         at = self.result.place(place, group)
-        other = self.result.place(len(self.asked.periods) + place, group)
+        base = len(self.asked.periods) + place
+        other = self.result.place(base, group)
         change = None
         if self.rates is not None and self.shown.present[at] and self.shown.present[other]:
-            change = decimal_text(int(self.shown.scaled[at]) - int(self.shown.scaled[other]), self.measure.precision)
-        state = self.states[len(self.asked.periods) + place][group]
+            change = difference(self.shown, (at, self.decimals[place]), (other, self.decimals[base]))
+        state = self.states[base][group]
         rate = _text(self.rates, at, RATE_DECIMALS) if self.rates is not None else None
         return Comparison(
             period=self.asked.bases[place].code,
-            value=_text(self.shown, other, self.measure.precision),
+            value=_text(self.shown, other, self.decimals[base]),
             change=change,
             rate=rate,
             state=STATES[state - 1] if state else None,
@@ -419,6 +421,13 @@ class _Sheet:
 def _with_cells(found: Result | Totals) -> np.ndarray:
     cells = (found.reported + found.expected) > 0
     return cells if found.months is None else cells | (found.months > 0)
+
+
+def difference(numbers: Rounded, one: tuple[int, int], other: tuple[int, int]) -> str:
+    """The difference of two shown numbers, given by their places and decimals: with the finer decimals of the two."""
+    finer = max(one[1], other[1])
+    value, base = (int(numbers.scaled[at]) * 10 ** (finer - decimals) for at, decimals in (one, other))
+    return decimal_text(value - base, finer)
 
 
 def _text(numbers: Rounded, at: int, precision: int) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from gangmu.figures.cube.storage import Grain
+from gangmu.figures.indicators.decimals import EarlierPrecision, decimals_on
 from gangmu.figures.indicators.formula.program import Leaf, Op, Program, Step
 from gangmu.foundation.periods.period import Period
 
@@ -17,6 +18,8 @@ class Measure:
 
     Without a `program` it is filed. A `program` with `over_organisations` is evaluated cell by cell, one without on
     totals; result formulas that it mentions are put in, so its leaves are filed, cell formulas or capacities.
+
+    `precision` is the newest, `precisions` those before it; figures are stored with the decimals of their slab.
 
     `program` is the newest. Where it or what is put in changes with time, `since` are all programs of a cell formula
     with the days (ordinals) from which each is valid, the first from 0, and `in_period` gives that of a formula on
@@ -41,6 +44,8 @@ class Measure:
     in_period: Callable[[Period], Program] | None = field(default=None, compare=False)
     settles: str = ""
     category: str = ""  # of the part of a split indicator
+    precisions: tuple[EarlierPrecision, ...] = ()
+    scale: int = 0  # the decimals with which facts are stored
 
     @property
     def is_filed(self) -> bool:
@@ -56,8 +61,14 @@ class Measure:
         newest = (self.program,) if self.program is not None else ()
         return tuple(program for _day, program in self.since) or newest
 
+    def decimals(self, period: Period) -> int:
+        """With how many decimals the figures of a period are told: those that hold on its last day."""
+        return decimals_on(period.end, self.precision, self.precisions) if self.precisions else self.precision
+
     def within(self, period: Period) -> "Measure":
-        """The measure with nothing but the program that holds on the period's last day."""
+        """The measure with nothing but the program and the decimals that hold on the period's last day."""
+        if self.precisions:
+            return replace(self, precision=self.decimals(period), precisions=()).within(period)
         if self.in_period is not None:
             return replace(self, program=self.in_period(period), in_period=None)
         if self.since:

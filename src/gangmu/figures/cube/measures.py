@@ -46,6 +46,7 @@ _COLUMNS: tuple[str, ...] = (
     "category",
     "valid_from",
     "valid_to",
+    "precisions",
 )
 NOT_YET = -1  # the id of an indicator that is only proposed: nobody has filed it
 _MOST_REMEMBERED = 4_000  # periods for which the programs of dated formulas are kept
@@ -84,6 +85,8 @@ class KnownMeasures:
             code=definition.code,
             unit=definition.unit,
             precision=definition.precision,
+            precisions=definition.precisions,
+            scale=definition.scale,
             grain=Grain(definition.grain.value),
             level=definition.level,
             over_time=definition.over_time.value if definition.over_time else "",

@@ -171,6 +171,13 @@ class Answer:
         return {"rows": [row.as_json() for row in self.rows]}
 
 
+def stored_text(value: int, scale: int, decimals: int) -> str:
+    """A stored number as decimal text: with the decimals of its period, with more where it has them."""
+    while scale > decimals and not value % 10:
+        value, scale = value // 10, scale - 1
+    return decimal_text(value, scale)
+
+
 def decimal_text(scaled: int, precision: int) -> str:
     """An integer in units of 10^-precision as decimal text; zero has no sign."""
     digits = str(abs(scaled)).rjust(precision + 1, "0")

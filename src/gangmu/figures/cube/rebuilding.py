@@ -1,6 +1,7 @@
 """Building the whole cube anew from the database: two processes copy, scatter and add up."""
 
 import multiprocessing
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from gangmu.figures.cube import closing, database
 from gangmu.figures.cube.copying import Rows, copied, integers
 from gangmu.figures.cube.database import CELL, CURRENT, Chains
+from gangmu.figures.cube.settled import scaling
 from gangmu.figures.cube.storage import LOCKED, Dimensions, Grain, Slab, Writer
 from gangmu.figures.cube.storage.layout import Int64s, overlay_keys
 from gangmu.figures.cube.storage.store import SlabKey
@@ -42,7 +44,8 @@ def rebuild(writer: Writer, connection: psycopg.Connection[Any]) -> tuple[int, T
     repeatable-read transaction.
     """
     position = database.head(connection)
-    new = _empty_slabs(writer, connection)
+    scale_of = scaling(database.scales(connection))
+    new = _empty_slabs(writer, connection, scale_of)
     blocks = _scalar(connection, "SELECT pg_relation_size('filing_fact') / current_setting('block_size')::int")
     if blocks < _BLOCKS_WORTH_A_PROCESS:
         found = _scatter(connection, new, "")
@@ -58,7 +61,7 @@ def rebuild(writer: Writer, connection: psycopg.Connection[Any]) -> tuple[int, T
     for key, (grain, cells) in closing.changed(connection, tree, slabs.get, ()).items():
         first, last = int(cells.period.min()), int(cells.period.max())
         room = Dimensions.with_headroom(grain, first, last, len(np.unique(cells.organisation)))
-        entries[key], slab = writer.new_slab(key, grain, room, 0)
+        entries[key], slab = writer.new_slab(key, grain, room, 0, scale_of(key))
         slab.write(cells)
     writer.replace_all(entries, position)
     return found.cells, tree
@@ -69,7 +72,9 @@ def _scalar(connection: psycopg.Connection[Any], query: str) -> Any:
     return row[0] if row else None
 
 
-def _empty_slabs(writer: Writer, connection: psycopg.Connection[Any]) -> dict[SlabKey, _New]:
+def _empty_slabs(
+    writer: Writer, connection: psycopg.Connection[Any], scale_of: Callable[[SlabKey], int]
+) -> dict[SlabKey, _New]:
     """A slab of the right size for every indicator and scenario that has facts, without values yet.
 
     Organisations and their first and last periods are found by jumping through the primary key's index.
@@ -101,7 +106,7 @@ def _empty_slabs(writer: Writer, connection: psycopg.Connection[Any]) -> dict[Sl
         first = grain.index(min(one for _id, one, _last in found))
         last = grain.index(max(one for _id, _first, one in found))
         room = Dimensions.with_headroom(grain, first, last, len(found))
-        entry, slab = writer.new_slab(key, grain, room, 0)
+        entry, slab = writer.new_slab(key, grain, room, 0, scale_of(key))
         slab.start(np.array([one for one, _first, _last in found], np.int64), last - room.base + 1)
         new[key] = _New(grain, entry, slab)
     return new

@@ -14,7 +14,7 @@ from gangmu.figures.cube.stretches import Stretch
 from gangmu.figures.cube.totals import Totals
 from gangmu.figures.cube.tree import Grouping
 from gangmu.figures.indicators.exact.cells import Cells
-from gangmu.figures.indicators.exact.evaluating import evaluate
+from gangmu.figures.indicators.exact.evaluating import Rounded, evaluate, rounded
 from gangmu.figures.indicators.formula.program import Leaf
 from gangmu.figures.indicators.formula.tree import Shift
 from gangmu.foundation.periods.period import Period
@@ -143,6 +143,23 @@ def _least_covered(totals: list[Totals], shape: tuple[int, int]) -> tuple[Int64s
             reported, expected = np.where(lower, one.reported, reported), np.where(lower, one.expected, expected)
         state = np.minimum(state, np.where(one.state == 0, LOCKED + 1, one.state))
     return reported, expected, np.where(state > LOCKED, 0, state).astype(np.uint8), differs
+
+
+def rounded_by_period(values: Cells, decimals: Sequence[int]) -> Rounded:
+    """Figures by period × group (flat), each period's rounded once to its own decimals: `scaled` are in their units."""
+    if len(set(decimals)) <= 1:
+        return rounded(values, decimals[0] if decimals else 0)
+    groups = values.size // len(decimals)
+    by_period = np.array(decimals)
+    parts, places = [], []
+    for one in np.unique(by_period).tolist():
+        index = (np.flatnonzero(by_period == one)[:, None] * groups + np.arange(groups)).ravel()
+        parts.append(rounded(taken(values, index), one))
+        places.append(index)
+    order = np.argsort(np.concatenate(places))
+    return Rounded(
+        np.concatenate([part.scaled for part in parts])[order], np.concatenate([part.present for part in parts])[order]
+    )
 
 
 def shifted(period: Period, shifts: Sequence[Shift]) -> Period:

@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, connection, connections
 
 from gangmu.figures.cube import closing, database
 from gangmu.figures.cube.rebuilding import rebuild as _rebuild
-from gangmu.figures.cube.settled import ADJUSTMENT
+from gangmu.figures.cube.settled import ADJUSTMENT, scaling
 from gangmu.figures.cube.storage import CubeBusy, Store, Writer, writing
 from gangmu.figures.cube.storage.layout import no_fault
 
@@ -84,16 +84,17 @@ def fold_changes(writer: Writer, snapshot: psycopg.Connection, since: database.S
     if head.change == writer.position.change and unfinished is None:
         return 0
     also = unfinished.cells if unfinished is not None else database.NO_CELLS
+    scale_of = scaling(database.scales(snapshot))
     changes = database.touched_cells(snapshot, batches, since.facts, also, database.grains(snapshot))
     if _months_are_concerned(writer, snapshot, batches, changes):
         # The position stays until the adjustments stand too: who dies in between is followed by who does both again.
-        writer.fold(changes, writer.position)
+        writer.fold(changes, writer.position, scale_of)
         tree = database.read_tree(snapshot)
         settled = closing.changed(snapshot, tree, writer.slab, writer.entries)
-        writer.fold(settled, head)
+        writer.fold(settled, head, scale_of)
         changes = {**changes, **settled}
     else:
-        writer.fold(changes, head)
+        writer.fold(changes, head, scale_of)
     return sum(len(cells) for _grain, cells in changes.values())
 
 
@@ -120,7 +121,7 @@ def _fold_tree(writer: Writer, snapshot: psycopg.Connection) -> None:
         tree = database.read_tree(snapshot)
         settled = closing.changed(snapshot, tree, writer.slab, writer.entries)
         if settled:
-            writer.fold(settled, writer.position)
+            writer.fold(settled, writer.position, scaling(database.scales(snapshot)))
         writer.put_tree(tree.save, stamp)
 
 

@@ -6,7 +6,7 @@ totals of their own: a period is what its days come to, and the adjustments of t
 it, at a cost that does not depend on its length. `closing.py` writes them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -43,6 +43,17 @@ class Adjustments:
     amount: Cells
     months: Int64s
     days: Int64s
+
+
+def scaling(scales: Mapping[int, int]) -> Callable[[tuple[int, int]], int]:
+    """With how many decimals the values of a slab are given, by those of the indicators: days that were settled are
+    counted."""
+
+    def of(key: tuple[int, int]) -> int:
+        indicator = key[0]
+        return 0 if indicator >= DAYS_SETTLED else scales.get(indicator % ADJUSTMENT, 0)
+
+    return of
 
 
 def is_of_closed_months(indicator: int) -> bool:
@@ -105,7 +116,7 @@ def _filed(engine: "Engine", measure: Measure, grouping: Grouping, periods: Sequ
     if not count.any():
         return None
     total = group_sums(sums.total, group, reach.groups)
-    amount = Exact.of(total.ravel(), 10**measure.precision, (count > 0).ravel())
+    amount = Exact.of(total.ravel(), 10**slab.scale, (count > 0).ravel())
     late = engine.snapshot.slab(DAYS_SETTLED + measure.id, engine.scenario)
     assert late is not None
     of_days = Gather(late, reach, LOCKED)

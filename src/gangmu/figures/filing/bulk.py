@@ -58,7 +58,7 @@ class Block(Protocol):
     @property
     def first(self) -> date: ...  # the day of column 0
     @property
-    def values(self) -> npt.NDArray[np.int64]: ...  # scaled by the indicator's precision; organisations × days
+    def values(self) -> npt.NDArray[np.int64]: ...  # scaled by the indicator's scale; organisations × days
     @property
     def present(self) -> Bools: ...  # same shape; False: not filed
     @property

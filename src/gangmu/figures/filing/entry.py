@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gangmu.figures.filing.definitions import Item
 from gangmu.figures.filing.models import LARGEST_SCALED_VALUE, Mark
+from gangmu.figures.indicators.decimals import span
 from gangmu.figures.indicators.definitions import IndicatorDefinition
 from gangmu.figures.indicators.units import Unit, parse_unit
 
@@ -34,6 +35,12 @@ class Column:
 
     item: Item
     indicator: IndicatorDefinition
+    day: date | None = field(default=None, kw_only=True)  # the last one of the period, whose decimals hold; the newest
+
+    @property
+    def decimals(self) -> int:
+        """With how many decimals its figures are filed."""
+        return self.indicator.precision if self.day is None else self.indicator.decimals(self.day)
 
     @property
     def code(self) -> str:
@@ -49,6 +56,7 @@ class Wrong(StrEnum):
     FORMULA = "formula"
     ERROR = "error"
     DECIMALS = "decimals"
+    DATED_DECIMALS = "dated decimals"
     LARGE = "large"
     AMBIGUOUS = "ambiguous"
     SPACES = "spaces"
@@ -73,6 +81,10 @@ MESSAGES = {
     Wrong.DECIMALS: _(
         "“%(text)s” has more decimals than the %(precision)s of this indicator. Write %(rounded)s, or accept the "
         "rounding."
+    ),
+    Wrong.DATED_DECIMALS: _(
+        "“%(text)s” has more decimals than the %(precision)s of this indicator %(span)s. Write %(rounded)s, or accept "
+        "the rounding."
     ),
     Wrong.LARGE: _("“%(text)s” is larger than any figure can be. Check the unit: figures here are in %(unit)s."),
     Wrong.AMBIGUOUS: _(
@@ -104,7 +116,12 @@ class Fault:
 
     @property
     def rounded(self) -> str:
-        return str(self.values["rounded"]) if self.wrong is Wrong.DECIMALS else ""
+        return str(self.values["rounded"]) if self.is_of_decimals else ""
+
+    @property
+    def is_of_decimals(self) -> bool:
+        """Whether nothing but too many decimals is wrong."""
+        return self.wrong in (Wrong.DECIMALS, Wrong.DATED_DECIMALS)
 
     def __str__(self) -> str:
         return self.text
@@ -114,7 +131,7 @@ class Entry(NamedTuple):
     """What an entry says.
 
     Args:
-        value: in units of 10^-precision of the indicator; None for a blank cell and with a fault.
+        value: in units of 10^-scale of the indicator; None for a blank cell and with a fault.
         shown: the figure as it is written back, which reads as the same entry again.
         rounded_from: what was entered, where its rounding was accepted.
     """
@@ -164,9 +181,28 @@ def read_entry(given: object, column: Column, *, accept_rounding: bool = False) 
 def show(value: int, column: Column) -> str:
     """A figure as it stands in a cell: plain digits, or the name of the choice in the active language."""
     for option in column.item.choices:
-        if option.value * 10**column.indicator.precision == value:
+        if option.value * 10**column.indicator.scale == value:
             return str(option.name)
-    return plain_text(value, column.indicator.precision)
+    return plain_text(*_trimmed(value, column))
+
+
+def figure(value: int, column: Column) -> Decimal:
+    """A stored figure as a number, with the decimals that it is filed with; with more where it has them."""
+    scaled, decimals = _trimmed(value, column)
+    return Decimal(scaled).scaleb(-decimals)
+
+
+def fits(scaled: Decimal, column: Column) -> bool:
+    """Whether a number in the units of stored figures has no more decimals than figures are filed with."""
+    return scaled % 10 ** (column.indicator.scale - column.decimals) == 0
+
+
+def _trimmed(value: int, column: Column) -> tuple[int, int]:
+    """A stored figure as an integer and its decimals: those that it is filed with, or what it has beyond them."""
+    decimals = column.indicator.scale
+    while decimals > column.decimals and not value % 10:
+        value, decimals = value // 10, decimals - 1
+    return value, decimals
 
 
 def plain_text(value: int, precision: int) -> str:
@@ -286,7 +322,8 @@ def _number(
     given: str, sign: str, whole: str, decimals: str, power: int, column: Column, accept_rounding: bool
 ) -> Entry:
     """The figure sign whole.decimals × 10^power."""
-    precision = column.indicator.precision
+    precision = column.decimals
+    below = 10 ** (column.indicator.scale - precision)  # stored with the decimals of other days
     shift = precision - len(decimals) + power
     value, rest = int(whole + decimals or "0"), 0
     if shift >= 0:
@@ -295,11 +332,14 @@ def _number(
         divisor = 10 ** min(-shift, 2 * LONGEST_TEXT + LARGEST_EXPONENT)
         value, rest = divmod(value, divisor)
         value += 2 * rest >= divisor
-    if value > LARGEST_SCALED_VALUE:
+    if value * below > LARGEST_SCALED_VALUE:
         return _large(given, column)
     shown = plain_text(-value if sign else value, precision)
     if rest and not accept_rounding:
-        return _fault(Wrong.DECIMALS, given, precision=precision, rounded=shown)
+        dated = span(column.day, column.indicator.precisions) if column.day else ""
+        wrong = Wrong.DATED_DECIMALS if dated else Wrong.DECIMALS
+        return _fault(wrong, given, precision=precision, rounded=shown, span=dated)
+    value *= below
     return Entry(-value if sign else value, Mark.ROUNDED if rest else Mark.NONE, None, shown, given if rest else "")
 
 
@@ -307,7 +347,7 @@ def _choice(given: str, folded: str, column: Column) -> Entry:
     key = folded[:-2] if folded.endswith(".0") else folded
     for option in column.item.choices:
         if key in (str(option.value), option.code.casefold(), option.name.zh.casefold(), option.name.en.casefold()):
-            return Entry(option.value * 10**column.indicator.precision, Mark.NONE, None, str(option.name))
+            return Entry(option.value * 10**column.indicator.scale, Mark.NONE, None, str(option.name))
     if folded in _OUT_OF_SERVICE:
         return _out_of_service(column)
     if folded in _NOTHING or _DASHES.fullmatch(folded.translate(_SIGNS)):
@@ -318,7 +358,7 @@ def _choice(given: str, folded: str, column: Column) -> Entry:
 def _out_of_service(column: Column) -> Entry:
     match column.item.out_of_service:
         case "zero":
-            return Entry(0, Mark.OUT_OF_SERVICE, None, plain_text(0, column.indicator.precision))
+            return Entry(0, Mark.OUT_OF_SERVICE, None, plain_text(0, column.decimals))
         case "blank":
             return Entry(None, Mark.OUT_OF_SERVICE, None, "")
     return Entry(None, Mark.NONE, Fault(Wrong.NO_MARK), "")

@@ -746,3 +746,59 @@ END $$;
 GRANT EXECUTE ON FUNCTION filing_closings(bigint, bigint, date), filing_month_figures(bigint, bigint, bigint, date)
   TO gangmu_web, gangmu_system;
 GRANT EXECUTE ON FUNCTION filing_last_day(bigint, date) TO gangmu_system;
+
+-- More decimals than an indicator ever had: all that is stored of it is multiplied, as it stands, by the same power of ten.
+-- No figure changes by that, so closed months stay closed and what was decided on stays decided on. A batch without facts
+-- tells the cube, which makes the indicator's arrays anew. Fewer decimals rewrite nothing, and take none from a figure.
+CREATE OR REPLACE FUNCTION filing_rescale() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  factor bigint := (10 ^ abs(NEW.scale - OLD.scale))::bigint;
+  most bigint := 1000000000000000;  -- LARGEST_SCALED_VALUE
+  wrong record;
+BEGIN
+  -- Whoever has read decimals to write figures with them comes before this or after it.
+  PERFORM pg_advisory_xact_lock(7411003);
+  LOCK TABLE filing_sheet IN EXCLUSIVE MODE;
+  PERFORM pg_advisory_xact_lock(7411002);  -- as every writer of facts
+  IF NEW.scale < OLD.scale THEN
+    IF EXISTS (SELECT FROM filing_fact WHERE indicator_id = NEW.id)
+       OR EXISTS (SELECT FROM filing_cell WHERE indicator_id = NEW.id AND value IS NOT NULL)
+       OR EXISTS (SELECT FROM filing_received WHERE indicator_id = NEW.id) THEN
+      RAISE check_violation USING MESSAGE = 'figures of this indicator have more decimals; they are kept';
+    END IF;
+    RETURN NULL;
+  END IF;
+  SELECT o.code, f.period, f.value INTO wrong FROM (
+      SELECT organisation_id, period, value FROM filing_fact WHERE indicator_id = NEW.id AND abs(value) > most / factor
+      UNION ALL SELECT c.organisation_id, s.period, c.value FROM filing_cell c JOIN filing_sheet s ON s.id = c.sheet_id
+        WHERE c.indicator_id = NEW.id AND abs(c.value) > most / factor
+      UNION ALL SELECT organisation_id, period, value FROM filing_received
+        WHERE indicator_id = NEW.id AND abs(value) > most / factor
+      UNION ALL SELECT k.organisation_id, s.period, k.new FROM filing_correctioncell k
+        JOIN filing_correction c ON c.id = k.correction_id JOIN filing_sheet s ON s.id = c.sheet_id
+        WHERE k.indicator_id = NEW.id AND greatest(abs(k.old), abs(k.new)) > most / factor) f
+    JOIN parties_organisation o ON o.id = f.organisation_id LIMIT 1;
+  IF FOUND THEN
+    RAISE check_violation USING MESSAGE = 'a figure is too large for so many decimals',
+      CONSTRAINT = 'figures_fit_with_more_decimals',
+      DETAIL = concat_ws(' ', wrong.code, wrong.period, round(wrong.value::numeric / 10 ^ OLD.scale, OLD.scale));
+  END IF;
+  UPDATE filing_cell SET value = value * factor WHERE indicator_id = NEW.id AND value <> 0;
+  UPDATE filing_received SET value = value * factor WHERE indicator_id = NEW.id AND value <> 0;
+  ALTER TABLE filing_correctioncell DISABLE TRIGGER USER;
+  UPDATE filing_correctioncell k SET old = k.old * factor, new = k.new * factor WHERE k.indicator_id = NEW.id;
+  ALTER TABLE filing_correctioncell ENABLE TRIGGER USER;
+  IF EXISTS (SELECT FROM filing_fact WHERE indicator_id = NEW.id) THEN
+    ALTER TABLE filing_fact DISABLE TRIGGER USER;
+    UPDATE filing_fact SET value = value * factor WHERE indicator_id = NEW.id AND value <> 0;
+    ALTER TABLE filing_fact ENABLE TRIGGER USER;
+    INSERT INTO filing_batch (kind, source, reason, key, recorded_at, facts_count)
+      VALUES ('rescaling', NEW.code || ' ' || OLD.scale || ' ' || NEW.scale, '',
+              encode(sha256(convert_to('rescaling ' || NEW.id || gen_random_uuid(), 'UTF8')), 'hex'),
+              access_now(), 0);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER rescale AFTER UPDATE ON indicators_indicator
+  FOR EACH ROW WHEN (NEW.scale <> OLD.scale) EXECUTE FUNCTION filing_rescale();

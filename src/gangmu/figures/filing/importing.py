@@ -23,8 +23,9 @@ from django.utils.translation import ngettext
 from gangmu.figures.filing.bulk import first_load
 from gangmu.figures.filing.models import LARGEST_SCALED_VALUE, Batch, State
 from gangmu.figures.filing.scenarios import scenario_fault, scenario_id
-from gangmu.figures.filing.staging import Staged, compare, store
+from gangmu.figures.filing.staging import Staged, compare, hold_scales, store
 from gangmu.figures.indicators.categories.definitions import member_code
+from gangmu.figures.indicators.decimals import EarlierPrecision, decimals_on, read_precisions, span
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.parties.models import Organisation
@@ -70,7 +71,9 @@ class Measure:
     """What the loader needs to know of an indicator."""
 
     id: int
+    scale: int  # the decimals with which its facts are stored
     precision: int
+    precisions: tuple[EarlierPrecision, ...]
     grain: str
     is_formula: bool
     split_by: str = ""
@@ -116,6 +119,7 @@ def load_facts(
     positions = textfiles.header_positions(header, path.name, required, (*OPTIONAL, *NOTES))
     correct = correct.strip()
     with transaction.atomic():
+        hold_scales()
         staged = _read_cells(rows, path.name, positions, result.problems, originals, within, step)
         outcome = compare(staged, correcting=bool(correct), within=within)
         result.problems += outcome.problems
@@ -167,10 +171,10 @@ def _read_cells(
         code: pk for code, pk in Organisation.objects.values_list("code", "id") if within is None or pk in within
     }
     indicators = {
-        code: Measure(pk, precision, grain, bool(formula), split_by)
-        for pk, code, precision, grain, formula, split_by in Indicator.objects.order_by("id").values_list(
-            "id", "code", "precision", "grain", "formula", "split_by"
-        )
+        code: Measure(pk, scale, precision, read_precisions(precisions), grain, bool(formula), split_by)
+        for pk, code, scale, precision, precisions, grain, formula, split_by in Indicator.objects.order_by(
+            "id"
+        ).values_list("id", "code", "scale", "precision", "precisions", "grain", "formula", "split_by")
     }
     scenarios: dict[str, int] = {}
     at_organisation, at_indicator, at_period, at_value = (
@@ -225,7 +229,7 @@ def _read_cells(
             problems.append(Problem(line, "scenario", fault))
         value: int | str | None = None
         if measure is not None:
-            value = scaled_value(fields[at_value].strip(), measure.precision)
+            value = scaled_value(fields[at_value].strip(), measure, start if isinstance(start, date) else None)
             if isinstance(value, str):
                 problems.append(Problem(line, "value", value))
         if len(problems) > faults_before:
@@ -301,19 +305,29 @@ def _period_start(text: str, grain: str) -> date | str:
     return period.start
 
 
-def scaled_value(text: str, precision: int) -> int | str:
-    """`text` as an integer in units of 10^-precision, or why it is not one."""
+def scaled_value(text: str, measure: Measure, start: date | None) -> int | str:
+    """`text` as an integer in units of 10^-scale, or why it is none in the period that begins with `start`."""
+    precision, day = measure.precision, None
+    if measure.precisions and start is not None:
+        day = start if measure.grain == "day" else Period.month(start.year, start.month).end
+        precision = decimals_on(day, precision, measure.precisions)
     if not NUMBER.match(text):
         return textfiles.number_fault(text)
     whole, _dot, decimals = text.partition(".")
     extra = decimals[precision:]
+    if extra.strip("0") and day is not None:
+        return ngettext(
+            "“%(text)s” has more decimals than the %(precision)d of the indicator %(span)s; round it yourself",
+            "“%(text)s” has more decimals than the %(precision)d of the indicator %(span)s; round it yourself",
+            precision,
+        ) % {"text": text[:40], "precision": precision, "span": span(day, measure.precisions)}
     if extra.strip("0"):
         return ngettext(
             "“%(text)s” has more decimals than the %(precision)d of the indicator; round it yourself",
             "“%(text)s” has more decimals than the %(precision)d of the indicator; round it yourself",
             precision,
         ) % {"text": text[:40], "precision": precision}
-    value = int(whole + decimals[:precision].ljust(precision, "0"))
+    value = int(whole + decimals[:precision].ljust(measure.scale, "0"))
     if abs(value) > LARGEST_SCALED_VALUE:
         return _("“%(text)s” is larger than anything that can be recorded") % {"text": text[:40]}
     return value

@@ -205,7 +205,7 @@ def _laid_out(
         if not found and section.or_self:
             found = [filer]
         made = [
-            Column(item, columns[item.indicator][1], columns[item.indicator][0])
+            Column(item, columns[item.indicator][1], columns[item.indicator][0], day=one.period.end)
             for item in section.items
             if item.indicator in columns and _is_filed_in(columns[item.indicator][1], one.period)
         ]

@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from gangmu.figures.filing.entry import show
+from gangmu.figures.filing.entry import fits, show
 from gangmu.figures.filing.layouts import Column, Key, Layout
 from gangmu.figures.filing.models import Cell, Fact, Mark, Received, Sheet
 from gangmu.figures.indicators.models import Indicator
@@ -56,7 +56,7 @@ def proposals(sheet: Sheet, layout: Layout) -> dict[Key, Proposed]:
 
 def propose(value: int, column: Column, source: Text, mark: Mark) -> Proposed:
     """A proposal of a stored value."""
-    return Proposed(Decimal(value).scaleb(-column.indicator.precision), show(value, column), source, mark)
+    return Proposed(Decimal(value).scaleb(-column.indicator.scale), show(value, column), source, mark)
 
 
 def received(sheet: Sheet, layout: Layout) -> dict[Key, Proposed]:
@@ -103,8 +103,8 @@ def carried(sheet: Sheet, layout: Layout) -> dict[Key, Proposed]:
         closing = closings.get(column.item.opens_with)
         value = values.get((key[0], closing.pk)) if closing else None
         if closing and value is not None:
-            scaled = Decimal(value).scaleb(column.indicator.precision - closing.precision)
-            if scaled == scaled.to_integral_value():
+            scaled = Decimal(value).scaleb(column.indicator.scale - closing.scale)
+            if fits(scaled, column):
                 found[key] = propose(int(scaled), column, CLOSING_BEFORE, Mark.CARRIED)
     return found
 

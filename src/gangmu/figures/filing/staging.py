@@ -16,6 +16,14 @@ from gangmu.figures.filing.models import Batch, State
 from gangmu.foundation.settings.textfiles import Problem
 
 WRITERS_LOCK = 7411002
+SCALES_LOCK = 7411003
+
+
+def hold_scales() -> None:
+    """Until the transaction ends, indicators keep the decimals with which they are stored: what is read with them now
+    is written with them. Who locks a sheet has no need of it (see `filing_rescale`)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SCALES_LOCK])
 
 
 @dataclass
@@ -173,7 +181,7 @@ def _meet_what_stands(cursor, staged: Staged, outcome: Outcome, correcting: bool
     if correcting:
         return
     cursor.execute(
-        "SELECT s.line, s.stands, i.precision FROM pg_temp.staging s JOIN indicators_indicator i"
+        "SELECT s.line, s.stands, i.scale FROM pg_temp.staging s JOIN indicators_indicator i"
         " ON i.id = s.indicator_id WHERE s.stands <> s.value ORDER BY s.line"
     )
     message = _("the cell holds %(value)s already; use --correct REASON to replace it")
@@ -182,8 +190,8 @@ def _meet_what_stands(cursor, staged: Staged, outcome: Outcome, correcting: bool
         staged,
         outcome,
         [
-            (line, "value", message % {"value": decimal_text(stands, precision)})
-            for line, stands, precision in cursor.fetchall()
+            (line, "value", message % {"value": decimal_text(stands, scale)})
+            for line, stands, scale in cursor.fetchall()
         ],
     )
 

@@ -7,16 +7,17 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from gangmu.figures.indicators.consistency import Fault, faults
+from gangmu.figures.indicators.decimals import MOST_PRECISIONS, EarlierPrecision, dated, written_precisions
 from gangmu.figures.indicators.definitions import MOST_EARLIER, Earlier, IndicatorDefinition
 from gangmu.figures.indicators.formula.errors import START
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.queries import definition_of, written
-from gangmu.figures.indicators.services import MEANING, same_unit
+from gangmu.figures.indicators.services import MEANING, fewer_decimals, same_unit, told_fewer, told_too_large
 from gangmu.figures.indicators.timeline import MOST_DAYS, Timeline
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.parties import kinds
@@ -39,7 +40,8 @@ class Proposal:
     """An indicator as it would be.
 
     `affected` are the codes of the indicators whose figures it can change: itself, then those that need it. `dropped`
-    are versions that would be valid no more: they begin on the day of the change or later. `stamp` names the
+    are versions that would be valid no more: they begin on the day of the change or later; `dropped_decimals` the
+    decimals that it would have had on no day any more. `stamp` names the
     indicators as they stood together with what is wanted: with other indicators it is another one.
     """
 
@@ -49,6 +51,7 @@ class Proposal:
     faults: tuple[Fault, ...]
     affected: tuple[str, ...]
     dropped: tuple[str, ...]
+    dropped_decimals: tuple[int, ...]
     stamp: str
 
     @property
@@ -63,11 +66,33 @@ def all_definitions() -> dict[str, IndicatorDefinition]:
 def from_day(
     before: IndicatorDefinition | None, wanted: IndicatorDefinition, since: date | None
 ) -> IndicatorDefinition:
-    """`wanted` with the formulas that stay valid before a day; without a day its formula holds for all time.
+    """`wanted` with the formulas and decimals that stay valid before a day; without a day they hold for all time.
 
-    What was valid from that day on, or would have become so, gives way.
+    What was valid from that day on, or would have become so, gives way; where only one of the two is another one, the
+    other keeps its versions.
     """
-    if before is None or not before.formula or not wanted.formula:
+    if before is None:
+        return replace(wanted, earlier=(), precisions=())
+    if since is not None and wanted.precision != before.precision and wanted.formula == before.formula:
+        precisions = dated(before.precisions, before.precision, wanted.precision, since)
+        return replace(wanted, earlier=before.earlier, precisions=precisions)
+    return replace(_formula_from_day(before, wanted, since), precisions=_precisions_from_day(before, wanted, since))
+
+
+def _precisions_from_day(
+    before: IndicatorDefinition, wanted: IndicatorDefinition, since: date | None
+) -> tuple[EarlierPrecision, ...]:
+    if since is None:
+        return before.precisions if wanted.precision == before.precision else ()
+    if wanted.precision == before.precision and wanted.formula:
+        return before.precisions
+    return dated(before.precisions, before.precision, wanted.precision, since)
+
+
+def _formula_from_day(
+    before: IndicatorDefinition, wanted: IndicatorDefinition, since: date | None
+) -> IndicatorDefinition:
+    if not before.formula or not wanted.formula:
         return replace(wanted, earlier=())
     if wanted.formula == before.formula and since is None:
         return replace(wanted, earlier=before.earlier)
@@ -96,8 +121,10 @@ def propose(
     kept = {definition.formula, *(one.formula for one in definition.earlier)}
     versions = [*(one.formula for one in before.earlier), before.formula] if before else []
     dropped = tuple(formula for formula in versions if formula and formula not in kept)
+    stood = {one.precision for one in before.precisions} | {before.precision} if before else set[int]()
+    gone = stood - {one.precision for one in definition.precisions} - {definition.precision}
     stamp = sha256(repr((sorted(standing.items()), definition)).encode()).hexdigest()
-    return Proposal(definition, before, since, tuple(found), affected, dropped, stamp)
+    return Proposal(definition, before, since, tuple(found), affected, dropped, tuple(sorted(gone)), stamp)
 
 
 def _faults(
@@ -113,6 +140,9 @@ def _faults(
         message = _("this indicator is split by categories (%(by)s); change it in a file: gangmu load indicators.")
         yield Fault(code, "code", message % {"by": by})
         return
+    if len(definition.precisions) > MOST_PRECISIONS:
+        message = _("decimals may change %(most)d times at most.") % {"most": MOST_PRECISIONS}
+        yield Fault(code, "since", message)
     if before is not None:
         yield from changes_of_meaning(before, definition)
     ranks = {kind.code: kind.rank for kind in kinds.all_kinds()}
@@ -141,7 +171,10 @@ def changes_of_meaning(before: IndicatorDefinition, after: IndicatorDefinition) 
         for key in MEANING
         if getattr(before, key) != getattr(after, key) and not (key == "unit" and same_unit(before.unit, after.unit))
     ]
-    if (changed or before.making != after.making) and _is_referred(before.code):
+    fewer = fewer_decimals(before, after)
+    if (changed or fewer or before.making != after.making) and _is_referred(before.code):
+        if fewer:
+            yield Fault(before.code, "precision", told_fewer(before, after))
         for key in changed:
             old, new = getattr(before, key), getattr(after, key)
             words = {"key": key, "old": "–" if old is None else old, "new": "–" if new is None else new}
@@ -205,8 +238,14 @@ def apply_change(
         raise CannotChange(_("Indicators were changed meanwhile. Look at what the change does now."))
     if proposal.faults:
         raise CannotChange(_("The change does not hold; nothing was applied."), proposal.faults)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT indicators_save(%s::jsonb)", [json.dumps(as_row(proposal.definition))])
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT indicators_save(%s::jsonb)", [json.dumps(as_row(proposal.definition))])
+    except IntegrityError as error:
+        told = told_too_large(error)
+        if told is None:
+            raise
+        raise CannotChange(told) from error
     data = {
         "code": wanted.code,
         "old": as_row(proposal.before) if proposal.before else None,
@@ -228,6 +267,8 @@ def as_row(definition: IndicatorDefinition) -> dict[str, Any]:
         "name_en": definition.name.en,
         "unit": definition.unit,
         "precision": definition.precision,
+        "precisions": written_precisions(definition.precisions),
+        "scale": definition.scale,
         "grain": definition.grain.value,
         "level": definition.level,
         "over_time": definition.over_time.value if definition.over_time else "",

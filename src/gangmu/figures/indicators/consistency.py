@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from itertools import islice
 
@@ -148,9 +149,9 @@ class _Check:
         elif self._units_differ(definition, found):
             message = _("%(code)s, whose days it settles, is in %(unit)s; a settled value has the same unit.")
             yield Fault(code, "settles", message % (words | {"unit": found.unit}))
-        elif definition.precision > found.precision:
+        elif day := _with_more_decimals(definition, found):
             message = _("%(code)s, whose days it settles, has %(decimals)d decimals; a settled value has no more.")
-            yield Fault(code, "settles", message % (words | {"decimals": found.precision}))
+            yield Fault(code, "settles", message % (words | {"decimals": found.decimals(day)}))
         elif self.ranks.get(definition.level, 0) > self.ranks.get(found.level, 0):
             message = _("%(code)s is filed at level %(level)s; its settled value is filed there or above it.")
             yield Fault(code, "settles", message % (words | {"level": found.level}))
@@ -252,6 +253,12 @@ class _Check:
                     _("last(…) cannot be taken of %(code)s, which is a weighted mean.") % {"code": leaf.code},
                     START,
                 )
+
+
+def _with_more_decimals(one: IndicatorDefinition, other: IndicatorDefinition) -> date | None:
+    """A day on which one indicator has more decimals than another."""
+    ends = {before.until for before in (*one.precisions, *other.precisions)} | {date.max}
+    return next((day for day in sorted(ends) if one.decimals(day) > other.decimals(day)), None)
 
 
 def _near(word: str, known: Iterable[str]) -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from gangmu.figures.indicators.decimals import EarlierPrecision, decimals_on, greatest
 from gangmu.figures.indicators.formula.tree import FUNCTIONS
 from gangmu.foundation.parties.kinds import Words
 
-MOST_DECIMALS = 9
 LONGEST_CODE = 64
 LONGEST_NAME = 120
 LONGEST_UNIT = 40
@@ -103,7 +103,9 @@ class IndicatorDefinition:
     """An indicator. `formula` is empty for stored ones; both rules are empty for result formulas.
 
     `formula` is the newest; `earlier` are those that were valid before it, the first one first: each from the day after
-    the one before it. `weight` is the code of another indicator and belongs to WEIGHTED alone.
+    the one before it. So are `precision` and `precisions`: a figure of a period has the decimals that hold on the last
+    day of the period; figures are stored with those of `scale`.
+    `weight` is the code of another indicator and belongs to WEIGHTED alone.
     `settles` is the code of the daily indicator whose months this monthly one settles once they are closed (月报数).
     `split` says by which categories it is split; each makes an indicator of its own, its `member`.
     `is_profit`: it can be a profit or a loss, so that changes are told in the words for these.
@@ -121,6 +123,7 @@ class IndicatorDefinition:
     weight: str | None = None
     formula: str = ""
     earlier: tuple[Earlier, ...] = ()
+    precisions: tuple[EarlierPrecision, ...] = ()
     settles: str | None = None
     is_profit: bool = False
     split: Split | None = None
@@ -132,6 +135,15 @@ class IndicatorDefinition:
         if not self.formula:
             return Making.STORED
         return Making.RESULT if self.over_organisations is None else Making.CELL
+
+    @property
+    def scale(self) -> int:
+        """The decimals with which figures are stored: the most that it ever had."""
+        return greatest(self.precision, self.precisions)
+
+    def decimals(self, day: date) -> int:
+        """The decimals that hold on a day."""
+        return decimals_on(day, self.precision, self.precisions)
 
     def on(self, day: date) -> "IndicatorDefinition":
         """The indicator with the formula of one day alone."""

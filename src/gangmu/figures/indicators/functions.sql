@@ -47,6 +47,17 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION indicators_referred(text) TO gangmu_web, gangmu_system;
 
+-- All figures of an indicator are stored with the same decimals: the most that it ever had.
+CREATE OR REPLACE FUNCTION indicators_scale() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  NEW.scale := greatest(NEW.precision, (
+    SELECT max((one ->> 1)::smallint) FROM jsonb_array_elements(nullif(NEW.precisions, '')::jsonb) AS one));
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER scale BEFORE INSERT OR UPDATE ON indicators_indicator
+  FOR EACH ROW EXECUTE FUNCTION indicators_scale();
+
 -- Make or change one. What the figures of an indicator mean stands still, whoever asks.
 CREATE OR REPLACE FUNCTION indicators_save(wanted jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -56,20 +67,20 @@ BEGIN
   SELECT * INTO old FROM indicators_indicator WHERE code = wanted ->> 'code' FOR UPDATE;
   new := jsonb_populate_record(old, wanted - 'id' - 'source');
   IF old.id IS NULL THEN
-    INSERT INTO indicators_indicator (code, name_zh, name_en, unit, precision, grain, level, over_time,
-      over_organisations, weight, formula, earlier, source)
-    VALUES (new.code, new.name_zh, new.name_en, new.unit, new.precision, new.grain, new.level, new.over_time,
-      new.over_organisations, new.weight, new.formula, new.earlier, 'local');
+    INSERT INTO indicators_indicator (code, name_zh, name_en, unit, precision, precisions, grain, level,
+      over_time, over_organisations, weight, formula, earlier, source)
+    VALUES (new.code, new.name_zh, new.name_en, new.unit, new.precision, coalesce(new.precisions, ''), new.grain, new.level,
+      new.over_time, new.over_organisations, new.weight, new.formula, new.earlier, 'local');
     RETURN;
   END IF;
-  IF (old.precision, old.grain, old.level, old.over_time, old.over_organisations, old.weight, old.formula = '')
+  IF (old.grain, old.level, old.over_time, old.over_organisations, old.weight, old.formula = '')
      IS DISTINCT FROM
-     (new.precision, new.grain, new.level, new.over_time, new.over_organisations, new.weight, new.formula = '')
+     (new.grain, new.level, new.over_time, new.over_organisations, new.weight, new.formula = '')
      AND indicators_referred(old.code) THEN
     RAISE check_violation USING MESSAGE = 'there are figures of this indicator; what they mean stands still';
   END IF;
   UPDATE indicators_indicator SET name_zh = new.name_zh, name_en = new.name_en, unit = new.unit,
-    precision = new.precision, grain = new.grain, level = new.level, over_time = new.over_time,
+    precision = new.precision, precisions = new.precisions, grain = new.grain, level = new.level, over_time = new.over_time,
     over_organisations = new.over_organisations, weight = new.weight, formula = new.formula,
     earlier = new.earlier, source = 'local'
     WHERE id = old.id;

@@ -1,11 +1,15 @@
 """Indicators 指标: what is counted, in which unit, and how it adds up over time and over organisations."""
 
+from datetime import date
+from typing import Any
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gangmu.figures.indicators.categories.models import Category, CategoryDictionary
+from gangmu.figures.indicators.decimals import EarlierPrecision, decimals_on, greatest, read_precisions
 from gangmu.foundation.settings.rowsecurity import Everyone
 
 __all__ = ["Category", "CategoryDictionary", "Indicator"]
@@ -63,6 +67,10 @@ class Indicator(models.Model):
     # Formulas that were valid before, with their last days, as `queries.written` puts them; text, so that the cube
     # reads all indicators in one query of plain columns.
     earlier = models.TextField(_("earlier formulas"), blank=True, default="", db_default="")
+    # As `earlier`: the decimals before, see `decimals.written_precisions`; and the most of all, with which figures are
+    # stored. Figures are multiplied when it grows (filing's functions.sql); with figures it never falls.
+    precisions = models.TextField(_("earlier decimals"), blank=True, default="", db_default="")
+    scale = models.PositiveSmallIntegerField(_("decimals stored"), default=0, editable=False)  # pyright: ignore[reportArgumentType]
     settles = models.CharField(_("settles"), max_length=64, blank=True, db_default="")  # a daily indicator's months
     is_profit = models.BooleanField(
         _("can be a profit or a loss"), default=False, db_default=False
@@ -85,6 +93,9 @@ class Indicator(models.Model):
         constraints = [
             models.CheckConstraint(name="indicator_code_is_well_formed", condition=Q(code__regex=CODE_PATTERN)),
             models.CheckConstraint(name="indicator_has_at_most_nine_decimals", condition=Q(precision__lte=9)),
+            models.CheckConstraint(
+                name="figures_are_stored_with_all_decimals", condition=Q(scale__gte=F("precision"), scale__lte=9)
+            ),
             models.CheckConstraint(
                 name="indicator_adds_up_both_ways_or_neither",
                 condition=Q(over_time="", over_organisations="") | Q(~Q(over_time=""), ~Q(over_organisations="")),
@@ -122,6 +133,19 @@ class Indicator(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **given: Any) -> None:
+        self.scale = greatest(self.precision, self.decimals_before)  # as a trigger does
+        super().save(*args, **given)
+
+    @property
+    def decimals_before(self) -> tuple[EarlierPrecision, ...]:
+        """The decimals before the newest, with their last days."""
+        return read_precisions(str(self.precisions))
+
+    def decimals(self, day: date) -> int:
+        """The decimals that hold on a day: of a figure, on the last day of its period."""
+        return decimals_on(day, int(self.precision), self.decimals_before) if self.precisions else int(self.precision)
 
     @property
     def name(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from gangmu.figures.indicators.catalogue import Catalogue
+from gangmu.figures.indicators.decimals import read_precisions
 from gangmu.figures.indicators.definitions import (
     Earlier,
     Grain,
@@ -34,6 +35,7 @@ def definition_of(indicator: Indicator) -> IndicatorDefinition:
         weight=str(indicator.weight) or None,
         formula=str(indicator.formula),
         earlier=read_earlier(str(indicator.earlier)),
+        precisions=read_precisions(str(indicator.precisions)),
         settles=str(indicator.settles) or None,
         is_profit=bool(indicator.is_profit),
         split=Split(str(indicator.split_by), Total(indicator.split_total)) if indicator.split_by else None,

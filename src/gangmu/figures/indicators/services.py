@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from gangmu.figures.indicators.categories.definitions import Dictionary
 from gangmu.figures.indicators.categories.queries import dictionaries
 from gangmu.figures.indicators.categories.splitting import expand
 from gangmu.figures.indicators.consistency import faults
+from gangmu.figures.indicators.decimals import written_precisions
 from gangmu.figures.indicators.definitions import IndicatorDefinition
 from gangmu.figures.indicators.loading.checking import check
 from gangmu.figures.indicators.loading.reading import Entry, Reading, read_indicators
@@ -25,7 +26,7 @@ from gangmu.foundation.parties import kinds
 from gangmu.foundation.records.services import note
 
 # What the stored figures of an indicator mean; it stands still once there are any.
-MEANING = ("unit", "precision", "grain", "level", "over_time", "over_organisations", "weight", "settles")
+MEANING = ("unit", "grain", "level", "over_time", "over_organisations", "weight", "settles")
 
 
 @dataclass
@@ -85,12 +86,16 @@ def load_indicators(path: Path) -> LoadResult:
         wanted = plan(read_indicators(path), Book(book.rows, left, book.ranks), dictionaries())
     if wanted.problems:
         return LoadResult(problems=wanted.problems)
-    Indicator.objects.filter(code__in=taken_out).delete()
     standing, entries = book.standing, [entry for entry in wanted.reading.entries if not entry.told_as]
     created = [entry for entry in entries if entry.code not in book.rows]
     different = {entry.code for entry in wanted.changed}
     changed = [entry for entry in entries if entry.code in book.rows and entry.code in different]
-    apply(wanted, book)
+    try:
+        with transaction.atomic():
+            Indicator.objects.filter(code__in=taken_out).delete()
+            apply(wanted, book)
+    except FiguresTooLarge as error:
+        return LoadResult(problems=[error.entry.problem("precision", str(error))])
     made_local = [entry for entry in changed if standing[entry.code].is_shipped]
     result = LoadResult(len(created) + len(made_local), len(changed) - len(made_local))
     result.unchanged = len(entries) - result.created - result.changed
@@ -122,10 +127,15 @@ def install_indicators(text: str) -> list[str]:
         ]
         wanted = plan(reading, book, known)
         faulty = _at(wanted.problems, reading.entries)
-        if not faulty:
-            break
         kept_back += sorted(faulty)
-    apply(wanted, book, Indicator.Source.SHIPPED)
+        if faulty:
+            continue
+        try:
+            with transaction.atomic():
+                apply(wanted, book, Indicator.Source.SHIPPED)
+            break
+        except FiguresTooLarge as error:
+            kept_back.append(error.entry.told_as or error.entry.code)
     if kept_back:
         note("indicators.kept-back", data={"codes": kept_back})
     return kept_back
@@ -146,7 +156,11 @@ def plan(reading: Reading, book: Book, known: Mapping[str, Dictionary]) -> Plan:
 
 def apply(wanted: Plan, book: Book, source: str = Indicator.Source.LOCAL, *, keep_source: bool = False) -> int:
     """Write what was planned; how many indicators are new. `keep_source`: those that stand, and the parts of those that
-    stand, stay shipped or local as they are."""
+    stand, stay shipped or local as they are.
+
+    Raises:
+        FiguresTooLarge: what is stored of one does not fit with its decimals.
+    """
 
     def source_of(entry: Entry) -> str:
         known = book.standing.get(entry.told_as or entry.code)
@@ -159,7 +173,7 @@ def apply(wanted: Plan, book: Book, source: str = Indicator.Source.LOCAL, *, kee
     Indicator.objects.bulk_create([_row(Indicator(), entry.definition, source_of(entry)) for entry in created])
     for entry in wanted.changed:
         if entry.code in book.rows:
-            _row(book.rows[entry.code], entry.definition, source_of(entry)).save()
+            _save(entry, _row(book.rows[entry.code], entry.definition, source_of(entry)))
     return len(created)
 
 
@@ -213,7 +227,8 @@ def _shipped_that_no_longer_hold(catalogue: Catalogue, reading: Reading, book: B
 def _row(row: Indicator, definition: IndicatorDefinition, source: str = Indicator.Source.LOCAL) -> Indicator:
     row.source = source
     row.code, row.name_zh, row.name_en = definition.code, definition.name.zh, definition.name.en
-    row.unit, row.precision = definition.unit, definition.precision
+    row.unit, row.precision, row.scale = definition.unit, definition.precision, definition.scale
+    row.precisions = written_precisions(definition.precisions)
     row.grain, row.level = definition.grain.value, definition.level
     row.over_time = definition.over_time.value if definition.over_time else ""
     row.over_organisations = definition.over_organisations.value if definition.over_organisations else ""
@@ -226,6 +241,36 @@ def _row(row: Indicator, definition: IndicatorDefinition, source: str = Indicato
     row.member_of, row.category = (member.of, member.category) if member else ("", "")
     row.valid_from, row.valid_to = (member.valid_from, member.valid_to) if member else (None, None)
     return row
+
+
+class FiguresTooLarge(Exception):
+    """What is stored of an indicator would not fit with the decimals that it shall have."""
+
+    def __init__(self, entry: Entry, message: str) -> None:
+        super().__init__(message)
+        self.entry = entry
+
+
+def _save(entry: Entry, row: Indicator) -> None:
+    """Save a changed one. Its stored figures are multiplied when it gets more decimals than it ever had."""
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        told = told_too_large(error)
+        if told is None:
+            raise
+        raise FiguresTooLarge(entry, told) from error
+
+
+def told_too_large(error: IntegrityError) -> str | None:
+    """What to say where figures that are stored do not fit with more decimals; None for other errors."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is None or diagnosis.constraint_name != "figures_fit_with_more_decimals":
+        return None
+    return _("a figure of this indicator is too large for so many decimals: %(which)s. Nothing was changed.") % {
+        "which": diagnosis.message_detail
+    }
 
 
 def _changes_of_meaning(
@@ -247,6 +292,8 @@ def _changes_of_meaning(
                     "Make a new indicator with another code."
                 ) % {"key": key, "old": "–" if old is None else old, "new": "–" if new is None else new}
                 problems.append(entry.problem(key, message))
+        if fewer_decimals(before, after):
+            problems.append(entry.problem("precision", told_fewer(before, after)))
         if before.making != after.making:
             message = _(
                 "there are figures of this indicator; it cannot become a formula. "
@@ -254,6 +301,19 @@ def _changes_of_meaning(
             )
             problems.append(entry.problem("formula", message))
     return problems
+
+
+def fewer_decimals(before: IndicatorDefinition, after: IndicatorDefinition) -> bool:
+    """Whether what is stored of an indicator could not be kept with the decimals that it would have."""
+    return not before.formula and not after.formula and after.scale < before.scale
+
+
+def told_fewer(before: IndicatorDefinition, after: IndicatorDefinition) -> str:
+    """What to do instead of taking decimals away."""
+    return _(
+        "there are figures of this indicator with up to %(old)d decimals; none is lost. Let it have %(new)d from a "
+        "day on: precisions: [{until: …, precision: %(old)d}]."
+    ) % {"old": before.scale, "new": after.scale}
 
 
 def same_unit(one: str, other: str) -> bool:

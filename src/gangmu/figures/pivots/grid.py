@@ -328,12 +328,13 @@ def _place_items(group: Group, keys: Mapping[str, None], names: Mapping[str, str
 
 def _cell(row: Row, question: Question, show: Show, measure: Measure) -> Cell:
     other = row.compare
-    digits, unit = measure.precision, row.unit
+    unit = row.unit
     state, value = row.state, row.value
     if show.part != "value":
         value = {"base": other.value, "change": other.change, "rate": other.rate}[show.part] if other else None
         state = other.state if other and show.part == "base" else row.state
     number = None if value is None else Decimal(value)
+    digits = measure.precision if number is None else -int(number.as_tuple().exponent)  # those of its own period
     if show.part == "rate":
         number, digits, unit = None if number is None else (number * 100).quantize(Decimal("0.0001")), 2, "%"
     return Cell(

@@ -164,7 +164,7 @@ class _Book:
         parts = [one.key for one in self.grid.axes["place"] if one.key.rpartition("|")[0] == token and one.key != item]
         measure = self.grid.measures[indicator]
         if cell.part in ("change", "rate"):
-            return self._beside(indicator, item, period, show, cell, measure)
+            return self._beside(indicator, item, period, show, cell)
         assert cell.value is not None
         if measure.over_organisations == "sum":
             return self._sum(indicator, parts, period, show, cell)
@@ -215,7 +215,7 @@ class _Book:
         weight = self._row(measure.weight, parts, period, show, weights)
         return f"ROUND(SUMPRODUCT({value},{weight})/SUM({weight}),{cell.digits})"
 
-    def _beside(self, indicator: str, item: str, period: str, show: str, cell: Cell, measure: Measure) -> str:
+    def _beside(self, indicator: str, item: str, period: str, show: str, cell: Cell) -> str:
         """A change or a rate from the value and the base, where both stand in the workbook."""
         told = SHOWS[show]
         base = next((code for code, one in SHOWS.items() if one.compare == told.compare and one.part == "base"), "")
@@ -226,7 +226,7 @@ class _Book:
             return ""
         one, other = (xl_rowcol_to_cell(*place) for place in places if place)
         if cell.part == "change":
-            return f"ROUND({one}-{other},{measure.precision})" if now - then == cell.value else ""
+            return f"ROUND({one}-{other},{cell.digits})" if now - then == cell.value else ""
         rate = (Fraction(now) - Fraction(then)) / Fraction(then)
         assert cell.value is not None
         return f"ROUND({one}/{other}-1,6)" if shown(half_up(rate, 6), 6) * 100 == cell.value else ""

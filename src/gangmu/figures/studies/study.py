@@ -1,7 +1,7 @@
 """A whole study: the figure, and each part of the analysis or why there is none of it."""
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -11,7 +11,7 @@ from gangmu.figures.analysis.errors import AnalysisError
 from gangmu.figures.analysis.outliers import Judged
 from gangmu.figures.analysis.records import Standing
 from gangmu.figures.analysis.words import decimal, in_unit
-from gangmu.figures.cube.exactly import Figures, exactly
+from gangmu.figures.cube.exactly import Figures, Side, exactly
 from gangmu.figures.cube.gateway import REFUSALS, ask_all
 from gangmu.figures.cube.measure import Measure
 from gangmu.figures.cube.question import Question, Row
@@ -103,8 +103,8 @@ def study(asked: Asked, scope: Scope) -> Study:
         measure,
         base,
         period,
-        rows[period.code],
-        rows[base.code],
+        _told(rows[period.code], total.sides[1], measure.precision),
+        _told(rows[base.code], total.sides[0], measure.precision),
         both,
         _section(lambda: factor_table(total, parts if isinstance(parts, Figures) else None, asked.order, asked.method)),
         _section(lambda: contributions(total, _known(parts))),
@@ -119,6 +119,12 @@ def study(asked: Asked, scope: Scope) -> Study:
         else _section(lambda: _month_end(asked, measure, month, through, scope)),
         scenarios,
     )
+
+
+def _told(row: Row, side: Side, digits: int) -> Row:
+    """The row with the decimals of the study, the finer ones of its two periods: effects add up to the change."""
+    value = side.fractions()[0]
+    return row if value is None or row.value is None else replace(row, value=decimal(value, digits))
 
 
 def _section(make: Callable[[], T]) -> Section[T]:

@@ -67,7 +67,7 @@ def lines(found: Arrays, *, by: str | None = None) -> Iterator[tuple[Any, ...]]:
         for at, period in enumerate(found.periods):
             for which, code in enumerate(found.indicators):
                 cell = which, at, here
-                precision = found.precisions[which]
+                precision = found.precisions[which][at]
                 for label, scaled, present, reported, expected, state in zip(
                     labels,
                     found.scaled[cell].tolist(),

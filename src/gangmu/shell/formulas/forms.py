@@ -10,12 +10,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from gangmu.figures.indicators.decimals import MOST_DECIMALS
 from gangmu.figures.indicators.definitions import (
     CODE,
     LONGEST_CODE,
     LONGEST_NAME,
     LONGEST_UNIT,
-    MOST_DECIMALS,
     RESERVED_CODES,
     Grain,
     IndicatorDefinition,

@@ -17,7 +17,7 @@ from gangmu.figures.cube.explain.telling import MOST_LISTED, Absent, Cover
 from gangmu.figures.cube.gateway import Asked, Reading, read, rows_of
 from gangmu.figures.cube.measure import Measure
 from gangmu.figures.cube.measures import known_measures
-from gangmu.figures.cube.question import Question, decimal_text
+from gangmu.figures.cube.question import Question, stored_text
 from gangmu.figures.cube.results import figures
 from gangmu.figures.cube.storage import Snapshot
 from gangmu.figures.cube.tree import Tree
@@ -210,7 +210,7 @@ def _life(cell: _Cell, scenario: int) -> dict[str, Any]:
     life = CellLife(key).as_json()
 
     def text(value: int | None) -> str | None:
-        return None if value is None else decimal_text(value, measure.precision)
+        return None if value is None else stored_text(value, measure.scale, measure.decimals(cell.period))
 
     life["value"] = text(life["value"])
     for rows, names in (("revisions", ("value",)), ("corrections", ("old", "new")), ("received", ("value",))):

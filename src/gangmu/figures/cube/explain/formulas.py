@@ -81,13 +81,14 @@ class Formula:
                 moved = self.period
                 totals = self.engine.totals(one, self.subject.whole, [stretch(moved)])
                 column = totals.values
-            shown = rounded(column, one.precision)
+            decimals = one.decimals(moved)
+            shown = rounded(column, decimals)
             assert totals is not None
             state = int(totals.state[0, 0])
             yield {
                 **found,
                 "period": moved.code,
-                "value": decimal_text(int(shown.scaled[0]), one.precision) if shown.present[0] else None,
+                "value": decimal_text(int(shown.scaled[0]), decimals) if shown.present[0] else None,
                 "unit": one.unit,
                 "coverage": {"reported": int(totals.reported[0, 0]), "expected": int(totals.expected[0, 0])},
                 "state": STATES[state - 1] if state else None,
@@ -129,8 +130,9 @@ class Formula:
             values = self.engine.totals(one, self.subject.whole, [stretch(moved)], last=True).values
         else:
             values = figures(self.engine, one, self.subject.whole, [moved]).values
-        shown = rounded(values, one.precision)
-        return (decimal_text(int(shown.scaled[0]), one.precision) if shown.present[0] else None), one.unit
+        decimals = one.decimals(moved)
+        shown = rounded(values, decimals)
+        return (decimal_text(int(shown.scaled[0]), decimals) if shown.present[0] else None), one.unit
 
     def _capacity(self, code: str, shifts: Shifts) -> str | None:
         kind = self.measure.level if self.measure.is_result else None

@@ -7,9 +7,11 @@ from typing import Any
 from django.db import connection
 
 from gangmu.figures.cube.explain.telling import MOST_LISTED, Cover
-from gangmu.figures.cube.question import decimal_text
+from gangmu.figures.cube.measure import Measure
+from gangmu.figures.cube.question import stored_text
 from gangmu.figures.cube.storage import Grain
 from gangmu.figures.filing.queries.provenance import batches_told
+from gangmu.foundation.periods.period import Period
 
 _CELLS = """
     FROM filing_fact f JOIN unnest(%s::bigint[], %s::bigint[], %s::date[], %s::date[])
@@ -56,13 +58,18 @@ def sources(covers: Sequence[Cover], codes: dict[int, str], scenario: int) -> di
                 "indicator": measures[indicator].code,
                 "organisation": codes[organisation],
                 "period": period.isoformat() if measures[indicator].grain is Grain.DAY else f"{period:%Y-%m}",
-                "old": decimal_text(old, measures[indicator].precision),
-                "new": decimal_text(new, measures[indicator].precision),
+                "old": _text(old, measures[indicator], period),
+                "new": _text(new, measures[indicator], period),
                 "batch": batches[batch],
             }
             for indicator, organisation, period, old, new, batch in corrected
         ],
     }
+
+
+def _text(value: int, measure: Measure, start: date) -> str:
+    period = Period.day(start) if measure.grain is Grain.DAY else Period.month(start.year, start.month)
+    return stored_text(value, measure.scale, measure.decimals(period))
 
 
 def _day(grain: Grain, index: int) -> date:

@@ -9,10 +9,9 @@ from gangmu.figures.cube.engine import Engine, on_axis
 from gangmu.figures.cube.gateway import Asked, Reading
 from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.question import STATES, Row, decimal_text
-from gangmu.figures.cube.results import Result, figures, stretch
+from gangmu.figures.cube.results import Result, figures, rounded_by_period, stretch
 from gangmu.figures.cube.stretches import Stretch, common
 from gangmu.figures.cube.tree import Grouping, OrganisationRow, Segment, Tree
-from gangmu.figures.indicators.exact.evaluating import rounded
 from gangmu.foundation.periods.period import Period
 
 
@@ -147,7 +146,7 @@ class Subject:
     def shown(self, grouping: Grouping, periods: Sequence[Period], measure: Measure | None = None) -> list[list[Shown]]:
         """The figures of groups, a line for each period."""
         one = measure or self.measure
-        return told(figures(self.engine, one, grouping, list(periods)), one, len(periods), len(grouping.labels))
+        return told(figures(self.engine, one, grouping, list(periods)), one, periods, len(grouping.labels))
 
     def there(self, grouping: Grouping) -> list[bool]:
         """Of which groups a cell was expected or came: the indicator's own, or of a formula on totals an input's."""
@@ -172,17 +171,18 @@ class Subject:
                 yield from self._filed(self.engine.measures(leaf.code))
 
 
-def told(result: Result, measure: Measure, periods: int, groups: int) -> list[list[Shown]]:
-    """Results by period and group, rounded once."""
-    numbers = rounded(result.values, measure.precision)
+def told(result: Result, measure: Measure, periods: Sequence[Period], groups: int) -> list[list[Shown]]:
+    """Results by period and group, rounded once to the decimals of each period."""
+    decimals = list(map(measure.decimals, periods))
+    numbers = rounded_by_period(result.values, decimals)
     lines = []
-    for period in range(periods):
+    for period, digits in enumerate(decimals):
         line = []
         for group in range(groups):
             at, state = result.place(period, group), int(result.state[period, group])
             line.append(
                 Shown(
-                    decimal_text(int(numbers.scaled[at]), measure.precision) if numbers.present[at] else None,
+                    decimal_text(int(numbers.scaled[at]), digits) if numbers.present[at] else None,
                     int(result.reported[period, group]),
                     int(result.expected[period, group]),
                     STATES[state - 1] if state else None,

@@ -38,12 +38,13 @@ def definition(subject: Subject) -> dict[str, Any]:
         one.weight,
         one.formula,
         *known.earlier,
+        *known.precisions,
     )
     return {
         "code": one.code,
         "name": {"zh": one.name_zh, "en": one.name_en},
         "unit": one.unit,
-        "precision": one.precision,
+        "precision": one.decimals(subject.period),
         "grain": one.grain.value,
         "level": one.level,
         "over_time": one.over_time or None,

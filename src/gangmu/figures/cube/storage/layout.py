@@ -107,6 +107,11 @@ class Cells:
     def __len__(self) -> int:
         return len(self.period)
 
+    @classmethod
+    def none(cls) -> "Cells":
+        empty = np.empty(0, np.int64)
+        return cls(empty, empty, np.empty(0, np.bool_), empty, Open.none())
+
 
 def no_fault(step: str) -> None:
     """What a writer calls between its steps; tests put a sudden death in its place."""
@@ -115,7 +120,9 @@ def no_fault(step: str) -> None:
 class Slab:
     """A slab and its overlay, mapped for reading or for writing."""
 
-    def __init__(self, path: Path, overlay_path: Path, *, write: bool = False) -> None:
+    def __init__(self, path: Path, overlay_path: Path, *, scale: int = 0, write: bool = False) -> None:
+        """`scale`: values are integers in units of 10^-scale."""
+        self.scale = scale
         mode: Any = "r+" if write else "r"
         self.path, self.overlay_path, self._mode = path, overlay_path, mode
         self._mapped = np.memmap(path, np.uint8, mode)
@@ -295,17 +302,18 @@ class Slab:
         self.header[_LARGEST] = max(self.largest, largest)
 
     def copy_into(self, other: "Slab") -> None:
-        """Copy everything into an empty, roomier slab whose rows may begin earlier."""
+        """Copy everything into an empty, roomier slab whose rows may begin earlier, and whose scale may be greater."""
         shift, rows, columns = self.base - other.base, self.filled, self.columns
-        other.start(self.organisations[:columns], shift + rows if rows else 0, self.largest)
+        factor = 10 ** (other.scale - self.scale)
+        other.start(self.organisations[:columns], shift + rows if rows else 0, self.largest * factor)
         other.header[_CHANGED] = self.changed
         inside, sums = slice(shift, shift + rows), slice(shift, shift + rows + 1)
-        other.value[inside, :columns] = self.value[:rows, :columns]
+        other.value[inside, :columns] = self.value[:rows, :columns] * factor
         other.presence[inside, :columns] = self.presence[:rows, :columns]
-        other.total[sums, :columns] = self.total[: rows + 1, :columns]
+        other.total[sums, :columns] = self.total[: rows + 1, :columns] * factor
         other.count[sums, :columns] = self.count[: rows + 1, :columns]
         keys, values = self.overlay()
-        other.put_overlay(keys + (shift << (_COLUMN_BITS + _STATE_BITS)), values)
+        other.put_overlay(keys + (shift << (_COLUMN_BITS + _STATE_BITS)), values * factor)
 
     def put_overlay(self, keys: Int64s, values: Int64s) -> None:
         """Set the overlay of a slab that no reader sees yet."""
@@ -325,7 +333,7 @@ class Slab:
             mapped.flush()
 
 
-def make_slab(path: Path, overlay_path: Path, room: Dimensions, overlay_room: int) -> Slab:
+def make_slab(path: Path, overlay_path: Path, room: Dimensions, overlay_room: int, scale: int = 0) -> Slab:
     """Make the two files of an empty slab; it takes disk only as it fills."""
     cells = room.rows * room.columns
     size = _HEADER * 8 + room.columns * 8 + cells * 9 + (cells + room.columns) * 12
@@ -333,7 +341,7 @@ def make_slab(path: Path, overlay_path: Path, room: Dimensions, overlay_room: in
     header[[_MAGIC, _ROWS, _COLUMNS_ROOM, _BASE]] = _SLAB_MAGIC, room.rows, room.columns, room.base
     _make(path, header, size)
     _make_overlay(overlay_path, overlay_room)
-    return Slab(path, overlay_path, write=True)
+    return Slab(path, overlay_path, scale=scale, write=True)
 
 
 def _make_overlay(path: Path, room: int) -> None:

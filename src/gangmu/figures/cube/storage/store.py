@@ -74,7 +74,9 @@ class Snapshot:
         found = self._slabs.get(key)
         if found is None and key in self.entries:
             entry = self.entries[key]
-            found = Slab(self._folder / entry["file"], self._folder / entry["overlay"])
+            if "scale" not in entry:
+                raise CubeUnsound("the cube is of an earlier version; folding builds it anew")
+            found = Slab(self._folder / entry["file"], self._folder / entry["overlay"], scale=entry["scale"])
             self._slabs[key] = found
         return found
 

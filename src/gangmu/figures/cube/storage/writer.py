@@ -37,6 +37,11 @@ _OVERLAY_ROOM = 256
 _REBUILD = -1
 
 
+def no_scale(key: SlabKey) -> int:
+    """For values without decimals."""
+    return 0
+
+
 @dataclass(frozen=True)
 class Journal:
     """What a dead writer was writing: cells (indicator, scenario, organisation, period), or everything."""
@@ -85,6 +90,7 @@ class Writer:
             self.position.change < 0
             or not self.store.trusted_after_boot()
             or (torn and (journal is None or journal.everything))
+            or any("scale" not in entry for entry in self.entries.values())
         )
 
     def unfinished(self) -> Journal | None:
@@ -99,18 +105,28 @@ class Writer:
         """The present slab, mapped for writing."""
         if key not in self._slabs and key in self.entries:
             entry = self.entries[key]
-            self._slabs[key] = Slab(self.folder / entry["file"], self.folder / entry["overlay"], write=True)
+            paths = self.folder / entry["file"], self.folder / entry["overlay"]
+            self._slabs[key] = Slab(*paths, scale=entry["scale"], write=True)
         return self._slabs.get(key)
 
     # Folding ---------------------------------------------------------------------------------------------------------
 
-    def fold(self, changes: Mapping[SlabKey, tuple[Grain, Cells]], position: Position) -> None:
-        """Make the cells stand as given and note up to where the log has been folded."""
+    def fold(
+        self,
+        changes: Mapping[SlabKey, tuple[Grain, Cells]],
+        position: Position,
+        scale_of: Callable[[SlabKey], int] = no_scale,
+    ) -> None:
+        """Make the cells stand as given and note up to where the log has been folded.
+
+        `scale_of` says with how many decimals the values of a slab are given. Slabs of fewer are made anew, with all
+        that is in them.
+        """
         rows = [_names(key, cells) for key, (_grain, cells) in changes.items()]
         unfinished = self.unfinished()
         if unfinished is not None:
             rows.append(unfinished.cells)
-        grown = self._make_room(changes)
+        grown = self._make_room(changes, scale_of)
         self._at("grown")
         self._note(np.concatenate(rows) if rows else np.empty((0, 4), np.int64))
         self._at("journal")
@@ -138,7 +154,9 @@ class Writer:
 
     # Building anew ---------------------------------------------------------------------------------------------------
 
-    def new_slab(self, key: SlabKey, grain: Grain, room: Dimensions, overlay_room: int) -> tuple[dict[str, Any], Slab]:
+    def new_slab(
+        self, key: SlabKey, grain: Grain, room: Dimensions, overlay_room: int, scale: int = 0
+    ) -> tuple[dict[str, Any], Slab]:
         """A new empty slab aside, and its entry for the catalogue."""
         number = int(self.header[CATALOGUE]) + 1
         stem = f"{key[0]}-{key[1]}-{number}"
@@ -146,11 +164,16 @@ class Writer:
             "indicator": key[0],
             "scenario": key[1],
             "grain": grain.value,
+            "scale": scale,
             "file": f"{stem}.slab",
             "overlay": f"{stem}.overlay",
         }
         slab = make_slab(
-            self.folder / entry["file"], self.folder / entry["overlay"], room, max(_OVERLAY_ROOM, 2 * overlay_room)
+            self.folder / entry["file"],
+            self.folder / entry["overlay"],
+            room,
+            max(_OVERLAY_ROOM, 2 * overlay_room),
+            scale,
         )
         return entry, slab
 
@@ -167,14 +190,24 @@ class Writer:
 
     # Steps -----------------------------------------------------------------------------------------------------------
 
-    def _make_room(self, changes: Mapping[SlabKey, tuple[Grain, Cells]]) -> dict[SlabKey, dict[str, Any]]:
-        """Copy aside, with more room, what is full; make what is not there yet."""
+    def _make_room(
+        self, changes: Mapping[SlabKey, tuple[Grain, Cells]], scale_of: Callable[[SlabKey], int]
+    ) -> dict[SlabKey, dict[str, Any]]:
+        """Copy aside, with more room, what is full or has too few decimals; make what is not there yet."""
         grown: dict[SlabKey, dict[str, Any]] = {}
-        for key, (grain, cells) in changes.items():
-            if not len(cells):
-                continue
+        rescaled = {key for key, entry in self.entries.items() if entry["scale"] < scale_of(key)}
+        nothing = Cells.none()
+        for key in [*changes, *(rescaled - changes.keys())]:
+            grain, cells = changes[key] if key in changes else (Grain(self.entries[key]["grain"]), nothing)
             old = self.slab(key)
-            if old is not None and old.has_room(cells):
+            if key not in rescaled and (not len(cells) or (old is not None and old.has_room(cells))):
+                continue
+            scale = max(scale_of(key), old.scale if old is not None else 0)
+            if not len(cells):
+                assert old is not None
+                room = Dimensions(old.base, old.rows_room, old.columns_room)
+                grown[key], slab = self.new_slab(key, grain, room, len(old.overlay()[0]), scale)
+                old.copy_into(slab)
                 continue
             first, last = int(cells.period.min()), int(cells.period.max())
             organisations, opened = len(np.unique(cells.organisation)), len(cells.open.cell)
@@ -183,7 +216,8 @@ class Writer:
                     first, last = min(first, old.base), max(last, old.base + old.filled - 1)
                 organisations += old.columns
                 opened += len(old.overlay()[0])
-            entry, slab = self.new_slab(key, grain, Dimensions.with_headroom(grain, first, last, organisations), opened)
+            room = Dimensions.with_headroom(grain, first, last, organisations)
+            entry, slab = self.new_slab(key, grain, room, opened, scale)
             if old is not None:
                 old.copy_into(slab)
             grown[key] = entry

@@ -22,7 +22,7 @@ def flat(question: Question, scope) -> dict:
         for p, period in enumerate(found.periods[: len(question.periods)]):
             for g, (organisation, label) in enumerate(found.groups):
                 at = i, p, g
-                value = Decimal(int(found.scaled[at])).scaleb(-found.precisions[i]) if found.present[at] else None
+                value = Decimal(int(found.scaled[at])).scaleb(-found.precisions[i][p]) if found.present[at] else None
                 state = STATES[found.state[at] - 1] if found.state[at] else None
                 coverage = int(found.reported[at]), int(found.expected[at])
                 given[code, period, organisation, label] = value, coverage, state

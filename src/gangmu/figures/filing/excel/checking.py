@@ -40,7 +40,7 @@ def _filled(target: Target, before: Standing, at: int, faulty: Collection[tuple[
     marks: dict[Key, int] = {}
 
     def put(key: Key, value: int | None, mark: int) -> None:
-        precision = layout.cells[key].indicator.precision
+        precision = layout.cells[key].indicator.scale
         values[key] = None if value is None else Decimal(value).scaleb(-precision)
         if mark != Mark.NONE:
             marks[key] = mark

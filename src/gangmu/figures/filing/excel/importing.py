@@ -17,6 +17,7 @@ from gangmu.figures.filing.excel.reading import read_workbook
 from gangmu.figures.filing.excel.shape import Place
 from gangmu.figures.filing.models import Sheet
 from gangmu.figures.filing.services.submitting import submit_many
+from gangmu.figures.filing.staging import hold_scales
 from gangmu.foundation.access.scope import Scope
 from gangmu.foundation.accounts.models import User
 
@@ -112,6 +113,7 @@ def import_workbook(
     name = name or path.name
     held = scope_for(by, scope)
     with transaction.atomic():
+        hold_scales()
         reading = read_workbook(path, name)
         result = ImportResult(read=reading.cells)
         expect(2 * result.read)

@@ -11,7 +11,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from gangmu.figures.filing.entry import Entry, Wrong, read_entry
+from gangmu.figures.filing.entry import Entry, read_entry
 from gangmu.figures.filing.excel.faults import Found, Kind
 from gangmu.figures.filing.excel.reading import Reading, Row, Table
 from gangmu.figures.filing.excel.shape import OUT_OF_SERVICE, Place
@@ -289,7 +289,7 @@ class _Placing:
                 continue
             entry = read_entry(cell.text, column, accept_rounding=self.accept_rounding)
             if entry.fault is not None:
-                kind = Kind.ROUNDING if entry.fault.wrong is Wrong.DECIMALS else Kind.FAULT
+                kind = Kind.ROUNDING if entry.fault.is_of_decimals else Kind.FAULT
                 self._tell(table, row, cell.column, entry.fault.text, kind, cell.indicator)
                 continue
             if entry.rounded_from:

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from gangmu.figures.filing.access import may, why_not
-from gangmu.figures.filing.entry import plain_text
+from gangmu.figures.filing.entry import show
 from gangmu.figures.filing.errors import FilingError
 from gangmu.figures.filing.excel.faults import Found, Kind
 from gangmu.figures.filing.excel.placing import Given, Target
@@ -115,7 +115,7 @@ def refusals(targets: Sequence[Target], before: Standing, scope: Scope) -> list[
             elif fact is not None and fact.state == State.LOCKED and not _same(given, None, fact):
                 column = target.layout.cells[given.key]
                 message = _("The figure %(value)s is locked. Ask for a correction once the sheet is approved.") % {
-                    "value": plain_text(fact.value, column.indicator.precision)
+                    "value": show(fact.value, column)
                 }
             else:
                 continue

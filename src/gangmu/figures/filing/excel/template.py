@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +22,7 @@ from gangmu.figures.filing.definitions import FormDefinition, Item, Section
 from gangmu.figures.filing.excel import shape
 from gangmu.figures.indicators.definitions import IndicatorDefinition
 from gangmu.foundation.parties.kinds import Words
+from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
 
 TITLE_ROW, ID_ROW, NAME_ROW, UNIT_ROW, FIRST_ROW = range(5)
@@ -213,9 +215,12 @@ class _Writer:
             sheet.write_string(NAME_ROW, column, head, self.head)
         for column, (_head, unit) in enumerate(heads):
             sheet.write_string(UNIT_ROW, column, unit, self.unit)
-        formats = [self._input(item) for item in section.items]
+        formats: dict[str, list[Format]] = {}
         for row, line in enumerate(lines, start=FIRST_ROW):
-            self._line(sheet, row, line, section, formats)
+            if line.period not in formats:
+                day = Period.parse(line.period).end
+                formats[line.period] = [self._input(item, day) for item in section.items]
+            self._line(sheet, row, line, section, formats[line.period])
         for column, item in enumerate(section.items, start=first):
             self._validate(sheet, column, last_row, item)
         out = {"validate": "list", "source": [self._out_of_service()], "ignore_blank": True}
@@ -256,9 +261,9 @@ class _Writer:
         sheet.write_blank(row, FIXED + len(section.items), None, self.choice)
         sheet.write_blank(row, FIXED + len(section.items) + 1, None, self.words)
 
-    def _input(self, item: Item) -> Format:
+    def _input(self, item: Item, day: date) -> Format:
         """Unlocked; shows the decimals of the indicator and, so that nothing hides, those typed beyond them."""
-        precision = 0 if item.choices else self.plan.indicators[item.indicator].precision
+        precision = 0 if item.choices else self.plan.indicators[item.indicator].decimals(day)
         code = "General" if item.choices else f"#,##0.{'0' * precision}{'#' * (9 - precision)}" if precision else ""
         code = code or "General"
         if code not in self.formats:

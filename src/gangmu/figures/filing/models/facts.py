@@ -66,6 +66,7 @@ class Batch(models.Model):
         SHEET = "sheet", _("sheet")
         CORRECTION = "correction", _("correction")
         CLOSING = "closing", _("closing of a month")
+        RESCALING = "rescaling", _("more decimals")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     source = models.CharField(_("source"), max_length=255, blank=True)
@@ -89,7 +90,7 @@ class Batch(models.Model):
 
 
 class Fact(models.Model):
-    """One revision of one cell. `value` is an integer in units of 10^-precision of the indicator.
+    """One revision of one cell. `value` is an integer in units of 10^-scale of the indicator.
 
     `period` is the first day of the day or month. `superseded_by` is empty on the revision that holds now.
     `entered` keeps the text as it was entered where it differs from the stored value.

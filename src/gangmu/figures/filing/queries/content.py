@@ -16,7 +16,7 @@ from typing import Any
 
 from gangmu.figures.filing.layouts import Key, Layout, layouts
 from gangmu.figures.filing.models import Cell, Explanation, Mark, Remark, Sheet
-from gangmu.figures.filing.queries.facts import FactRow, facts_of
+from gangmu.figures.filing.queries.facts import FactRow, as_said, facts_of
 from gangmu.figures.filing.queries.sheets import newest_revisions
 
 _just_read: ContextVar[Mapping[int, str] | None] = ContextVar("filing_hashes_just_read", default=None)
@@ -89,7 +89,8 @@ def contents(
     for pk, layout in laid_out.items():
         facts = all_facts[pk]
         found[pk]["facts"] = sorted(
-            [layout.rows[key[0]].code, key[1], fact.value, fact.mark, fact.entered] for key, fact in facts.items()
+            [layout.rows[key[0]].code, key[1], as_said(fact.value, layout.cells[key]), fact.mark, fact.entered]
+            for key, fact in facts.items()
         )
     still = Cell.objects.filter(sheet__in=list(found), mark=Mark.OUT_OF_SERVICE, value__isnull=True)
     for sheet_id, *cell in still.order_by("organisation_id", "indicator_id").values_list(

@@ -81,6 +81,12 @@ def as_array(values: Iterable[object]) -> str:
     return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
 
 
+def as_said(value: int, column: Column) -> str:
+    """A stored value as plain digits, the same however many decimals it is stored with."""
+    text = f"{as_decimal(value, column):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def as_decimal(value: int, column: Column) -> Decimal:
     """A stored value as the number it stands for."""
-    return Decimal(value).scaleb(-column.indicator.precision)
+    return Decimal(value).scaleb(-column.indicator.scale)

@@ -45,7 +45,7 @@ def _told(cell: CorrectionCell) -> Restatement:
     correction, indicator = cell.correction, cell.indicator
 
     def scaled(value: int) -> Decimal:
-        return Decimal(value).scaleb(-indicator.precision)
+        return Decimal(value).scaleb(-indicator.scale)
 
     return Restatement(
         correction=correction.pk,

@@ -1,7 +1,6 @@
 """Sheets and corrections as those who approve them see them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -9,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from gangmu.figures.filing.entry import show
+from gangmu.figures.filing.entry import figure, show
 from gangmu.figures.filing.layouts import Key, Layout, layouts
 from gangmu.figures.filing.models import Correction, CorrectionCell, Revision, Sheet
 from gangmu.figures.filing.queries.content import hashes_of
-from gangmu.figures.filing.queries.facts import FactRow, facts_of
+from gangmu.figures.filing.queries.facts import FactRow, as_said, facts_of
 from gangmu.figures.filing.queries.sheets import explanations_of, newest_revisions
 from gangmu.figures.filing.rules import About, Finding
 from gangmu.figures.indicators.definitions import OverOrganisations
@@ -124,7 +123,7 @@ def key_figures(layout: Layout, facts: Mapping[Key, FactRow]) -> list[tuple[str,
             continue
         values = [fact.value for key, fact in facts.items() if key[1] == column.code]
         if values:
-            total = Decimal(sum(values)).scaleb(-column.indicator.precision)
+            total = figure(sum(values), column)
             lines.append((str(column.name), f"{total:,f} {column.indicator.unit}".strip()))
         if len(lines) == MOST_FACTS:
             break
@@ -150,9 +149,12 @@ def correction_contents(ids: Collection[int]) -> dict[int, dict[str, Any]]:
         for cell in cells.get(one.pk, []):
             key = layout.keys_by_id.get((cell.organisation_id, cell.indicator_id))
             stands = facts[one.sheet_id].get(key) if key else None
-            lines.append(
-                [cell.organisation_id, cell.indicator_id, stands.value if stands else None, cell.new, cell.mark]
-            )
+            if key is None:  # the form does not ask for it any more
+                stands_at, shall = None, str(cell.new)
+            else:
+                column = layout.cells[key]
+                stands_at, shall = as_said(stands.value, column) if stands else None, as_said(cell.new, column)
+            lines.append([cell.organisation_id, cell.indicator_id, stands_at, shall, cell.mark])
         found[one.pk] = {
             "sheet": one.sheet_id,
             "number": one.number,

@@ -175,7 +175,7 @@ class Sheets:
         return Column(Exact.of_fractions(values), np.zeros(len(values), np.bool_))
 
     def _stored(self, leaf: Leaf, level: str, zero: bool) -> Column:
-        rows, precision = self.rows(level), self.levels.catalogue[leaf.code].precision
+        rows, precision = self.rows(level), self.levels.catalogue[leaf.code].scale
         read = self._filed if not leaf.shifts else self._earlier
         scaled = [
             read(sheet, organisation, leaf, precision)

@@ -102,7 +102,7 @@ def _inputs(columns: dict[Leaf, Column], wanted: Index, table: Sheets) -> list[d
     """What stood behind the sides of each wanted row, by name."""
     found: list[dict[str, str]] = [{} for _row in wanted]
     for leaf, column in columns.items():
-        digits = 3 if leaf.code in CAPACITIES else table.levels.catalogue[leaf.code].precision
+        digits = 3 if leaf.code in CAPACITIES else table.levels.catalogue[leaf.code].scale
         name = _named(leaf)
         for numbers, value in zip(found, column.cells.exact(wanted).fractions(), strict=True):
             if value is not None:

@@ -229,7 +229,7 @@ class _Compiler:
 
     def digits(self, unit: Unit, stored: list[str]) -> int:
         """With how many decimals numbers of the rule are shown."""
-        same = [self.catalogue[code].precision for code in stored if self.catalogue[code].unit == unit.text]
+        same = [self.catalogue[code].scale for code in stored if self.catalogue[code].unit == unit.text]
         return max(same, default=2)
 
     # Formulas ---------------------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def against_history(measured: Measured, statistics: Statistics, table: Sheets) -
     if not judged.any():
         return
     values, present = _past(measured, statistics.days, table)
-    precision = table.levels.catalogue[measured.code].precision
+    precision = table.levels.catalogue[measured.code].scale
     found = usual(values, present, 10.0**-precision)
     distance = np.abs(_floats(now) - found.median) / found.spread
     for at in np.flatnonzero(judged & (found.count >= statistics.at_least) & (distance > measured.limit)).tolist():
@@ -110,7 +110,7 @@ def _past(measured: Measured, days: int, table: Sheets) -> tuple[Floats, Boolean
             first, after = np.searchsorted(series.days, (until - days, until))
             columns = series.days[first:after] - (until - days)
             scaled[at, columns], present[at, columns] = series.values[first:after], True
-        precision = table.levels.catalogue[leaf.code].precision
+        precision = table.levels.catalogue[leaf.code].scale
         inputs[leaf] = Exact.scaled(scaled.ravel(), precision, present.ravel())
     result = evaluate(measured.program, inputs, size * days).bounded()
     known = result.present & np.isfinite(result.bound)
@@ -139,7 +139,7 @@ def against_neighbours(measured: Measured, statistics: Statistics, table: Sheets
         if group is not None:
             groups[group, table.sheets[sheet].period].append(at)
     others = _others(measured, table, set(groups))
-    step = 10.0 ** -table.levels.catalogue[measured.code].precision
+    step = 10.0 ** -table.levels.catalogue[measured.code].scale
     for (group, day), members in groups.items():
         everybody = np.concatenate([values[members] / sizes[members], others.get((group, day), np.zeros(0))])
         if len(everybody) <= statistics.at_least:
@@ -171,7 +171,7 @@ def _others(measured: Measured, table: Sheets, wanted: set[tuple[object, Day]]) 
         if leaf.code in CAPACITIES:
             inputs[leaf] = Exact.of_fractions([getattr(facts, leaf.code) for _key, facts in found])
         else:
-            precision = table.levels.catalogue[leaf.code].precision
+            precision = table.levels.catalogue[leaf.code].scale
             inputs[leaf] = _at(table.context.beside, leaf.code, precision, [key for key, _facts in found])
     result = evaluate(measured.program, inputs, len(found)).bounded()
     by_group: dict[tuple[object, Day], list[float]] = defaultdict(list)
@@ -198,7 +198,7 @@ def _floats(cells: Exact) -> Floats:
 
 def _around(measured: Measured, table: Sheets, median: float, spread: float, size: float = 1.0) -> dict[str, str]:
     """The middle and the usual bounds, as shown."""
-    digits = table.levels.catalogue[measured.code].precision
+    digits = table.levels.catalogue[measured.code].scale
     reach = measured.limit * spread
     bounds = {"median": median, "low": median - reach, "high": median + reach}
     return {name: shown(Fraction(value * size), digits) for name, value in bounds.items()}
@@ -217,7 +217,7 @@ def _finding(measured: Measured, table: Sheets, now: Exact, at: int, about: Abou
         organisation_id=organisation,
         indicators=measured.items,
         cells=tuple((organisation, item) for item in measured.items),
-        numbers={"value": shown(value, definition.precision)},
+        numbers={"value": shown(value, definition.scale)},
         usual=around,
         unit=definition.unit,
         name=definition.name,

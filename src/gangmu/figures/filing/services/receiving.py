@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from gangmu.figures.filing.access import FILE, scope_for
 from gangmu.figures.filing.definitions import Item
 from gangmu.figures.filing.entry import Column, read_entry
+from gangmu.figures.filing.staging import hold_scales
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.queries import definition_of
 from gangmu.foundation.access.scope import Scope
@@ -57,6 +58,7 @@ def receive(values: Sequence[Value], *, source: str, by: User | None, scope: Sco
     Faulty values are told and left out; the others are kept.
     """
     held = scope_for(by, scope)
+    hold_scales()
     answer = Answer()
     codes = {value.organisation for value in values}
     organisations = {
@@ -78,7 +80,8 @@ def receive(values: Sequence[Value], *, source: str, by: User | None, scope: Sco
             except PeriodError as error:
                 answer.faults[place] = str(error)
                 continue
-            read = read_entry(value.value, Column(Item(value.indicator), definition_of(indicator)))
+            column = Column(Item(value.indicator), definition_of(indicator), day=period.end)
+            read = read_entry(value.value, column)
             if period.kind != indicator.grain:
                 answer.faults[place] = _("%(period)s is no period of this indicator.") % {"period": value.period}
             elif read.fault or read.value is None:

@@ -10,7 +10,7 @@ from typing import Literal
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from gangmu.figures.filing.entry import plain_text
+from gangmu.figures.filing.entry import show
 from gangmu.figures.filing.errors import NotReady
 from gangmu.figures.filing.layouts import Column
 from gangmu.figures.filing.queries.cells import CellView
@@ -110,10 +110,10 @@ def act_key(*parts: object) -> str:
 
 def scaled(view: CellView, column: Column) -> int | None:
     """A cell's figure as it is stored."""
-    return None if view.value is None else int(view.value.scaleb(column.indicator.precision))
+    return None if view.value is None else int(view.value.scaleb(column.indicator.scale))
 
 
 def entered(view: CellView, column: Column) -> str:
     """What was typed, where it is not just the figure."""
     value = scaled(view, column)
-    return "" if value is None or view.text == plain_text(value, column.indicator.precision) else view.text
+    return "" if value is None or view.text == show(value, column) else view.text

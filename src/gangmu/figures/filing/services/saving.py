@@ -182,7 +182,7 @@ def mark_of(edit: Edit, entry: Entry, column: Column, offered: Proposed | None) 
         return entry.mark
     if edit.mark not in PROPOSED or offered is None or offered.mark != edit.mark or entry.value is None:
         return Mark.NONE
-    taken = Decimal(entry.value).scaleb(-column.indicator.precision) == offered.value
+    taken = Decimal(entry.value).scaleb(-column.indicator.scale) == offered.value
     return offered.mark if taken else Mark.NONE
 
 
@@ -192,7 +192,7 @@ def _same(now: CellView, text: str, entry: Entry, mark: Mark, column: Column) ->
         return False
     if entry.fault is not None or now.fault:
         return entry.fault is not None and bool(now.fault) and text == now.text
-    value = None if entry.value is None else Decimal(entry.value).scaleb(-column.indicator.precision)
+    value = None if entry.value is None else Decimal(entry.value).scaleb(-column.indicator.scale)
     if value is None and now.value is None:
         return mark == now.mark
     return value == now.value

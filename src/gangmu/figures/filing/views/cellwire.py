@@ -78,7 +78,7 @@ def shown(view: CellView, column: Column | None) -> str:
     if view.mark == Mark.OUT_OF_SERVICE:
         return str(_("out of service"))
     if column is not None and column.item.choices and view.value is not None:
-        return show(int(view.value.scaleb(column.indicator.precision)), column)
+        return show(int(view.value.scaleb(column.indicator.scale)), column)
     return view.text
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from gangmu.figures.filing.entry import show
+from gangmu.figures.filing.entry import figure, show
 from gangmu.figures.filing.layouts import Column, Key, Layout
 from gangmu.figures.filing.models import Correction
 from gangmu.figures.filing.views.tables import short_names
@@ -52,7 +51,7 @@ def changes(correction: Correction, layout: Layout) -> list[Change]:
 
 
 def _change(key: Key, column: Column, names: Mapping[int, str], old: int | None, new: int) -> Change:
-    moved = Decimal(new - old).scaleb(-column.indicator.precision) if old is not None else None
+    moved = figure(new - old, column) if old is not None else None
     return Change(
         key=key,
         column=column,
@@ -64,7 +63,7 @@ def _change(key: Key, column: Column, names: Mapping[int, str], old: int | None,
 
 
 def _shown(value: int, column: Column) -> str:
-    return show(value, column) if column.item.choices else number(Decimal(value).scaleb(-column.indicator.precision))
+    return show(value, column) if column.item.choices else number(figure(value, column))
 
 
 def restated(changed: Sequence[Change], layout: Layout) -> Restated | None:

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from gangmu.figures.filing.entry import figure
 from gangmu.figures.filing.layouts import Column, Key, Layout
 from gangmu.figures.filing.models import Fact, Revision
 from gangmu.figures.filing.views.tables import anchor, shown
@@ -52,4 +52,4 @@ def changes_of(revisions: Collection[Revision], layout: Layout, places: Mapping[
 def _text(value: int | None, column: Column) -> str:
     if value is None:
         return _("taken back")
-    return shown(Decimal(value).scaleb(-column.indicator.precision), column)
+    return shown(figure(value, column), column)

@@ -12,12 +12,12 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
+from gangmu.figures.indicators.decimals import MOST_DECIMALS, MOST_PRECISIONS, EarlierPrecision
 from gangmu.figures.indicators.definitions import (
     CODE,
     DEFAULT_LEVEL,
     LONGEST_CODE,
     LONGEST_NAME,
-    MOST_DECIMALS,
     MOST_EARLIER,
     RESERVED_CODES,
     Earlier,
@@ -38,6 +38,7 @@ KEYS = (
     "name",
     "unit",
     "precision",
+    "precisions",
     "grain",
     "level",
     "over_time",
@@ -181,7 +182,8 @@ class _Reader:
             self.wrong(self.node, f"{message} {_('A plain number has unit: 1.')}" if "unit" in missing else message)
         code = self.code("code")
         name = self.name()
-        unit, precision, formula = self.unit(), self.precision(), self.formula()
+        unit, precision, formula = self.unit(), self.precision(self.text("precision")), self.formula()
+        precisions = self.precisions()
         grain = self.choice("grain", Grain)
         level = self.word("level")
         over_time = self.choice("over_time", OverTime)
@@ -201,6 +203,7 @@ class _Reader:
             name=name,
             unit=unit or "",
             precision=precision,
+            precisions=precisions,
             grain=grain or Grain.DAY,
             level=level or DEFAULT_LEVEL,
             over_time=over_time,
@@ -282,8 +285,7 @@ class _Reader:
             return None
         return text.value.strip()
 
-    def precision(self) -> int | None:
-        text = self.text("precision")
+    def precision(self, text: Text | None) -> int | None:
         if text is None:
             return None
         value = text.value
@@ -353,6 +355,17 @@ class _Reader:
         if set(given) != {"until", "formula"} or not isinstance(until, Text) or not isinstance(formula, Text):
             self.wrong(item, _("an earlier formula is {until: 2025-12-31, formula: …}; until is its last day."))
             return None
+        day = self.last_day(until, after)
+        if day is None:
+            pass  # told
+        elif not formula.value.strip():
+            self.wrong(formula, _("the formula is empty. Leave it out for an indicator that is filed."))
+        else:
+            return formula, Earlier(day, formula.value)
+        return None
+
+    def last_day(self, until: Text, after: date | None) -> date | None:
+        """The last day of what was valid before; later than `after`, that of the one before it."""
         try:
             day = date.fromisoformat(until.value) if _DAY.fullmatch(until.value) else None
         except ValueError:
@@ -360,11 +373,9 @@ class _Reader:
         if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
             self.wrong(until, _("“%(day)s” is not a day such as 2025-12-31.") % {"day": until.value[:40]})
         elif after is not None and day <= after:
-            self.wrong(until, _("earlier formulas stand in the order of their last days, each with a day of its own."))
-        elif not formula.value.strip():
-            self.wrong(formula, _("the formula is empty. Leave it out for an indicator that is filed."))
+            self.wrong(until, _("earlier ones stand in the order of their last days, each with a day of its own."))
         else:
-            return formula, Earlier(day, formula.value)
+            return day
         return None
 
     def split(self) -> Split | None:
@@ -386,6 +397,28 @@ class _Reader:
             self.wrong(total, _("%(key)s is one of %(values)s, not “%(given)s”.") % words)
             return None
         return Split(by.value.strip(), Total(total.value))
+
+    def precisions(self) -> tuple[EarlierPrecision, ...]:
+        """The precisions before the newest."""
+        node = self.fields.get("precisions")
+        if node is None:
+            return ()
+        form = "[{until: 2024-12-31, precision: 1}, …]"
+        if not isinstance(node, Items) or len(node.items) > MOST_PRECISIONS:
+            words = {"form": form, "most": MOST_PRECISIONS}
+            self.wrong(node, _("precisions is a list %(form)s of at most %(most)d.") % words)
+            return ()
+        found: list[EarlierPrecision] = []
+        for item in node.items:
+            given = {key.value: value for key, value in item.entries} if isinstance(item, Entries) else {}
+            until, precision = given.get("until"), given.get("precision")
+            if set(given) != {"until", "precision"} or not isinstance(until, Text) or not isinstance(precision, Text):
+                self.wrong(item, _("an earlier precision is {until: 2024-12-31, precision: 1}; until is its last day."))
+                continue
+            day, decimals = self.last_day(until, found[-1].until if found else None), self.precision(precision)
+            if day is not None and decimals is not None:
+                found.append(EarlierPrecision(day, decimals))
+        return tuple(found)
 
     def formula_indent(self) -> int:
         """How far a literal block is indented; formulas are read as they stand in it."""
