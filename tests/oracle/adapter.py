@@ -42,11 +42,17 @@ class Gangmu:
         self._must("load", "organisations", str(files.organisations))
         if files.categories:
             self._must("load", "categories", str(files.categories))
-        self._must("load", "indicators", str(files.indicators))
+        self._must("load", "indicators", str(files.first_indicators or files.indicators))
         if files.scopes:
             self._must("load", "scopes", str(files.scopes))
         early = len(files.facts) - world.late
-        self.refused = [self._facts(path, reason) for path, reason in files.facts[:early]]
+        self.refused = []
+        for number, (path, reason) in enumerate(files.facts[:early]):
+            self.refused.append(self._facts(path, reason))
+            if number == 0 and files.first_indicators:
+                self._must("load", "indicators", str(files.indicators))
+        if files.first_indicators and not early:
+            self._must("load", "indicators", str(files.indicators))
         for act in world.closings:
             month = ("--indicator", act.indicator, "--organisation", act.organisation, "--month", act.month)
             self._must("months", "reopen" if act.reopens else "close", *month, "--reason", "month report")

@@ -118,7 +118,7 @@ class _Answer:
             "group": group.key or None,
             "indicator": self.indicator.code,
             "period": self.period.code,
-            "value": self.shown(total.value),
+            "value": self.shown(total.value, self.period),
             "unit": self.indicator.unit,
             "coverage": total.coverage._asdict(),
             "state": total.state,
@@ -132,8 +132,9 @@ class _Answer:
             row["marks"] = ["coverage_differs"]
             self.reading.seen["coverage: inputs differ"] += 1
         if total.settled:
-            shown = half_up(total.adjustment, self.indicator.precision)
-            row["settled"] = {"months": total.settled, "adjustment": text(shown, self.indicator.precision)}
+            decimals = self.indicator.decimals_on(self.period.end)
+            shown = half_up(total.adjustment, decimals)
+            row["settled"] = {"months": total.settled, "adjustment": text(shown, decimals)}
             self.reading.seen[f"closed: {'filed' if self.indicator.is_filed else 'a cell formula'}"] += 1
             self.reading.seen["closed: an adjustment"] += bool(total.adjustment)
         self.reading.seen["answer: a value" if row["value"] else "answer: nothing reported"] += 1
@@ -141,10 +142,12 @@ class _Answer:
 
     def compare(self, group: Group, total: Total, base_period: Period) -> dict[str, Any]:
         base = self.reading.total(self.indicator, group, base_period)
-        value, base_value = self.shown(total.value), self.shown(base.value)
+        value, base_value = self.shown(total.value, self.period), self.shown(base.value, base_period)
         found: dict[str, Any] = {"period": base_period.code, "value": base_value, "change": None, "rate": None}
         if value is not None and base_value is not None and self.question.compare != "to-date":
-            found["change"] = text(Fraction(value) - Fraction(base_value), self.indicator.precision)
+            decimals = {self.indicator.decimals_on(period.end) for period in (self.period, base_period)}
+            found["change"] = text(Fraction(value) - Fraction(base_value), max(decimals))
+            self.reading.seen["precision: a change between two precisions"] += len(decimals) > 1
             self.reading.seen["compare: a change"] += 1
         if total.value is not None and base.value is not None and self.question.compare != "to-date":
             if base.value > 0:
@@ -156,10 +159,11 @@ class _Answer:
                 self.reading.seen["compare: base zero" if base.value == 0 else "compare: base negative"] += 1
         return found
 
-    def shown(self, value: Fraction | None) -> str | None:
+    def shown(self, value: Fraction | None, period: Period) -> str | None:
         if value is None:
             return None
-        precision = self.indicator.precision
+        precision = self.indicator.decimals_on(period.end)
+        self.reading.seen["precision: an earlier one"] += precision != self.indicator.precision
         rounded = half_up(value, precision)
         if rounded == value:
             self.reading.seen["rounding: exact"] += 1

@@ -44,14 +44,14 @@ class Book:
             return "made of its parts"
         if not re.fullmatch(_PERIOD[indicator.grain], line.period):
             return "another grain"
-        decimals = len(line.value.partition(".")[2])
-        if decimals > indicator.precision:
-            return "too many decimals"
-        if abs(Fraction(line.value)) * 10**indicator.precision > LARGEST:
-            return "too large"
         period = parse(line.period)
         if not indicator.takes(period.start, period.end):
             return "category not in use"
+        decimals = len(line.value.partition(".")[2].rstrip("0"))
+        if decimals > indicator.decimals_on(period.end):
+            return "too many decimals"
+        if abs(Fraction(line.value)) * 10**indicator.most_decimals > LARGEST:
+            return "too large"
         if not any(line.organisation in tree for tree in self._history.trees(period)):
             return "organisation not there"
         if line.scenario == "actual" and self.is_closed(indicator, line.organisation, period):
@@ -112,9 +112,11 @@ def closed_in_the_end(world: World, history: History) -> list[Closing]:
 
 
 def _filed(world: World, history: History) -> tuple[Book, list[list[int]]]:
-    book = Book(history, world.everything)
+    book = Book(history, world.indicators_at_first())
     early = len(world.files) - world.late
-    refused = [book.load(file) for file in world.files[:early]]
+    refused = [book.load(file) for file in world.files[: min(early, 1)]]
+    book.know(list(world.everything))
+    refused += [book.load(file) for file in world.files[1:early]]
     for act in world.closings:
         book.close(act)
     return book, refused + [book.load(file) for file in world.files[early:]]

@@ -79,8 +79,9 @@ class _Shrinking:
         smaller = False
         for number, indicator in enumerate(self.world.indicators):
             kept = list(self.world.indicators)
-            kept[number] = replace(indicator, earlier=())
-            smaller |= self.keep_if_wrong(replace(self.world, indicators=tuple(kept)), self.question)
+            for without in ({"earlier": ()}, {"precisions": ()}):
+                kept[number] = replace(kept[number], **without)
+                smaller |= self.keep_if_wrong(replace(self.world, indicators=tuple(kept)), self.question)
             if indicator.split:
                 whole = _without_indicator(self.world, replace(indicator))
                 kept[number] = replace(indicator, split="", total="")

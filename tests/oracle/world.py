@@ -67,6 +67,7 @@ class Indicator:
         return (*(text for _until, text in self.earlier), self.formula)
 
     settles: str = ""
+<<<<<<< HEAD
     split: str = ""  # the code of a dictionary of categories
     total: str = ""  # of what is split: "filed", or made of its "parts"
     part_of: str = ""  # of a part: the code of the whole; parts are never written to the file
@@ -82,6 +83,22 @@ class Indicator:
         """Whether its category is used on one of these days."""
         begun = not self.valid_from or self.valid_from <= last.isoformat()
         return begun and (not self.valid_to or first.isoformat() <= self.valid_to)
+=======
+    precisions: tuple[tuple[str, int], ...] = ()  # (last day, decimals) of those that held before, in order
+
+    def decimals_on(self, day: date) -> int:
+        return next((count for until, count in self.precisions if day.isoformat() <= until), self.precision)
+
+    @property
+    def most_decimals(self) -> int:
+        """The decimals with which it is stored."""
+        return max(self.precision, *(count for _until, count in self.precisions), 0)
+
+    @property
+    def at_first(self) -> "Indicator":
+        """The indicator before its decimals changed for the first time."""
+        return replace(self, precision=self.decimals_on(date.min), precisions=())
+>>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
 
     @property
     def kind_of_organisation(self) -> str:
@@ -179,7 +196,8 @@ class Dictionary:
 
 @dataclass(frozen=True)
 class World:
-    """`closings` happen one after the other, before the last `late` files are loaded."""
+    """`closings` happen one after the other, before the last `late` files are loaded. The indicators `raised` get
+    their decimals after the first file; until then they have those of the beginning."""
 
     organisations: tuple[OrganisationLine, ...]
     indicators: tuple[Indicator, ...]
@@ -188,8 +206,15 @@ class World:
     closings: tuple[Closing, ...] = ()
     late: int = 0
     scopes: tuple[Scope, ...] = ()
+<<<<<<< HEAD
     dictionaries: tuple[Dictionary, ...] = ()
+=======
+    raised: tuple[str, ...] = ()
+>>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
     features: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
+
+    def indicators_at_first(self) -> tuple[Indicator, ...]:
+        return tuple(one.at_first if one.code in self.raised else one for one in self.indicators)
 
     def indicator(self, code: str) -> Indicator:
         for indicator in self.everything:
@@ -222,6 +247,10 @@ class World:
         organisations, indicators = folder / "organisations.csv", folder / "indicators.yaml"
         _write_csv(organisations, [f.name for f in fields(OrganisationLine)], self.organisations)
         indicators.write_text("".join(_as_yaml(indicator) for indicator in self.indicators) or "[]\n", encoding="utf-8")
+        first = folder / "first-indicators.yaml" if self.raised else None
+        if first:
+            text = "".join(_as_yaml(indicator) for indicator in self.indicators_at_first())
+            first.write_text(text or "[]\n", encoding="utf-8")
         scopes = folder / "scopes.yaml" if self.scopes else None
         if scopes:
             scopes.write_text("".join(map(_scope_as_yaml, self.scopes)), encoding="utf-8")
@@ -230,10 +259,14 @@ class World:
             path = folder / f"facts-{number}.csv"
             _write_facts(path, file.lines, self.everything)
             facts.append((path, file.reason))
+<<<<<<< HEAD
         categories = folder / "categories.yaml" if self.dictionaries else None
         if categories:
             categories.write_text("".join(map(_dictionary_as_yaml, self.dictionaries)), encoding="utf-8")
         return WrittenWorld(organisations, indicators, facts, scopes, categories)
+=======
+        return WrittenWorld(organisations, indicators, facts, scopes, first)
+>>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
 
 
 @dataclass(frozen=True)
@@ -242,6 +275,7 @@ class WrittenWorld:
     indicators: Path
     facts: list[tuple[Path, str]]  # with the reason of a correction, or ""
     scopes: Path | None = None
+<<<<<<< HEAD
     categories: Path | None = None
 
 
@@ -282,6 +316,9 @@ def _write_facts(path: Path, lines: Iterable[FactLine], known: Iterable[Indicato
                 whole, category = line.indicator, ""
             more = [category] if split else []
             writer.writerow([line.organisation, whole, *more, line.period, line.scenario, line.value])
+=======
+    first_indicators: Path | None = None  # as they are until the first file of facts is loaded
+>>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
 
 
 def _write_csv(path: Path, columns: Sequence[str], lines: Iterable[object]) -> None:
@@ -306,8 +343,14 @@ def _as_yaml(indicator: Indicator) -> str:
     for name in ("grain", "level", "over_time", "over_organisations", "weight", "formula", "settles"):
         if text := getattr(indicator, name):
             lines.append(f"  {name}: {quoted(text)}")
+<<<<<<< HEAD
     if indicator.split:
         lines.append(f"  split: {{by: {indicator.split}, total: {indicator.total}}}")
+=======
+    if indicator.precisions:
+        rows = [f"{{until: {until}, precision: {count}}}" for until, count in indicator.precisions]
+        lines.append(f"  precisions: [{', '.join(rows)}]")
+>>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
     if indicator.earlier:
         rows = [f"{{until: {until}, formula: {quoted(text)}}}" for until, text in indicator.earlier]
         lines.append(f"  earlier: [{', '.join(rows)}]")

@@ -57,12 +57,15 @@ class _Closings:
             above = [one for one in above if one != "reservoir"]
         chosen = rng.choice([level, *above[:2], *above[:1]]) if rng.random() < 0.8 else level
         self.features["closed: settled " + ("at the level" if chosen == level else "above the level")] += 1
+        fewest = min(indicator.precision, *(count for _until, count in indicator.precisions), 9)
+        precision = rng.choice((fewest, rng.randrange(fewest + 1)))
         return Indicator(
             code=f"{indicator.code}.m",
             name_zh=f"{indicator.name_zh}月报",
             name_en=f"{indicator.name_en} settled",
             unit=indicator.unit,
-            precision=rng.choice((indicator.precision, rng.randrange(indicator.precision + 1))),
+            precision=precision,
+            precisions=tuple((until, rng.choice((precision, fewest))) for until, _count in indicator.precisions),
             grain="month",
             level=chosen,
             over_time="sum",

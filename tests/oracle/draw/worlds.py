@@ -1,6 +1,7 @@
 """A world around one day of interest, and what was filed in it."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
@@ -10,8 +11,12 @@ from oracle.draw.closings import draw_closings
 from oracle.draw.indicators import draw_indicators
 from oracle.draw.organisations import draw_organisations
 from oracle.draw.scopes import draw_scopes
+<<<<<<< HEAD
 from oracle.draw.splits import draw_dictionaries, strange_lines
 from oracle.filing import Book
+=======
+from oracle.filing import LARGEST, Book
+>>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
 from oracle.periods import Period
 from oracle.tree import History
 from oracle.world import FactFile, FactLine, Indicator, OrganisationLine, World, parts_of
@@ -37,12 +42,21 @@ def draw_world(rng: Random) -> World:
     first = min(days[0], *changes, focus) - timedelta(days=rng.choice((1, 30, 400)))
     lines = draw_organisations(rng, first, changes, features)
     history = History(lines)
+<<<<<<< HEAD
     splitting = Random(f"{rng.getstate()[1][:3]}")  # so that all else is drawn as it was
     dictionaries = draw_dictionaries(splitting, days, features)
     indicators = draw_indicators(rng, _levels(lines), features, {*days, focus}, dictionaries)
     parts = [part for one in indicators for part in parts_of(one, dictionaries)]
     filing = _Filing(rng, history, [*indicators, *parts], sorted({line.code for line in lines}), days, features)
     files = filing.draw()
+=======
+    indicators = draw_indicators(rng, _levels(lines), features, {*days, focus})
+    dating = Random(f"{rng.getstate()[1][:5]}")  # so that all else is drawn as it was
+    indicators = [dated_precisions(dating, one, [*days, focus], features) for one in indicators]
+    filing = _Filing(rng, history, indicators, sorted({line.code for line in lines}), days, features)
+    files = filing.draw(dating)
+    indicators, raised = filing.after, filing.raised
+>>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
     today = focus + timedelta(days=rng.choice((0, 1, 10, 40, 40, 200)))
     if rng.random() < 0.2:
         today = rng.choice(days)
@@ -53,9 +67,25 @@ def draw_world(rng: Random) -> World:
     )
     indicators, files = [*indicators, *settled], [*files, *more]
     scopes = draw_scopes(rng, lines, changes, features)
+<<<<<<< HEAD
     return World(
         tuple(lines), tuple(indicators), tuple(files), today, tuple(closings), late, scopes, dictionaries, features
     )
+=======
+    return World(tuple(lines), tuple(indicators), tuple(files), today, tuple(closings), late, scopes, raised, features)
+
+
+def dated_precisions(rng: Random, indicator: Indicator, days: list[date], features: Counter[str]) -> Indicator:
+    """A third of the indicators had other decimals until days around those of interest."""
+    if rng.random() < 0.65:
+        return indicator
+    found: dict[str, int] = {}
+    for day in rng.sample(days, min(len(days), rng.choice((1, 1, 2, 3)))):
+        last = rng.choice((day, day - timedelta(days=1), day.replace(day=1) - timedelta(days=1)))
+        found[last.isoformat()] = rng.choice((0, 0, 1, 2, 3, 4, 9))
+    features["precision: changes with time"] += 1
+    return replace(indicator, precisions=tuple(sorted(found.items())))
+>>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
 
 
 def _levels(lines: list[OrganisationLine]) -> set[str]:
@@ -100,7 +130,11 @@ class _Filing:
     ) -> None:
         self.rng, self.history, self.codes, self.days, self.features = rng, history, codes, days, features
         self.indicators = [one for one in indicators if one.is_filed]
+<<<<<<< HEAD
         self.everything = indicators
+=======
+        self.after, self.raised = indicators, ()
+>>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
         self.book = Book(history, tuple(indicators))
         self.had: dict[tuple[str, str, str, str], list[str]] = {}  # every value that a cell has had, in order
         months = sorted({(day.year, day.month) for day in days})
@@ -110,8 +144,31 @@ class _Filing:
             "month": sorted({periods.month_of(*month) for month in months} | around, key=lambda p: p.start),
         }
 
-    def draw(self) -> list[FactFile]:
-        files = [self._first_file()]
+    def draw(self, dating: Random) -> list[FactFile]:
+        """The files; after the first one some indicators get other decimals."""
+        raised = {one.code for one in self.indicators if one.precisions and dating.random() < 0.5}
+        final = self.indicators
+        self.indicators = [one.at_first if one.code in raised else one for one in final]
+        self.book.know(self.indicators)
+        first = self._first_file()
+        if not first.lines:
+            return []
+        for number, one in enumerate(final):
+            if one.code in raised and any(
+                abs(filed.value) * 10**one.most_decimals > LARGEST
+                for (code, _period, _scenario), those in self.book.facts.items()
+                for filed in those.values()
+                if code == one.code
+            ):
+                raised.remove(one.code)
+            elif one.code in raised:
+                self.indicators[number] = one
+                self.features["precision: raised among facts"] += one.most_decimals > one.at_first.precision
+                self.features["precision: lowered among facts"] += one.precision < one.at_first.precision
+        by_code = {one.code: one for one in self.indicators}
+        self.after, self.raised = [by_code.get(one.code, one) for one in self.after], tuple(sorted(raised))
+        self.book.know(self.after)
+        files = [first]
         for _ in range(self.rng.choice((0, 0, 1, 2, 3, 4))):
             files.append(self._later_file())
         return [file for file in files if file.lines]
@@ -156,7 +213,7 @@ class _Filing:
                 for code in self._filing(indicator, period):
                     if rng.random() < dense:
                         lines.append(
-                            FactLine(code, indicator.code, period.code, "actual", self._value(indicator, style))
+                            FactLine(code, indicator.code, period.code, "actual", self._value(indicator, style, period))
                         )
         if len(lines) > MOST_FACTS:
             lines = [line for line in lines if rng.random() < MOST_FACTS / len(lines)]
@@ -199,8 +256,8 @@ class _Filing:
         tree = self.history.last_tree_with(code, period)
         return tree is not None and tree.is_below(code, other)
 
-    def _value(self, indicator: Indicator, style: str) -> str:
-        rng, decimals = self.rng, indicator.precision
+    def _value(self, indicator: Indicator, style: str, period: Period) -> str:
+        rng, decimals = self.rng, indicator.decimals_on(period.end)
         match style:
             case "small":
                 scaled = rng.randrange(0, 40) * 10**decimals
@@ -229,9 +286,12 @@ class _Filing:
         by_code = {one.code: one for one in self.indicators}
         for (code, period, scenario), organisation, filed in rng.sample(held, min(len(held), rng.choice((1, 4, 12)))):
             indicator = by_code[code]
-            same = _as_written(int(filed.value * 10**indicator.precision), indicator.precision, short=True)
+            most = indicator.most_decimals
+            same = _as_written(int(filed.value * 10**most), most, short=True)
             older = self.had[code, period, scenario, organisation]
-            other = rng.choice((self._value(indicator, "small"), self._value(indicator, "decimals"), "0", *older[:-1]))
+            when = periods.parse(period)
+            new = self._value(indicator, "small", when), self._value(indicator, "decimals", when)
+            other = rng.choice((*new, "0", *older[:-1]))
             text = same if rng.random() < 0.25 else other
             lines.append(FactLine(organisation, code, period, scenario, text))
             if text == same:
@@ -240,15 +300,19 @@ class _Filing:
             if rng.random() < 0.4:
                 period = rng.choice(self.periods[indicator.grain])
                 code = rng.choice(self.codes)
-                value = self._value(indicator, "small")
+                grain = "month" if indicator.grain == "day" and rng.random() < 0.1 else indicator.grain
+                asked = rng.choice(self.periods[grain])
+                value = self._value(indicator, "small", asked)
                 if rng.random() < 0.2:
                     value += ("" if "." in value else ".") + "123456789" + "1"
-                grain = "month" if indicator.grain == "day" and rng.random() < 0.1 else indicator.grain
-                lines.append(FactLine(code, indicator.code, rng.choice(self.periods[grain]).code, "actual", value))
+                lines.append(FactLine(code, indicator.code, asked.code, "actual", value))
                 if grain == indicator.grain:
-                    lines.append(
-                        FactLine(code, indicator.code, period.code, "actual", self._value(indicator, "decimals"))
-                    )
+                    decimals = self._value(indicator, "decimals", period)
+                    lines.append(FactLine(code, indicator.code, period.code, "actual", decimals))
+                    if indicator.most_decimals > indicator.decimals_on(period.end):
+                        fine = f"3.{'0' * (indicator.most_decimals - 1)}1"
+                        lines.append(FactLine(code, indicator.code, period.code, "actual", fine))
+                        self.features["precision: more decimals than in the period"] += 1
         return self._entered(lines, "meter read again" if correcting else "")
 
 
