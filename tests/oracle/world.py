@@ -67,7 +67,6 @@ class Indicator:
         return (*(text for _until, text in self.earlier), self.formula)
 
     settles: str = ""
-<<<<<<< HEAD
     split: str = ""  # the code of a dictionary of categories
     total: str = ""  # of what is split: "filed", or made of its "parts"
     part_of: str = ""  # of a part: the code of the whole; parts are never written to the file
@@ -83,7 +82,7 @@ class Indicator:
         """Whether its category is used on one of these days."""
         begun = not self.valid_from or self.valid_from <= last.isoformat()
         return begun and (not self.valid_to or first.isoformat() <= self.valid_to)
-=======
+
     precisions: tuple[tuple[str, int], ...] = ()  # (last day, decimals) of those that held before, in order
 
     def decimals_on(self, day: date) -> int:
@@ -98,7 +97,6 @@ class Indicator:
     def at_first(self) -> "Indicator":
         """The indicator before its decimals changed for the first time."""
         return replace(self, precision=self.decimals_on(date.min), precisions=())
->>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
 
     @property
     def kind_of_organisation(self) -> str:
@@ -206,15 +204,13 @@ class World:
     closings: tuple[Closing, ...] = ()
     late: int = 0
     scopes: tuple[Scope, ...] = ()
-<<<<<<< HEAD
     dictionaries: tuple[Dictionary, ...] = ()
-=======
     raised: tuple[str, ...] = ()
->>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
     features: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
 
     def indicators_at_first(self) -> tuple[Indicator, ...]:
-        return tuple(one.at_first if one.code in self.raised else one for one in self.indicators)
+        """With the parts of split ones, which have the decimals of their wholes."""
+        return tuple(one.at_first if (one.part_of or one.code) in self.raised else one for one in self.everything)
 
     def indicator(self, code: str) -> Indicator:
         for indicator in self.everything:
@@ -249,7 +245,7 @@ class World:
         indicators.write_text("".join(_as_yaml(indicator) for indicator in self.indicators) or "[]\n", encoding="utf-8")
         first = folder / "first-indicators.yaml" if self.raised else None
         if first:
-            text = "".join(_as_yaml(indicator) for indicator in self.indicators_at_first())
+            text = "".join(_as_yaml(one) for one in self.indicators_at_first() if not one.part_of)
             first.write_text(text or "[]\n", encoding="utf-8")
         scopes = folder / "scopes.yaml" if self.scopes else None
         if scopes:
@@ -259,14 +255,10 @@ class World:
             path = folder / f"facts-{number}.csv"
             _write_facts(path, file.lines, self.everything)
             facts.append((path, file.reason))
-<<<<<<< HEAD
         categories = folder / "categories.yaml" if self.dictionaries else None
         if categories:
             categories.write_text("".join(map(_dictionary_as_yaml, self.dictionaries)), encoding="utf-8")
-        return WrittenWorld(organisations, indicators, facts, scopes, categories)
-=======
-        return WrittenWorld(organisations, indicators, facts, scopes, first)
->>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
+        return WrittenWorld(organisations, indicators, facts, scopes, categories, first)
 
 
 @dataclass(frozen=True)
@@ -275,8 +267,8 @@ class WrittenWorld:
     indicators: Path
     facts: list[tuple[Path, str]]  # with the reason of a correction, or ""
     scopes: Path | None = None
-<<<<<<< HEAD
     categories: Path | None = None
+    first_indicators: Path | None = None  # as they are until the first file of facts is loaded
 
 
 def parts_of(indicator: Indicator, dictionaries: Iterable[Dictionary]) -> list[Indicator]:
@@ -316,9 +308,6 @@ def _write_facts(path: Path, lines: Iterable[FactLine], known: Iterable[Indicato
                 whole, category = line.indicator, ""
             more = [category] if split else []
             writer.writerow([line.organisation, whole, *more, line.period, line.scenario, line.value])
-=======
-    first_indicators: Path | None = None  # as they are until the first file of facts is loaded
->>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
 
 
 def _write_csv(path: Path, columns: Sequence[str], lines: Iterable[object]) -> None:
@@ -343,14 +332,11 @@ def _as_yaml(indicator: Indicator) -> str:
     for name in ("grain", "level", "over_time", "over_organisations", "weight", "formula", "settles"):
         if text := getattr(indicator, name):
             lines.append(f"  {name}: {quoted(text)}")
-<<<<<<< HEAD
     if indicator.split:
         lines.append(f"  split: {{by: {indicator.split}, total: {indicator.total}}}")
-=======
     if indicator.precisions:
         rows = [f"{{until: {until}, precision: {count}}}" for until, count in indicator.precisions]
         lines.append(f"  precisions: [{', '.join(rows)}]")
->>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
     if indicator.earlier:
         rows = [f"{{until: {until}, formula: {quoted(text)}}}" for until, text in indicator.earlier]
         lines.append(f"  earlier: [{', '.join(rows)}]")

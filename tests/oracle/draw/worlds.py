@@ -1,6 +1,7 @@
 """A world around one day of interest, and what was filed in it."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -11,12 +12,8 @@ from oracle.draw.closings import draw_closings
 from oracle.draw.indicators import draw_indicators
 from oracle.draw.organisations import draw_organisations
 from oracle.draw.scopes import draw_scopes
-<<<<<<< HEAD
 from oracle.draw.splits import draw_dictionaries, strange_lines
-from oracle.filing import Book
-=======
 from oracle.filing import LARGEST, Book
->>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
 from oracle.periods import Period
 from oracle.tree import History
 from oracle.world import FactFile, FactLine, Indicator, OrganisationLine, World, parts_of
@@ -42,21 +39,16 @@ def draw_world(rng: Random) -> World:
     first = min(days[0], *changes, focus) - timedelta(days=rng.choice((1, 30, 400)))
     lines = draw_organisations(rng, first, changes, features)
     history = History(lines)
-<<<<<<< HEAD
     splitting = Random(f"{rng.getstate()[1][:3]}")  # so that all else is drawn as it was
     dictionaries = draw_dictionaries(splitting, days, features)
     indicators = draw_indicators(rng, _levels(lines), features, {*days, focus}, dictionaries)
+    dating = Random(f"{rng.getstate()[1][:5]}")  # as above
+    indicators = [dated_precisions(dating, one, [*days, focus], features) for one in indicators]
     parts = [part for one in indicators for part in parts_of(one, dictionaries)]
     filing = _Filing(rng, history, [*indicators, *parts], sorted({line.code for line in lines}), days, features)
-    files = filing.draw()
-=======
-    indicators = draw_indicators(rng, _levels(lines), features, {*days, focus})
-    dating = Random(f"{rng.getstate()[1][:5]}")  # so that all else is drawn as it was
-    indicators = [dated_precisions(dating, one, [*days, focus], features) for one in indicators]
-    filing = _Filing(rng, history, indicators, sorted({line.code for line in lines}), days, features)
     files = filing.draw(dating)
-    indicators, raised = filing.after, filing.raised
->>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
+    indicators = [one for one in filing.everything if not one.part_of]
+    parts, raised = [one for one in filing.everything if one.part_of], filing.raised
     today = focus + timedelta(days=rng.choice((0, 1, 10, 40, 40, 200)))
     if rng.random() < 0.2:
         today = rng.choice(days)
@@ -67,12 +59,18 @@ def draw_world(rng: Random) -> World:
     )
     indicators, files = [*indicators, *settled], [*files, *more]
     scopes = draw_scopes(rng, lines, changes, features)
-<<<<<<< HEAD
     return World(
-        tuple(lines), tuple(indicators), tuple(files), today, tuple(closings), late, scopes, dictionaries, features
+        tuple(lines),
+        tuple(indicators),
+        tuple(files),
+        today,
+        tuple(closings),
+        late,
+        scopes,
+        dictionaries,
+        raised,
+        features,
     )
-=======
-    return World(tuple(lines), tuple(indicators), tuple(files), today, tuple(closings), late, scopes, raised, features)
 
 
 def dated_precisions(rng: Random, indicator: Indicator, days: list[date], features: Counter[str]) -> Indicator:
@@ -85,7 +83,6 @@ def dated_precisions(rng: Random, indicator: Indicator, days: list[date], featur
         found[last.isoformat()] = rng.choice((0, 0, 1, 2, 3, 4, 9))
     features["precision: changes with time"] += 1
     return replace(indicator, precisions=tuple(sorted(found.items())))
->>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
 
 
 def _levels(lines: list[OrganisationLine]) -> set[str]:
@@ -130,11 +127,7 @@ class _Filing:
     ) -> None:
         self.rng, self.history, self.codes, self.days, self.features = rng, history, codes, days, features
         self.indicators = [one for one in indicators if one.is_filed]
-<<<<<<< HEAD
-        self.everything = indicators
-=======
-        self.after, self.raised = indicators, ()
->>>>>>> 2ddb67a (Draw decimals that change with time, also among facts, and compare them)
+        self.everything, self.raised = indicators, ()
         self.book = Book(history, tuple(indicators))
         self.had: dict[tuple[str, str, str, str], list[str]] = {}  # every value that a cell has had, in order
         months = sorted({(day.year, day.month) for day in days})
@@ -146,32 +139,33 @@ class _Filing:
 
     def draw(self, dating: Random) -> list[FactFile]:
         """The files; after the first one some indicators get other decimals."""
-        raised = {one.code for one in self.indicators if one.precisions and dating.random() < 0.5}
-        final = self.indicators
-        self.indicators = [one.at_first if one.code in raised else one for one in final]
-        self.book.know(self.indicators)
+        dated = sorted({one.part_of or one.code for one in self.everything if one.precisions})
+        raised = {code for code in dated if dating.random() < 0.5}
+        final = {one.code: one for one in self.everything}
+        self._know(lambda one: one.at_first if (one.part_of or one.code) in raised else one)
         first = self._first_file()
         if not first.lines:
+            self._know(lambda one: final[one.code])
             return []
-        for number, one in enumerate(final):
-            if one.code in raised and any(
-                abs(filed.value) * 10**one.most_decimals > LARGEST
-                for (code, _period, _scenario), those in self.book.facts.items()
-                for filed in those.values()
-                if code == one.code
-            ):
-                raised.remove(one.code)
-            elif one.code in raised:
-                self.indicators[number] = one
-                self.features["precision: raised among facts"] += one.most_decimals > one.at_first.precision
-                self.features["precision: lowered among facts"] += one.precision < one.at_first.precision
-        by_code = {one.code: one for one in self.indicators}
-        self.after, self.raised = [by_code.get(one.code, one) for one in self.after], tuple(sorted(raised))
-        self.book.know(self.after)
+        too_large = {
+            final[code].part_of or code
+            for (code, _period, _scenario), those in self.book.facts.items()
+            if any(abs(filed.value) * 10 ** final[code].most_decimals > LARGEST for filed in those.values())
+        }
+        self.raised = tuple(sorted(raised - too_large))
+        for one in (final[code] for code in self.raised):
+            self.features["precision: raised among facts"] += one.most_decimals > one.at_first.precision
+            self.features["precision: lowered among facts"] += one.precision < one.at_first.precision
+        self._know(lambda one: final[one.code] if (one.part_of or one.code) in self.raised else one)
         files = [first]
         for _ in range(self.rng.choice((0, 0, 1, 2, 3, 4))):
             files.append(self._later_file())
         return [file for file in files if file.lines]
+
+    def _know(self, become: Callable[[Indicator], Indicator]) -> None:
+        self.everything = [become(one) for one in self.everything]
+        self.indicators = [one for one in self.everything if one.is_filed]
+        self.book.know(self.everything)
 
     def _entered(self, lines: list[FactLine], reason: str = "") -> FactFile:
         """The file of these lines, without those that only another line of the same file makes wrong."""

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gangmu.figures.filing.definitions import Item
 from gangmu.figures.filing.models import LARGEST_SCALED_VALUE, Mark
-from gangmu.figures.indicators.decimals import span
+from gangmu.figures.indicators.decimals import EarlierPrecision, span
 from gangmu.figures.indicators.definitions import IndicatorDefinition
 from gangmu.figures.indicators.units import Unit, parse_unit
 
@@ -336,9 +336,10 @@ def _number(
         return _large(given, column)
     shown = plain_text(-value if sign else value, precision)
     if rest and not accept_rounding:
-        dated = span(column.day, column.indicator.precisions) if column.day else ""
-        wrong = Wrong.DATED_DECIMALS if dated else Wrong.DECIMALS
-        return _fault(wrong, given, precision=precision, rounded=shown, span=dated)
+        if column.day is None or not column.indicator.precisions:
+            return _fault(Wrong.DECIMALS, given, precision=precision, rounded=shown)
+        since = _Span(column.day, column.indicator.precisions)
+        return _fault(Wrong.DATED_DECIMALS, given, precision=precision, rounded=shown, span=since)
     value *= below
     return Entry(-value if sign else value, Mark.ROUNDED if rest else Mark.NONE, None, shown, given if rest else "")
 
@@ -372,6 +373,17 @@ class _Choices:
 
     def __str__(self) -> str:
         return ", ".join(map(str, self.names))
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Since when or until when the decimals of a day hold, in the language in which the message is read."""
+
+    day: date
+    earlier: tuple[EarlierPrecision, ...]
+
+    def __str__(self) -> str:
+        return span(self.day, self.earlier)
 
 
 def _fault(wrong: Wrong, entry: str, /, **values: object) -> Entry:

@@ -782,7 +782,7 @@ BEGIN
   IF FOUND THEN
     RAISE check_violation USING MESSAGE = 'a figure is too large for so many decimals',
       CONSTRAINT = 'figures_fit_with_more_decimals',
-      DETAIL = concat_ws(' ', wrong.code, wrong.period, round(wrong.value::numeric / 10 ^ OLD.scale, OLD.scale));
+      DETAIL = concat_ws(' ', wrong.code, wrong.period, round(wrong.value / 10::numeric ^ OLD.scale, OLD.scale::integer));
   END IF;
   UPDATE filing_cell SET value = value * factor WHERE indicator_id = NEW.id AND value <> 0;
   UPDATE filing_received SET value = value * factor WHERE indicator_id = NEW.id AND value <> 0;

@@ -55,6 +55,12 @@ class Proposal:
     stamp: str
 
     @property
+    def multiplies(self) -> bool:
+        """Whether what is stored of it is written with more decimals than before."""
+        before, after = self.before, self.definition
+        return before is not None and not after.formula and after.scale > before.scale
+
+    @property
     def changes_nothing(self) -> bool:
         return self.before == self.definition
 

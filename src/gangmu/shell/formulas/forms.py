@@ -69,7 +69,7 @@ class IndicatorForm(forms.Form):
         label=_("Valid from"),
         required=False,
         widget=DAY,
-        help_text=_("The formula of before stays valid for the days before. Empty: for all time."),
+        help_text=_("Formula and decimals of before stay valid for the days before. Empty: for all time."),
     )
     grain = forms.ChoiceField(label=_("Grain"), choices=Indicator.Grain.choices)
     level = forms.ChoiceField(label=_("Level"))

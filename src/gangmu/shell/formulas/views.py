@@ -1,6 +1,8 @@
 """One indicator; making and changing one: checked while it is written, tried on real figures, then applied."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +28,7 @@ from gangmu.figures.indicators.changing import (
     propose,
 )
 from gangmu.figures.indicators.consistency import Fault
+from gangmu.figures.indicators.decimals import decimals_since
 from gangmu.figures.indicators.definitions import Grain, IndicatorDefinition, Making
 from gangmu.figures.indicators.formula.errors import FormulaError
 from gangmu.figures.indicators.formula.tokens import LONGEST_FORMULA
@@ -70,6 +73,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
         "made": MADE[definition.making],
         "level": level_word(definition.level),
         "versions": list(_versions(definition)),
+        "decimals": list(_decimals(definition)),
         "formula": drawing.drawn(today, definition, of=_summed(definition)) if definition.formula else "",
         "text": today[code].formula,
         "units": drawing.units(today, code) if definition.formula else "",
@@ -92,14 +96,24 @@ def _parts(definition: IndicatorDefinition, known: KnownMeasures) -> list[Indica
     return [rows[code] for code in codes]
 
 
-def _versions(definition: IndicatorDefinition) -> Any:
-    """The newest first: since when, until when, and the text."""
+def _versions(definition: IndicatorDefinition) -> Iterator[dict[str, Any]]:
+    """The formulas, the newest first: since when, until when, and the text."""
     rows = [(one.until, one.formula) for one in definition.earlier] + [(None, definition.formula)]
-    today = clock.today()
     for until, formula in reversed(rows if definition.earlier else []):
-        since = definition.since(until or today.max)
-        in_force = (since is None or since <= today) and (until is None or today <= until)
-        yield {"since": since, "until": until, "formula": formula, "in_force": in_force}
+        yield _version(definition.since(until or date.max), until) | {"formula": formula}
+
+
+def _decimals(definition: IndicatorDefinition) -> Iterator[dict[str, Any]]:
+    """The decimals, where they change with time: as the formulas."""
+    rows = [(one.until, one.precision) for one in definition.precisions] + [(None, definition.precision)]
+    for until, count in reversed(rows if definition.precisions else []):
+        yield _version(decimals_since(until or date.max, definition.precisions), until) | {"count": count}
+
+
+def _version(since: date | None, until: date | None) -> dict[str, Any]:
+    today = clock.today()
+    in_force = (since is None or since <= today) and (until is None or today <= until)
+    return {"since": since, "until": until, "in_force": in_force}
 
 
 def _summed(definition: IndicatorDefinition) -> str:
@@ -235,6 +249,7 @@ def _preview_context(form: IndicatorForm, proposal: Proposal, found: Preview) ->
         "editions": _editions(proposal),
         "others": len(proposal.affected) - 1,
         "units": _units(proposal),
+        "multiplies": proposal.multiplies,
     }
 
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gangmu.figures.filing.definitions import ChoiceOption, Item
-from gangmu.figures.filing.entry import MESSAGES, Column, Entry, Wrong, plain_text, read_entry, show
+from gangmu.figures.filing.entry import MESSAGES, Column, Entry, Wrong, figure, fits, plain_text, read_entry, show
 from gangmu.figures.filing.models import LARGEST_SCALED_VALUE, Mark
+from gangmu.figures.indicators.decimals import EarlierPrecision
 from gangmu.figures.indicators.definitions import Grain, IndicatorDefinition
 from gangmu.foundation.parties.kinds import Words
 
@@ -261,7 +262,7 @@ def test_other_choices_are_named_in_the_readers_language():
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_message_can_be_said(language):
     values = dict.fromkeys(
-        ["text", "precision", "rounded", "unit", "given", "converted", "number", "choices", "most"], "§"
+        ["text", "precision", "rounded", "unit", "given", "converted", "number", "choices", "most", "span"], "§"
     )
     with translation.override(language):
         said = [str(MESSAGES[what]) % values for what in Wrong]
@@ -316,3 +317,42 @@ def test_any_text_is_read_or_refused(text, accept):
             assert read_entry(entry.shown, of).value == entry.value
         else:
             assert not entry.shown
+
+
+DATED = IndicatorDefinition(
+    "generation",
+    Words("发电量", "Generation"),
+    "万kWh",
+    3,
+    Grain.DAY,
+    precisions=(EarlierPrecision(date(2024, 12, 31), 1), EarlierPrecision(date(2025, 12, 31), 0)),
+)
+
+
+def on(day: date) -> Column:
+    return Column(Item("generation", out_of_service="zero"), DATED, day=day)
+
+
+def test_decimals_are_those_of_the_day_and_stored_with_the_most():
+    early, middle, late = on(date(2024, 12, 31)), on(date(2025, 1, 1)), on(date(2026, 1, 1))
+    assert (value("1.5", early), value("12", middle), value("1.125", late)) == (1500, 12000, 1125)
+    assert value("12.000", middle) == 12000  # zeros are no decimals
+    assert wrong("1.25", early) is wrong("0.5", middle) is Wrong.DATED_DECIMALS
+    with translation.override("en"):
+        said = read_entry("0.5", middle).fault
+        assert said is not None and "the 0 of this indicator since 2025-01-01. Write 1, or" in said.text
+        said = read_entry("1.25", early).fault
+        assert said is not None and "the 1 of this indicator until 2024-12-31. Write 1.3, or" in said.text
+    taken = read_entry("0.5", middle, accept_rounding=True)
+    assert (taken.value, taken.shown, taken.mark) == (1000, "1", Mark.ROUNDED)
+    assert read_entry("out of service", early).shown == "0.0"
+    assert wrong(str(10**12 + 1), middle) is Wrong.LARGE
+
+
+def test_a_stored_figure_is_shown_with_the_decimals_of_its_day_and_hides_none():
+    assert [show(number, on(date(2024, 5, 1))) for number in (1500, 1000, 0, -1500, 1525)] == (
+        ["1.5", "1.0", "0.0", "-1.5", "1.525"]
+    )
+    assert show(12000, on(date(2025, 5, 1))) == "12" and show(12000, on(date(2026, 5, 1))) == "12.000"
+    assert figure(1500, on(date(2024, 5, 1))) == Decimal("1.5")
+    assert fits(Decimal(1500), on(date(2024, 5, 1))) and not fits(Decimal(1525), on(date(2024, 5, 1)))

@@ -272,3 +272,19 @@ def test_decimal_text(scaled, precision, text):
 def test_a_refused_line_does_not_bring_its_scenario_into_being(load):
     load('P1U1,gen,2026-01-01,plan,"1,000"')
     assert not Scenario.objects.filter(code="plan").exists()
+
+
+def test_a_period_takes_as_many_decimals_as_hold_on_its_last_day(load):
+    Indicator.objects.filter(code="gen").update(precision=0, precisions='[["2026-11-01", 1], ["2026-11-15", 3]]')
+    Indicator.objects.filter(code="coal").update(precision=1, precisions='[["2026-10-30", 0]]')
+    lines = ["P1U1,gen,2026-11-01,actual,1.5", "P1U1,gen,2026-11-02,actual,1.125", "P1U1,gen,2026-11-16,actual,1.000"]
+    months = ["P1U1,coal,2026-09,actual,4", "P1U1,coal,2026-10,actual,4.5"]
+    assert load(*lines, *months).problems == []
+    gen = Indicator.objects.get(code="gen")
+    assert [fact.value for fact in Fact.objects.filter(indicator=gen).order_by("period")] == [1500, 1125, 1000]
+    found = load("P1U2,gen,2026-11-01,actual,1.25", "P1U2,gen,2026-11-16,actual,0.5", "P1U2,coal,2026-09,actual,4.5")
+    assert [problem.message for problem in found.problems] == [
+        "“1.25” has more decimals than the 1 of the indicator until 2026-11-01; round it yourself",
+        "“0.5” has more decimals than the 0 of the indicator since 2026-11-16; round it yourself",
+        "“4.5” has more decimals than the 0 of the indicator until 2026-10-30; round it yourself",
+    ]

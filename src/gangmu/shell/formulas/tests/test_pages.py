@@ -178,3 +178,26 @@ def test_the_editor_is_told_the_place_of_a_fault_or_the_units(configurer):
     names = ask_.get("/indicators/names/").json()["names"]
     [rate] = [one for one in names if one["code"] == "rate"]
     assert rate["keys"][:3] == ["厂用电率", "changyongdianlv", "cydl"]
+
+
+@pytest.mark.req("M-5.4.3")
+def test_decimals_change_from_a_day_on_tried_first_and_what_is_stored_is_kept(configurer):
+    gen = {
+        "name_zh": "发电量", "name_en": "Generation", "unit": "MWh", "made": "stored", "formula": "",
+        "over_time": "sum", "over_organisations": "sum", "precision": "3",
+    }  # fmt: skip
+    shown = send(configurer, "/indicators/gen/change/", step="preview", **gen)
+    page = unescape(re.sub(r"\s+", " ", shown.content.decode()))
+    assert shown.status_code == 200, page[-3000:]
+    assert "Figures that are stored get more decimals; none of them changes." in page
+    cells = re.findall(r'<td class="figure" data-label="(?:Before|After)">([^<]*)<', page)
+    assert cells[:4] == ["100.0", "100.0", "200.0", "200.000"]
+    done = send(configurer, "/indicators/gen/change/", step="apply", seen=seen_of(shown), **gen)
+    assert done.status_code == 302
+    assert values("gen", "2026-05-31", "2026-06-01", "2026-05", "2026") == ["100.0", "200.000", "100.0", "300.000"]
+    page = get(configurer, "/indicators/gen/")
+    assert "Decimals over time" in page and '<td class="figure" data-label="Decimals">1</td>' in page
+    less = send(configurer, "/indicators/gen/change/", step="preview", **{**gen, "precision": "1", "since": ""})
+    assert less.status_code == 422 and "with up to 3 decimals; none is lost" in unescape(less.content.decode())
+    never = send(configurer, "/indicators/gen/change/", step="preview", **{**gen, "precision": "4", "since": ""})
+    assert "No figure is told with 1 decimal any more." in never.content.decode()
