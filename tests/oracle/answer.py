@@ -71,20 +71,21 @@ class _Answer:
 
     def rest(self, whole: dict[str, Any], parts: list[dict[str, Any]]) -> dict[str, Any]:
         """The whole without its parts, of the figures as they are shown."""
-        decimals = self.indicator.precision
 
-        def less(value: str | None, others: list[str | None]) -> str | None:
+        def less(value: str | None, others: list[str | None], period: Period) -> str | None:
             known = [Fraction(one) for one in others if one is not None]
+            decimals = self.indicator.decimals_on(period.end)
             return None if value is None else text(Fraction(value) - sum(known, Fraction(0)), decimals)
 
         row = {key: value for key, value in whole.items() if key != "settled"} | {"category": None}
-        row["value"] = less(whole["value"], [one["value"] for one in parts])
-        if not whole["compare"]:
+        row["value"] = less(whole["value"], [one["value"] for one in parts], self.period)
+        if not whole["compare"] or not self.base:
             return row
-        base = less(whole["compare"]["value"], [one["compare"]["value"] for one in parts])
+        base = less(whole["compare"]["value"], [one["compare"]["value"] for one in parts], self.base)
         row["compare"] = {"period": whole["compare"]["period"], "value": base, "change": None, "rate": None}
         if row["value"] is not None and base is not None and self.question.compare != "to-date":
             change = Fraction(row["value"]) - Fraction(base)
+            decimals = max(self.indicator.decimals_on(one.end) for one in (self.period, self.base))
             row["compare"]["change"] = text(change, decimals)
             if Fraction(base) > 0:
                 row["compare"]["rate"] = text(half_up(change / Fraction(base), 6), 6)

@@ -166,7 +166,7 @@ def _less(whole: str | None, parts: list[str | None]) -> str | None:
     if whole is None:
         return None
     found = Decimal(whole) - sum((Decimal(one) for one in parts if one is not None), Decimal(0))
-    return str(found if found else abs(found))
+    return f"{found if found else abs(found):f}"
 
 
 def _rate(value: str | None, base: str | None) -> str | None:

@@ -10,7 +10,7 @@ import csv
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
@@ -210,7 +210,7 @@ def _read_cells(
             part = indicators.get(member_code(code, category)) if measure.split_by else None
             if part is None:
                 problems.append(Problem(line, "category", _no_category(code, category, measure, indicators)))
-            measure = part or Measure(measure.id, measure.precision, measure.grain, False)
+            measure = part or replace(measure, is_formula=False, split_by="")
         if measure is None:
             problems.append(Problem(line, "indicator", unknown_indicator(code)))
         elif measure.is_formula:
