@@ -598,6 +598,9 @@ CREATE OR REPLACE FUNCTION filing_keep_correction() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE stage text;
 BEGIN
+  IF TG_OP = 'UPDATE' AND pg_trigger_depth() > 1 THEN
+    RETURN NEW;  -- written with more decimals, the same figure (filing_rescale)
+  END IF;
   SELECT status INTO stage FROM filing_correction
     WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.correction_id ELSE NEW.correction_id END FOR SHARE;
   IF access_is_web() AND stage NOT IN ('open', 'returned') THEN
@@ -786,9 +789,7 @@ BEGIN
   END IF;
   UPDATE filing_cell SET value = value * factor WHERE indicator_id = NEW.id AND value <> 0;
   UPDATE filing_received SET value = value * factor WHERE indicator_id = NEW.id AND value <> 0;
-  ALTER TABLE filing_correctioncell DISABLE TRIGGER USER;
   UPDATE filing_correctioncell k SET old = k.old * factor, new = k.new * factor WHERE k.indicator_id = NEW.id;
-  ALTER TABLE filing_correctioncell ENABLE TRIGGER USER;
   IF EXISTS (SELECT FROM filing_fact WHERE indicator_id = NEW.id) THEN
     ALTER TABLE filing_fact DISABLE TRIGGER USER;
     UPDATE filing_fact SET value = value * factor WHERE indicator_id = NEW.id AND value <> 0;
