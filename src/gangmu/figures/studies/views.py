@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from gangmu.figures.cube.gateway import CannotAnswer
 from gangmu.figures.cube.question import GROUPINGS, STATES
 from gangmu.figures.filing.models import Scenario, State
+from gangmu.figures.indicators.categories.queries import below_wholes
 from gangmu.figures.indicators.formula.errors import FormulaError
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.studies.asked import BASES, METHODS, Asked
@@ -63,7 +64,7 @@ def one(request: HttpRequest) -> HttpResponse | FileResponse:
         "study": found.study if found else None,
         "problem": problem,
         "address": asked.but(),
-        "indicators": [(str(each.code), each.name, each.code == asked.indicator) for each in known],
+        "indicators": [(str(each.code), name, each.code == asked.indicator) for each, name in below_wholes(known)],
         "places": place_choices(request.scope, asked),
         "bases": [(code, words, code == asked.base) for code, words in BASES.items()]
         + ([] if asked.base in BASES else [(asked.base, asked.base, True)]),

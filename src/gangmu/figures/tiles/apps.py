@@ -18,6 +18,7 @@ class TilesConfig(AppConfig):
         places.register_version(state.tree_version)
         tiles.register_source(Question, asking.fetch_figures, state.of_figures)
         tiles.register_source(names.Name, names.fetch_names, state.of_figures)
+        tiles.register_source(names.Categories, names.fetch_categories, state.of_figures)
         tiles.register_source(positions.Positions, positions.fetch_positions, state.of_figures)
         tiles.register_source(positions.NamesBelow, positions.fetch_names_below, state.of_figures)
         tiles.register_source(lateness.Filed, lateness.fetch_filed)

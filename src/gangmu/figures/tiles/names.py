@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gangmu.figures.indicators.categories.queries import category_names
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.access.scope import Scope
 
@@ -12,6 +13,18 @@ class Name:
     """Wants the name of an indicator."""
 
     code: str
+
+
+@dataclass(frozen=True)
+class Categories:
+    """Wants the names of the categories by which an indicator is split."""
+
+    indicator: str
+
+
+def fetch_categories(wanted: Sequence[Categories], scope: Scope) -> Mapping[Categories, Mapping[str, str]]:
+    """Names by code in the active language, of each indicator."""
+    return {one: category_names(one.indicator) for one in wanted}
 
 
 def fetch_names(wanted: Sequence[Name], scope: Scope) -> Mapping[Name, str]:

@@ -1,16 +1,23 @@
 """Split indicators in the cube: parts, their shares, what is not split, and wholes that are made of parts."""
 
 import json
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
+from django.db import IntegrityError, transaction
 
 from gangmu.figures.cube.check import check
 from gangmu.figures.cube.errors import CannotAnswer
 from gangmu.figures.cube.gateway import Question, ask, ask_all
+from gangmu.figures.filing.bulk import BlocksRefused, record_blocks
 from gangmu.figures.filing.importing import load_facts
+from gangmu.figures.filing.models import Fact, State
 from gangmu.figures.filing.queries.adding_up import differences
 from gangmu.figures.indicators.categories.services import load_categories
+from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.services import load_indicators
 from gangmu.foundation.access.scope import SYSTEM
 from gangmu.foundation.periods.period import Period
@@ -34,6 +41,24 @@ INDICATORS = """\
   weight: parts
   split: {by: trade, total: parts}
 """
+
+
+@dataclass(frozen=True)
+class _Block:
+    indicator: str
+    organisations: tuple[str, ...]
+    first: date
+    values: np.ndarray
+
+    @property
+    def present(self) -> np.ndarray:
+        return self.values != 0
+
+    @property
+    def out(self) -> np.ndarray:
+        return self.values == 0
+
+
 HEADER = "organisation,indicator,category,period,value\n"
 FACTS = """\
 P1U1,sold,,2026-11-01,100
@@ -116,6 +141,28 @@ def test_a_category_that_has_ended_keeps_its_figures_and_takes_no_new_ones(split
     ]
     assert [row["category"] for row in rows("sold", "2026-11-03", by="category")] == ["spot"]
     assert rows("sold", "2026", by="category")[0]["value"] == "60.0"
+
+
+def test_the_database_takes_no_figure_of_a_category_outside_its_days(split):
+    spot = Indicator.objects.get(code="sold.spot")
+    Indicator.objects.filter(pk=spot.pk).update(valid_to="2026-11-30")
+    blocks = [_Block("sold.spot", ("P3U1",), date(2026, 11, 29), np.ones((1, 3), np.int64))]
+    with pytest.raises(BlocksRefused, match=r"1 figures .P3U1 2026-12-01.: lies outside the days"):
+        record_blocks(blocks, source="history")
+    fact = Fact.objects.filter(indicator=spot).first()
+    assert fact is not None
+    late = Fact(indicator=spot, scenario=fact.scenario, organisation=fact.organisation, batch=fact.batch, value=1,
+                state=State.LOCKED, period=date(2026, 12, 1))  # fmt: skip
+    with pytest.raises(IntegrityError, match="a category takes figures on its days alone"), transaction.atomic():
+        late.save(force_insert=True)
+
+
+def test_a_category_with_figures_stays(split, tmp_path):
+    path = tmp_path / "categories.yaml"
+    path.write_text("".join(line + "\n" for line in TRADE.splitlines() if "code: spot" not in line), "utf-8")
+    problems = [str(problem) for problem in load_categories(path).problems]
+    assert len(problems) == 3 and "there are figures of its part sold.spot; keep the category" in problems[-1]
+    assert Indicator.objects.filter(code="sold.spot").exists()
 
 
 def test_a_fact_names_a_category_of_its_own_dictionary(split):

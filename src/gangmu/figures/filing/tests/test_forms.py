@@ -1,6 +1,7 @@
 """Forms in versions, and how they are laid out."""
 
 from copy import deepcopy
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from gangmu.figures.filing.models import Form
 from gangmu.figures.filing.queries import Wanted, lay_out
 from gangmu.figures.filing.services import load_forms
 from gangmu.figures.filing.tests.small import DAY, FORM, NOW, Small, make_small, organisation
+from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
@@ -91,6 +93,15 @@ def test_a_form_is_laid_out_by_what_stood_there_on_the_day(small: Small):
     assert list(made.columns) == ["gen", "state", "hours", "stock_open", "received", "burnt", "stock"]
     assert len(made.cells) == 10
     assert made.rows[organisation("P1U1").pk].parent_id == organisation("P1").pk
+
+
+def test_the_part_of_a_split_indicator_stands_in_the_forms_of_its_days(small: Small):
+    last = DAY.end - timedelta(days=1)
+    Indicator.objects.filter(code="received").update(member_of="coal", category="rail", valid_to=last)
+    wanted = [Wanted(small.form, organisation("P1").pk, period) for period in (DAY.previous(), DAY)]
+    before, after = lay_out(wanted)
+    assert before is not None and after is not None
+    assert set(before.columns) - set(after.columns) == {"received"}
 
 
 def test_many_layouts_cost_two_queries(small: Small, django_assert_num_queries):

@@ -1,5 +1,7 @@
 """Reading dictionaries of categories."""
 
+from collections.abc import Iterable, Iterator
+
 from django.utils.translation import get_language
 
 from gangmu.figures.indicators.categories.definitions import Category, Dictionary
@@ -21,6 +23,20 @@ def dictionaries() -> dict[str, Dictionary]:
         )
         for row in CategoryDictionary.objects.all()
     }
+
+
+def below_wholes(rows: Iterable[Indicator]) -> Iterator[tuple[Indicator, str]]:
+    """Indicators with what a drop-down list calls them: parts stand below their whole, indented, by their category."""
+    known = list(rows)
+    parts: dict[str, list[Indicator]] = {}
+    for row in known:
+        if row.member_of:
+            parts.setdefault(str(row.member_of), []).append(row)
+    for row in known:
+        if not row.member_of:
+            yield row, row.name
+            for part in parts.get(str(row.code), ()):
+                yield part, f"\u2003{part.name.rpartition('·')[2].strip()}"
 
 
 def category_names(indicator: str) -> dict[str, str]:

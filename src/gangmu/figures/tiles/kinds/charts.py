@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 
 from gangmu.figures.cube.gateway import Question
 from gangmu.figures.cube.question import CATEGORY, Row
-from gangmu.figures.indicators.categories.queries import category_names
 from gangmu.figures.tiles.asking import Figures
-from gangmu.figures.tiles.names import Name
+from gangmu.figures.tiles.names import Categories, Name
 from gangmu.figures.tiles.positions import NamesBelow
 from gangmu.figures.tiles.showing import attribute_word, lookup, marks, one_unit, short
 from gangmu.figures.tiles.wanting import back, question, question_of_lowest
@@ -108,7 +107,8 @@ def _total(asked: Asked) -> Question:
 
 
 def wants_mix(asked: Asked) -> Sequence[Hashable]:
-    return [_parts(asked), _total(asked), Name(asked.options["indicator"])]
+    code = asked.options["indicator"]
+    return [_parts(asked), _total(asked), Name(code), *([Categories(code)] if _by(asked) == CATEGORY else [])]
 
 
 def show_mix(asked: Asked, found: Found) -> dict[str, Any] | None:
@@ -119,7 +119,7 @@ def show_mix(asked: Asked, found: Found) -> dict[str, Any] | None:
     if len(rows) < 2:
         return {"problem": answer.problem} if answer.problem else None
     total = found[_total(asked)].row(code)
-    word = _words_of(asked)
+    word = _words_of(asked, found)
     parts = [
         {
             "name": word(row.group),
@@ -141,11 +141,11 @@ def show_mix(asked: Asked, found: Found) -> dict[str, Any] | None:
     }
 
 
-def _words_of(asked: Asked) -> Callable[[str | None], str]:
+def _words_of(asked: Asked, found: Found) -> Callable[[str | None], str]:
     """What the values of an attribute, or the categories of the indicator, are called."""
     if _by(asked) != CATEGORY:
         return lambda value: attribute_word(_by(asked), value)
-    names = category_names(asked.options["indicator"])
+    names = found[Categories(asked.options["indicator"])]
     return lambda value: names.get(value or "", value or _("not categorised"))
 
 

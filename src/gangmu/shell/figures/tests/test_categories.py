@@ -2,21 +2,34 @@
 
 import csv
 import io
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from gangmu.figures.cube import services as cube
 from gangmu.figures.cube.gateway import Question, ask
+from gangmu.figures.designs.parser import parse
+from gangmu.figures.designs.workbooks import vocabulary
 from gangmu.figures.filing.importing import load_facts
 from gangmu.figures.indicators.categories.services import load_categories
 from gangmu.figures.indicators.services import load_indicators
 from gangmu.figures.pivots.errors import PivotError
 from gangmu.figures.pivots.grid import grid
 from gangmu.figures.pivots.layout import Layout
+from gangmu.figures.tiles.asking import fetch_figures
+from gangmu.figures.tiles.kinds import charts
+from gangmu.figures.tiles.names import Categories, Name, fetch_categories
 from gangmu.foundation.access.scope import SYSTEM
+from gangmu.foundation.boards.places import Place, places
+from gangmu.foundation.boards.tiles import Asked
+from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
+from gangmu.shell.cli import main
+from gangmu.shell.cli.session import embedded
 from gangmu.shell.testing.worlds import World, make_world
 
 NOW = "2026-06-03T07:30+08:00"
@@ -103,6 +116,27 @@ def test_pages_tell_parts_in_the_order_of_their_dictionary(world: World):
         grid(Layout.of_query(query.replace("sold/category", "sold/fuel")), SYSTEM)
 
 
+def test_home_pages_and_designed_reports_tell_parts(world: World):
+    with translation.override("en"):
+        place, options = Place(0, "G", "Group", "group", None), {"indicator": "sold", "by": "category"}
+        day = Period.parse("2026-06-01")
+        asked = Asked(SYSTEM, place, places(SYSTEM), day, "filed", "year-ago", options=options)
+        wanted = charts.wants_mix(asked)
+        found: dict[Any, Any] = dict(fetch_figures([one for one in wanted if isinstance(one, Question)], SYSTEM))
+        found |= fetch_categories([one for one in wanted if isinstance(one, Categories)], SYSTEM)
+        found |= {one: "Sold" for one in wanted if isinstance(one, Name)}
+        shown = charts.show_mix(asked, found)
+    assert shown is not None
+    assert [(one["name"], one["shown"]) for one in shown["chart"]["parts"]] == [
+        ("Base", "150.0"),
+        ("Spot", "40.0"),
+        ("not categorised", "10.0"),
+    ]
+    assert shown["chart"]["total"] == "200.0" and "by=category" in shown["url"]
+    known = vocabulary(SYSTEM)
+    assert parse("sold.spot, yoy", known) == parse("「售电量·现货」，同比", known)
+
+
 def test_parts_and_wholes_are_not_changed_on_pages(world: World):
     from gangmu.figures.indicators.changing import all_definitions, propose
 
@@ -111,3 +145,24 @@ def test_parts_and_wholes_are_not_changed_on_pages(world: World):
         (fault,) = propose(standing[code]).faults
         assert "gangmu load indicators" in fault.message
     assert propose(standing["mean"]).faults == ()
+
+
+def test_the_command_line_lists_dictionaries_and_tells_cells_that_do_not_add_up(world: World, capsys):
+    with embedded():
+        assert main(["categories", "list", "--json"]) == 0
+        found = {one["code"]: one for one in json.loads(capsys.readouterr().out)["dictionaries"]}
+        assert found["trade"]["indicators"] == ["sold", "paid"]
+        assert [one["code"] for one in found["trade"]["categories"]] == ["spot", "base"]
+        assert main(["categories", "check", "--period", "2026-06", "--organisation", "R2"]) == 1
+        told = capsys.readouterr().out.split("\t")
+        assert told[:6] == ["P1U1", "sold", "2026-06-01", "200.0", "190.0", "10.0"]
+        assert main(["categories", "check", "--period", "2026-05"]) == 0
+        assert main(["categories", "check", "--period", "2026-06", "--organisation", "R9"]) == 2
+        question = ["--indicator", "sold", "--organisation", "G", "--period", "2026-06"]
+        assert main(["query", *question, "--by", "category", "--json"]) == 0
+        rows = json.loads(capsys.readouterr().out)["rows"]
+        assert [(row["indicator"], row["group"], row["category"], row["share"]) for row in rows] == [
+            ("sold", "spot", "spot", "0.200000"),
+            ("sold", "base", "base", "0.750000"),
+            ("sold", None, None, "0.050000"),
+        ]
