@@ -10,7 +10,7 @@ from gangmu.shell.cli.query import PERIOD
 from gangmu.shell.cli.session import session
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-SINCE = "The first day that the formula is valid on; left out, it holds for all time."
+SINCE = "The first day on which the change is valid; left out, it holds for all time."
 
 
 @click.group()
@@ -69,13 +69,20 @@ def used_where(code: str, as_json: bool) -> None:
 
 @formulas_command.command("preview")
 @click.argument("code")
-@click.option("--formula", required=True, help="The new formula.")
+@click.option("--formula", help="The new formula.")
+@click.option("--decimals", type=click.IntRange(0, 9), metavar="N", help="The new number of decimals.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help=SINCE)
 @click.option("--organisation", required=True, metavar="CODE", help="Whose figures.")
 @click.option("--period", "periods", multiple=True, required=True, metavar="P", help=PERIOD)
 @AS_JSON
 def preview_(
-    code: str, formula: str, since: datetime | None, organisation: str, periods: tuple[str, ...], as_json: bool
+    code: str,
+    formula: str | None,
+    decimals: int | None,
+    since: datetime | None,
+    organisation: str,
+    periods: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Old and new figures of an indicator and of all that stand on it. Nothing is changed; exit code 1 on a fault."""
     with session("system"):
@@ -88,7 +95,12 @@ def preview_(
 
         known_measures()(code)
         before = all_definitions()[code]
-        proposal = propose(replace(before, formula=formula), since.date() if since else None)
+        wanted = replace(
+            before,
+            formula=before.formula if formula is None else formula,
+            precision=before.precision if decimals is None else decimals,
+        )
+        proposal = propose(wanted, since.date() if since else None)
         faults = [
             {
                 "code": fault.code,

@@ -14,6 +14,8 @@ from gangmu.foundation.access.scope import SYSTEM
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.records.models import Event
 from gangmu.foundation.settings import clock
+from gangmu.shell.cli import main
+from gangmu.shell.cli.session import embedded
 from gangmu.shell.formulas.used import uses
 
 RATE = {
@@ -201,3 +203,15 @@ def test_decimals_change_from_a_day_on_tried_first_and_what_is_stored_is_kept(co
     assert less.status_code == 422 and "with up to 3 decimals; none is lost" in unescape(less.content.decode())
     never = send(configurer, "/indicators/gen/change/", step="preview", **{**gen, "precision": "4", "since": ""})
     assert "No figure is told with 1 decimal any more." in never.content.decode()
+
+
+def test_the_command_line_tries_decimals_too(configurer, capsys):
+    tried = ["gen", "--decimals", "3", "--since", "2026-06-01", "--organisation", "P1"]
+    with embedded():
+        assert main(["formulas", "preview", *tried, "--period", "2026-05-31", "--period", "2026-06-01"]) == 0
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert lines[:2] == [
+        ["gen", "2026-05-31", "100.0", "100.0", "0.0", "MWh"],
+        ["gen", "2026-06-01", "200.0", "200.000", "0.000", "MWh"],
+    ]
+    assert Indicator.objects.get(code="gen").precisions == ""
