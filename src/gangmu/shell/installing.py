@@ -22,6 +22,7 @@ ROOMS_WITH_FUNCTIONS = (
     "gangmu.figures.filing",
     "gangmu.figures.publications",
     "gangmu.figures.reports",
+    "gangmu.figures.curves",
     "gangmu.figures.designs",
     "gangmu.figures.moving",
     "gangmu.duties.norms",

@@ -41,6 +41,7 @@ ROOMS = [
     "gangmu.figures.tiles",
     "gangmu.figures.studies",
     "gangmu.figures.pivots",
+    "gangmu.figures.curves",
     "gangmu.figures.publications",
     "gangmu.figures.scopes",
     "gangmu.figures.reports",

@@ -35,6 +35,7 @@ urlpatterns = [
     path("figures/", include("gangmu.shell.figures.urls")),
     path("scopes/", include("gangmu.shell.figures.scopes.urls")),
     path("pivots/", include("gangmu.figures.pivots.urls")),
+    path("curves/", include("gangmu.figures.curves.urls")),
     path("analysis/", include("gangmu.figures.studies.urls")),
     path("indicators/", include("gangmu.shell.formulas.urls")),
     path("publications/", include("gangmu.figures.publications.urls")),

@@ -22,6 +22,7 @@ COMMANDS = {
     "months": "months",
     "query": "query",
     "explain": "query",
+    "curve": "curve",
     "analyse": "analyse",
     "formulas": "formulas",
     "categories": "categories",

@@ -1,4 +1,4 @@
-"""gangmu load organisations | people | resources | categories | indicators | scopes | facts | readings | sheet."""
+"""gangmu load organisations | people | resources | categories | indicators | curves | scopes | facts | sheet …"""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def _reason(_context: click.Context, _parameter: click.Parameter, reason: str | 
 
 @click.group()
 def load_command() -> None:
-    """Load organisations, people, resources, categories, indicators, scopes, facts, readings or forms from a file."""
+    """Load organisations, people, resources, indicators, scopes, facts, curves, readings or forms from a file."""
 
 
 @load_command.command()
@@ -175,6 +175,45 @@ def facts(file: Path, correct: str) -> None:
         from gangmu.figures.filing.importing import load_facts
 
         result = load_facts(file, correct=correct)
+        if result.batch_id:
+            cube.fold()
+        _report(result.problems, str(result))
+        wrote()
+
+
+@load_command.command(name="curve-indicators")
+@click.argument("file", type=FILE)
+def curve_indicators(file: Path) -> None:
+    """Which daily indicators have curves of 96 points, and what a day of them comes to (YAML). All or nothing."""
+    with session("system"):
+        from gangmu.figures.curves.defining import load_curve_indicators
+
+        result = load_curve_indicators(file)
+        _report(result.problems, str(result))
+        wrote()
+
+
+@load_command.command()
+@click.argument("file", type=FILE)
+@click.option("--correct", metavar="REASON", callback=_reason, help="Replace values that stand, and say why.")
+@click.option(
+    "--times",
+    "labels",
+    type=click.Choice(["end", "start"]),
+    default="end",
+    show_default=True,
+    help="What times name: the end of their quarter (00:15 to 24:00) or its beginning (00:00 to 23:45).",
+)
+def curves(file: Path, correct: str, labels: str) -> None:
+    """Curves of 96 points a day (CSV or .xlsx; a line a point, or a line a day), and the daily figures they come to.
+
+    Good lines enter as locked; faulty ones go to FILE.rejected.csv and the exit code is 1.
+    """
+    with session("system"):
+        from gangmu.figures.cube import services as cube
+        from gangmu.figures.curves.loading import load_curves
+
+        result = load_curves(file, correct=correct, labels=labels)
         if result.batch_id:
             cube.fold()
         _report(result.problems, str(result))

@@ -1,0 +1,7 @@
+"""placeholder"""
+
+from django.http import HttpRequest, HttpResponse
+
+
+def one(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("")
