@@ -35,6 +35,7 @@ QUERIES = (
     "day=2026-05-01",
     "organisation=P1&indicator=matrix&period=2026-05-31",
     "organisation=R2&indicator=matrix&period=2026-06&by=children&structure=now",
+    "organisation=P1&indicator=matrix_curve&day=2026-06-01&compare=2026-05-31",
     "organisation=P1&period=2026-06-01&edition=1&from=1&kind=xlsx&language=en",
     "period=2026-06-01&form=matrix_daily",
     "period=2026-05-31&status=chased&form=matrix_daily",

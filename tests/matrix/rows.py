@@ -13,6 +13,7 @@ from gangmu.duties.norms import queries as norms
 from gangmu.duties.norms.models import Baseline
 from gangmu.duties.norms.services import freeze_baseline
 from gangmu.duties.resources import models as resources
+from gangmu.figures.curves.models import Curve, CurveDay
 from gangmu.figures.filing.models import Batch, Fact, Scenario
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.pivots.models import Pivot, Use
@@ -118,6 +119,25 @@ def _fact(unit: Organisation, **_: Any) -> Made:
         ]
         for mark, day in ((BEFORE, "2026-05-31"), (AFTER, "2026-06-01"))
     }
+
+
+def _curve_day(plant: Organisation, **_: Any) -> Made:
+    indicator = Indicator.objects.create(
+        code="matrix_curve", name_zh="矩阵曲线", name_en="matrix curve", unit="MWh", level="plant", over_time="sum",
+        over_organisations="sum",
+    )  # fmt: skip
+    curve = Curve.objects.create(indicator=indicator, unit="MW", precision=0)
+    scenario = Scenario.objects.get(code="actual")
+    made: Made = {}
+    for mark, day in ((BEFORE, "2026-05-31"), (AFTER, "2026-06-01")):
+        source = f"{mark}curveday"
+        batch = Batch.objects.create(kind="import", key=source, source=source, recorded_at=NOW)
+        made[mark] = [
+            CurveDay.objects.create(
+                indicator=curve, scenario=scenario, organisation=plant, day=day, batch=batch, points=[7] * 96, state=5
+            )
+        ]
+    return made
 
 
 def _dated(model: type[models.Model], **fields: Any) -> Factory:
@@ -551,6 +571,7 @@ FACTORIES: dict[str, Factory] = {
     "parties.Roster": _dated(Roster),
     "parties.Shift": _shift,
     "filing.Fact": _fact,
+    "curves.CurveDay": _curve_day,
     "accounts.User": _user,
     "access.Assignment": _assignment,
     "access.ReviewPart": _review_part,

@@ -197,6 +197,7 @@ def _marked(label: str) -> str:
         "records.Alarm": f"{AFTER}alarm",
         "norms.Baseline": f"{AFTER}baseline",
         "power.UnitEvent": f"{AFTER}unitevent",
+        "curves.CurveDay": f"{AFTER}curveday",
         "pivots.Pivot": f"{AFTER}pivot",
         "pivots.Use": f"{MINE}used",
         "publications.Publication": f"{AFTER}publication",

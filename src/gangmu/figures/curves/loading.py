@@ -346,7 +346,7 @@ def _array(points: Points) -> str:
 
 
 def daily(curve: Curve, points: Points) -> list[tuple[Indicator, int]]:
-    """The figures of a day, in units of their indicators' precision: rounded half up, once. None where a point misses."""
+    """The figures of a day, in units of their indicators' precision, rounded half up; none while points miss."""
     values = [None if point is None else Fraction(point, 10**curve.precision) for point in points]
     day = day_of(values, Unit(curve.unit))
     if day is None:

@@ -21,7 +21,7 @@ def _reason(_context: click.Context, _parameter: click.Parameter, reason: str | 
 
 @click.group()
 def load_command() -> None:
-    """Load organisations, people, resources, indicators, scopes, facts, curves, readings or forms from a file."""
+    """Load organisations, people, resources, categories, indicators, scopes, facts, curves or forms from a file."""
 
 
 @load_command.command()
@@ -205,10 +205,7 @@ def curve_indicators(file: Path) -> None:
     help="What times name: the end of their quarter (00:15 to 24:00) or its beginning (00:00 to 23:45).",
 )
 def curves(file: Path, correct: str, labels: str) -> None:
-    """Curves of 96 points a day (CSV or .xlsx; a line a point, or a line a day), and the daily figures they come to.
-
-    Good lines enter as locked; faulty ones go to FILE.rejected.csv and the exit code is 1.
-    """
+    """Curves of 96 points a day and their daily figures (CSV, .xlsx). Faulty lines go to FILE.rejected.csv."""
     with session("system"):
         from gangmu.figures.cube import services as cube
         from gangmu.figures.curves.loading import load_curves

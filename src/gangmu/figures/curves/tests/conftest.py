@@ -1,6 +1,6 @@
 """Curves in the small world: output of plants in MW, energy that a market cleared in MWh."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -41,7 +41,7 @@ def make_curves() -> None:
     assert not result.problems, [str(one) for one in result.problems]
 
 
-def wide(organisation: str, day: str, values: list[object], indicator: str = "output") -> str:
+def wide(organisation: str, day: str, values: Sequence[object], indicator: str = "output") -> str:
     return ",".join([organisation, indicator, day, *("" if one is None else str(one) for one in values)])
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -136,13 +137,14 @@ def test_points_follow_the_indicators_rule_over_organisations(load: Load):
 
 
 def test_a_question_that_makes_no_sense_says_what_does(load: Load):
-    for problem, told, more in (
+    questions: tuple[tuple[type[Exception], str, dict[str, Any]], ...] = (
         (UnknownIndicator, "There is no curve of “outptu”. Did you mean “output”?", {"indicator": "outptu"}),
         (BadOption, "MW, MWh", {"unit": "GW"}),
         (BadOption, "children", {"by": "child"}),
         (CannotAnswer, "lies before", {"last": date(2026, 11, 1)}),
         (CannotAnswer, "more than 1000 curves", {"last": date(2036, 11, 1)}),
         (CannotAnswer, "ask for one day", {"last": date(2026, 11, 20), "compare": "2026-11-01"}),
-    ):
+    )
+    for problem, told, more in questions:
         with pytest.raises(problem, match=told):
             asked("G", **more)

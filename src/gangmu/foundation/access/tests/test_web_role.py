@@ -19,6 +19,10 @@ CALLABLE = {
     # where a month is closed for an organisation of the scope; what hinders closing it, for who may change figures
     "filing_closings(bigint,bigint,date)",
     "filing_month_figures(bigint,bigint,bigint,date)",
+    # who recorded the curves of an organisation of the present scope; on which of the days that one may see somebody
+    # above files them for an organisation
+    "curves_history(bigint,text,bigint,date)",
+    "curves_covered(bigint,text,bigint[],date[])",
     # changing indicators: each judges who asks
     "indicators_configures()",
     "indicators_lock()",
