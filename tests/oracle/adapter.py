@@ -18,7 +18,7 @@ from gangmu.shell.cli import main
 from gangmu.shell.cli.session import embedded
 from gangmu.shell.testing.plugin import HOME, own_database
 from oracle.runner import Refused
-from oracle.world import Question, World
+from oracle.world import AnyQuestion, World, command_of
 
 _NUMBERS = itertools.count(1)
 
@@ -57,6 +57,11 @@ class Gangmu:
             month = ("--indicator", act.indicator, "--organisation", act.organisation, "--month", act.month)
             self._must("months", "reopen" if act.reopens else "close", *month, "--reason", "month report")
         self.refused += [self._facts(path, reason) for path, reason in files.facts[early:]]
+        if files.curves:
+            self._must("load", "curve-indicators", str(files.curves))
+        for path, file in files.curve_files:
+            times = ("--times", "start") if file.shape == "start" else ()
+            self.refused.append(self._load("curves", path, file.reason, *times))
 
     def _must(self, *words: str) -> str:
         code, output, errors = command(*words)
@@ -65,23 +70,26 @@ class Gangmu:
         return output
 
     def _facts(self, path: Path, reason: str) -> list[int]:
+        return self._load("facts", path, reason)
+
+    def _load(self, what: str, path: Path, reason: str, *more: str) -> list[int]:
         """Load one file; the numbers (from 0) of the lines that it gives back."""
-        words = ["load", "facts", str(path), *(["--correct", reason] if reason else [])]
+        words = ["load", what, str(path), *(["--correct", reason] if reason else []), *more]
         code, output, errors = command(*words)
         rejected = path.with_suffix(".rejected.csv")
         if code not in (0, 1) or (code == 1) != rejected.exists():
-            raise Refused(f"gangmu load facts ended with {code}: {(errors or output).strip()[:600]}")
+            raise Refused(f"gangmu load {what} ended with {code}: {(errors or output).strip()[:600]}")
         if code == 0:
             return []
         with rejected.open(encoding="utf-8", newline="") as file:
             return sorted({int(row["line"]) - 2 for row in csv.DictReader(file)})
 
-    def ask(self, question: Question) -> dict[str, Any]:
-        output = self._must("query", *question.arguments(), "--json")
+    def ask(self, question: AnyQuestion) -> dict[str, Any]:
+        output = self._must(command_of(question), *question.arguments(), "--json")
         try:
             return json.loads(output)
         except ValueError:
-            raise Refused(f"gangmu query printed no JSON: {output[:300]}") from None
+            raise Refused(f"gangmu {command_of(question)} printed no JSON: {output[:300]}") from None
 
 
 @contextlib.contextmanager

@@ -217,12 +217,38 @@ CLOSED = frozenset(
 """Occurs in any 100 questions about worlds with closed months."""
 
 
+CURVES = frozenset(
+    {
+        *(f"curve: a file by {shape}" for shape in ("wide", "time", "period", "timestamp", "start")),
+        "curve: a correction",
+        "curve: completed later",
+        "curve: in MW",
+        "curve: in MWh",
+        "curve: its indicator is a power",
+        "curve: misses points",
+        "curve: refused, another point is held",
+        "curve: refused, curve above or below",
+        "curve: some but not all give it",
+        "curve: whole",
+        *(f"question: curves by {by}" for by in ("nothing", "children", "fuel", "province", "kind")),
+        "question: a curve",
+        "question: a curve in the other unit",
+        "question: curves compared",
+        "question: curves of several days",
+    }
+)
+"""Occurs in any 500 questions, of worlds with curves."""
+
+CURVES_SELDOM = frozenset({"curve: refused, its figure", "curve: refused, organisation not there"})
+
+
 def missing(counted: Counter[str], cases: int) -> set[str]:
     """What should have occurred in so many questions and did not."""
-    wanted = OFTEN | SELDOM if cases >= 10_000 else OFTEN if cases >= 500 else frozenset[str]()
+    often = OFTEN | CURVES
+    wanted = often | SELDOM | CURVES_SELDOM if cases >= 10_000 else often if cases >= 500 else frozenset[str]()
     return {name for name in wanted if not counted[name]}
 
 
 def unknown(counted: Counter[str]) -> set[str]:
     """Names that are counted and listed nowhere."""
-    return {name for name, count in counted.items() if count} - OFTEN - SELDOM - CLOSED
+    return {name for name, count in counted.items() if count} - OFTEN - SELDOM - CLOSED - CURVES - CURVES_SELDOM

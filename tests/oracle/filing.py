@@ -5,9 +5,11 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
+from oracle.formula import half_up
 from oracle.periods import Period, parse
 from oracle.tree import History
-from oracle.world import Closing, FactFile, FactLine, Indicator, World
+from oracle.units import unit
+from oracle.world import Closing, CurveFile, CurveLine, FactFile, FactLine, Indicator, World
 
 LARGEST = 10**15  # of the stored integer
 
@@ -101,9 +103,18 @@ class Book:
 
 
 def file_all(world: World, history: History) -> tuple[Facts, list[list[int]]]:
-    """What holds after all files, and the refused lines of each."""
+    """What holds after all files, and the refused lines of each; of files of curves last."""
     book, refused = _filed(world, history)
-    return book.facts, refused
+    curves = CurveBook(world, history, book)
+    return book.facts, refused + [curves.load(file) for file in world.curve_files]
+
+
+def curves_of(world: World, history: History) -> "CurveBook":
+    """The curves that hold after all files."""
+    curves = CurveBook(world, history, _filed(world, history)[0])
+    for file in world.curve_files:
+        curves.load(file)
+    return curves
 
 
 def closed_in_the_end(world: World, history: History) -> list[Closing]:
@@ -120,3 +131,92 @@ def _filed(world: World, history: History) -> tuple[Book, list[list[int]]]:
     for act in world.closings:
         book.close(act)
     return book, refused + [book.load(file) for file in world.files[early:]]
+
+
+Points = tuple[Fraction | None, ...]
+
+
+class CurveBook:
+    """The curves recorded so far. The figures of their days enter the book of facts with them."""
+
+    def __init__(self, world: World, history: History, book: Book) -> None:
+        self.points: dict[tuple[str, str], dict[str, Points]] = {}  # by indicator and day, then by organisation
+        self.curves = {curve.indicator: curve for curve in world.curves}
+        self._world, self._history, self._book = world, history, book
+
+    def load(self, file: CurveFile) -> list[int]:
+        """Take in what is good of a file; the numbers (from 0) of the lines refused."""
+        refused = []
+        for at, line in enumerate(file.lines):
+            wrong = self.wrong_points(line, file)
+            if not wrong and self.why_not(line, file):
+                wrong = [n for n, text in enumerate(line.points) if text]
+            left = tuple("" if n in wrong else text for n, text in enumerate(line.points))
+            if file.shape == "wide":
+                refused += [at] * bool(wrong)
+            else:
+                refused += [number for number, (row, n) in enumerate(file.rows()) if row == at and n in wrong]
+            rest = CurveLine(line.organisation, line.indicator, line.day, left)
+            if any(left) and not (file.shape == "wide" and wrong):
+                if wrong and self.why_not(rest, file):
+                    refused += [number for number, (row, n) in enumerate(file.rows()) if row == at and n not in wrong]
+                else:
+                    self._enter(rest)
+        return sorted(refused)
+
+    def wrong_points(self, line: CurveLine, file: CurveFile) -> list[int]:
+        """The points where another value is held."""
+        held = self.points.get((line.indicator, line.day), {}).get(line.organisation, (None,) * 96)
+        return [
+            n
+            for n, text in enumerate(line.points)
+            if text and held[n] is not None and held[n] != Fraction(text) and not file.reason
+        ]
+
+    def why_not(self, line: CurveLine, file: CurveFile) -> str:
+        """Why none of a day's points may enter; "" when they may."""
+        tree = self._history.tree(parse(line.day).start)
+        if line.organisation not in tree:
+            return "organisation not there"
+        others = self.points.get((line.indicator, line.day), {})
+        if any(tree.is_below(line.organisation, other) or tree.is_below(other, line.organisation) for other in others):
+            return "curve above or below"
+        reasons = [self._book.why_not(fact, correcting=bool(file.reason)) for fact in self._facts(line)]
+        return next((f"its figure: {reason}" for reason in reasons if reason), "")
+
+    def merged(self, line: CurveLine) -> Points:
+        held = self.points.get((line.indicator, line.day), {}).get(line.organisation, (None,) * 96)
+        return tuple(Fraction(text) if text else held[n] for n, text in enumerate(line.points))
+
+    def _enter(self, line: CurveLine) -> None:
+        for fact in self._facts(line):
+            self._book.enter(fact)
+        self.points.setdefault((line.indicator, line.day), {})[line.organisation] = self.merged(line)
+
+    def _facts(self, line: CurveLine) -> list[FactLine]:
+        """The figures of the day, if it misses no point."""
+        curve, points = self.curves[line.indicator], [point for point in self.merged(line) if point is not None]
+        if len(points) < 96:
+            return []
+        power = [point * 4 if curve.unit == "MWh" else point for point in points]
+        mean = sum(power, Fraction(0)) / 96
+        own = self._world.indicator(line.indicator)
+        comes_to = {"energy": mean * 24, "mean": mean, "highest": max(power), "lowest": min(power)}
+        parts = {"highest": curve.highest, "lowest": curve.lowest, "mean": curve.mean}
+        is_energy = unit(own.unit).powers == unit("MWh").powers
+        parts["energy" if is_energy else {"mean": "mean", "max": "highest", "min": "lowest"}[own.over_time]] = own.code
+        found = []
+        for part, code in parts.items():
+            if not code:
+                continue
+            indicator = self._world.indicator(code)
+            factor = unit("MWh" if part == "energy" else "MW").factor / unit(indicator.unit).factor
+            value = half_up(comes_to[part] * factor, indicator.precision)
+            found.append(FactLine(line.organisation, code, line.day, "actual", _decimal(value, indicator.precision)))
+        return found
+
+
+def _decimal(value: Fraction, decimals: int) -> str:
+    digits = str(abs(int(value * 10**decimals))).rjust(decimals + 1, "0")
+    whole, part = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
+    return ("-" if value < 0 else "") + whole + ("." + part if decimals else "")

@@ -15,11 +15,12 @@ from random import Random
 from typing import Any, Protocol
 
 from oracle.answer import answer
+from oracle.curves import curve_answer
 from oracle.draw import draw_questions, draw_world
 from oracle.filing import file_all
 from oracle.shrink import shrink
 from oracle.tree import History
-from oracle.world import Question, World, WorldError
+from oracle.world import AnyQuestion, CurveQuestion, World, WorldError, command_of
 
 QUESTIONS = 8
 
@@ -33,7 +34,7 @@ class Loaded(Protocol):
 
     refused: list[list[int]]  # for each facts file, the numbers (from 0) of the lines that did not enter
 
-    def ask(self, question: Question) -> dict[str, Any]: ...
+    def ask(self, question: AnyQuestion) -> dict[str, Any]: ...
 
 
 Product = Callable[[World, Path], AbstractContextManager[Loaded]]
@@ -44,7 +45,7 @@ class Difference:
     """`sort` tells kinds of difference apart, so that shrinking does not wander from one to another."""
 
     sort: str
-    question: Question
+    question: AnyQuestion
     expected: Any
     found: Any
 
@@ -58,10 +59,10 @@ class Outcome:
 
 
 def differences(
-    product: Product, world: World, questions: list[Question], folder: Path, seen: Counter[str] | None = None
+    product: Product, world: World, questions: list[AnyQuestion], folder: Path, seen: Counter[str] | None = None
 ) -> list[Difference]:
     """Load the world, ask all questions, and say where the answers are not the oracle's."""
-    expected = [answer(world, question, world.today, seen) for question in questions]
+    expected = [_right(world, question, seen) for question in questions]
     refused = file_all(world, History(world.organisations))[1]
     try:
         with product(world, folder) as loaded:
@@ -79,6 +80,13 @@ def differences(
             return found
     except Refused as problem:
         return [Difference(f"not loaded: {_shape(problem)}", questions[0], None, str(problem))]
+
+
+def _right(world: World, question: AnyQuestion, seen: Counter[str] | None) -> dict[str, Any]:
+    """The oracle's answer."""
+    if isinstance(question, CurveQuestion):
+        return curve_answer(world, question, Counter() if seen is None else seen)
+    return answer(world, question, world.today, seen)
 
 
 def plain(value: Any) -> Any:
@@ -106,7 +114,7 @@ def _shape(problem: Exception) -> str:
     return re.sub(r"[\w.-]*\d[\w.-]*", "#", str(problem))[:80]
 
 
-def drawn(seed: int, number: int, count: int) -> tuple[World, list[Question]]:
+def drawn(seed: int, number: int, count: int) -> tuple[World, list[AnyQuestion]]:
     """World `number` of a run with this seed, and its questions."""
     rng = Random(f"{seed}/{number}")
     world = draw_world(rng)
@@ -175,7 +183,7 @@ def smallest(
     """The smallest world found that shows a difference of the same sort."""
     shown = difference
 
-    def still_wrong(smaller: World, question: Question) -> bool:
+    def still_wrong(smaller: World, question: AnyQuestion) -> bool:
         nonlocal shown
         try:
             found = differences(product, smaller, [question], folder)
@@ -190,12 +198,16 @@ def smallest(
     return smaller, shown
 
 
-def described(world: World, question: Question, folder: Path) -> str:
+def described(world: World, question: AnyQuestion, folder: Path) -> str:
     """The world's files and the command line, to be read and to be tried."""
     written = world.write(folder)
     paths = [written.organisations, *([written.categories] if written.categories else []), written.indicators]
     parts = [f"--- {path.name}\n{path.read_text('utf-8')}" for path in paths]
     for path, reason in written.facts:
         parts.append(f"--- {path.name}{f' --correct {reason!r}' if reason else ''}\n{path.read_text('utf-8')}")
-    parts.append(f"--- gangmu query {' '.join(question.arguments())} --json")
+    if written.curves:
+        parts.append(f"--- {written.curves.name}\n{written.curves.read_text('utf-8')}")
+    for path, file in written.curve_files:
+        parts.append(f"--- {path.name} ({file.shape}) --correct {file.reason!r}\n{path.read_text('utf-8')}")
+    parts.append(f"--- gangmu {command_of(question)} {' '.join(question.arguments())} --json")
     return "\n".join(parts)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from oracle.world import FactFile, Indicator, Question, Scope, ScopePart, World
+from oracle.world import AnyQuestion, FactFile, Indicator, Scope, ScopePart, World
 
-Wrong = Callable[[World, Question], bool]
+Wrong = Callable[[World, AnyQuestion], bool]
 
 
 class _Spent(Exception):
@@ -13,12 +13,12 @@ class _Spent(Exception):
 
 
 class _Shrinking:
-    def __init__(self, world: World, question: Question, still_wrong: Wrong, tries: int) -> None:
+    def __init__(self, world: World, question: AnyQuestion, still_wrong: Wrong, tries: int) -> None:
         self.world, self.question = world, question
         self.still_wrong = still_wrong
         self.tries = tries
 
-    def keep_if_wrong(self, world: World, question: Question) -> bool:
+    def keep_if_wrong(self, world: World, question: AnyQuestion) -> bool:
         if (world, question) == (self.world, self.question):
             return False
         if self.tries == 0:
@@ -32,9 +32,16 @@ class _Shrinking:
     def shrink(self) -> None:
         """Round after round, until a whole round changes nothing."""
         try:
-            while any(
-                [self.asked(), self.indicators(), self.organisations(), self.facts(), self.attributes(), self.scopes()]
-            ):
+            steps = (
+                self.asked,
+                self.indicators,
+                self.organisations,
+                self.facts,
+                self.attributes,
+                self.scopes,
+                self.curves,
+            )
+            while sum(step() for step in steps):
                 pass
         except _Spent:
             pass
@@ -67,7 +74,8 @@ class _Shrinking:
             ("category", ""),
             ("structure", "then"),
         ):
-            smaller |= self.keep_if_wrong(self.world, replace(self.question, **{name: plainest}))
+            if hasattr(self.question, name):
+                smaller |= self.keep_if_wrong(self.world, replace(self.question, **{name: plainest}))
         for indicator in self.world.indicators:  # what the one asked for rests on, before what rests on it
             if indicator.code == self.question.indicator:
                 break
@@ -111,6 +119,21 @@ class _Shrinking:
         for name in ("capacity_mw", "fuel", "province", "ownership"):
             plain = tuple(replace(line, **{name: ""}) for line in self.world.organisations)
             smaller |= self.keep_if_wrong(replace(self.world, organisations=plain), self.question)
+        return smaller
+
+    def curves(self) -> bool:
+        """Without curves, with fewer files, with fewer lines."""
+        smaller = self.keep_if_wrong(replace(self.world, curves=(), curve_files=()), self.question)
+        for number in reversed(range(len(self.world.curve_files))):
+            files = list(self.world.curve_files)
+            smaller |= self.keep_if_wrong(
+                replace(self.world, curve_files=(*files[:number], *files[number + 1 :])), self.question
+            )
+        for number, file in enumerate(self.world.curve_files):
+            for line in file.lines:
+                files = list(self.world.curve_files)
+                files[number] = replace(files[number], lines=tuple(one for one in files[number].lines if one != line))
+                smaller |= self.keep_if_wrong(replace(self.world, curve_files=tuple(files)), self.question)
         return smaller
 
     def scopes(self) -> bool:
@@ -197,7 +220,7 @@ def _taken_out(world: World, code: str) -> World:
     return replace(world, organisations=lines, files=files)
 
 
-def shrink(world: World, question: Question, still_wrong: Wrong, tries: int) -> tuple[World, Question]:
+def shrink(world: World, question: AnyQuestion, still_wrong: Wrong, tries: int) -> tuple[World, AnyQuestion]:
     """The smallest world and simplest question found for which `still_wrong` says yes."""
     shrinking = _Shrinking(world, question, still_wrong, tries)
     shrinking.shrink()

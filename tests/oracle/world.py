@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -136,6 +136,45 @@ class FactFile:
 
 
 @dataclass(frozen=True)
+class Curve:
+    """A daily indicator has curves of 96 points, in MW or MWh; the others are those that a day comes to besides."""
+
+    indicator: str
+    unit: str
+    precision: int
+    highest: str = ""
+    lowest: str = ""
+    mean: str = ""
+
+
+@dataclass(frozen=True)
+class CurveLine:
+    """The points of a day, the first one ending at 00:15; an empty one is missing."""
+
+    organisation: str
+    indicator: str
+    day: str
+    points: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CurveFile:
+    """One run of `gangmu load curves`.
+
+    `shape`: a line a day (`wide`), or a line a point: `time`, `period`, `timestamp`, `start` for times that name the
+    beginning.
+    """
+
+    lines: tuple[CurveLine, ...]
+    shape: str = "wide"
+    reason: str = ""
+
+    def rows(self) -> list[tuple[int, int]]:
+        """Of a table with a line a point, each line's day and point, both from 0."""
+        return [(at, n) for at, line in enumerate(self.lines) for n, text in enumerate(line.points) if text]
+
+
+@dataclass(frozen=True)
 class Closing:
     """One run of `gangmu months close`, or of `reopen`: an organisation's month of a daily indicator."""
 
@@ -194,8 +233,8 @@ class Dictionary:
 
 @dataclass(frozen=True)
 class World:
-    """`closings` happen one after the other, before the last `late` files are loaded. The indicators `raised` get
-    their decimals after the first file; until then they have those of the beginning."""
+    """`closings` happen one after the other, before the last `late` files are loaded; curves come last of all. The
+    indicators `raised` get their decimals after the first file; until then they have those of the beginning."""
 
     organisations: tuple[OrganisationLine, ...]
     indicators: tuple[Indicator, ...]
@@ -206,6 +245,8 @@ class World:
     scopes: tuple[Scope, ...] = ()
     dictionaries: tuple[Dictionary, ...] = ()
     raised: tuple[str, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    curve_files: tuple[CurveFile, ...] = ()
     features: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
 
     def indicators_at_first(self) -> tuple[Indicator, ...]:
@@ -258,7 +299,16 @@ class World:
         categories = folder / "categories.yaml" if self.dictionaries else None
         if categories:
             categories.write_text("".join(map(_dictionary_as_yaml, self.dictionaries)), encoding="utf-8")
-        return WrittenWorld(organisations, indicators, facts, scopes, categories, first)
+        curves = folder / "curves.yaml" if self.curves else None
+        if curves:
+            curves.write_text("".join(map(_curve_as_yaml, self.curves)), encoding="utf-8")
+        loads = []
+        for number, load in enumerate(self.curve_files, 1):
+            path = folder / f"curves-{number}.csv"
+            with path.open("w", encoding="utf-8", newline="") as written:
+                csv.writer(written).writerows(curve_table(load))
+            loads.append((path, load))
+        return WrittenWorld(organisations, indicators, facts, scopes, categories, first, curves, loads)
 
 
 @dataclass(frozen=True)
@@ -269,6 +319,8 @@ class WrittenWorld:
     scopes: Path | None = None
     categories: Path | None = None
     first_indicators: Path | None = None  # as they are until the first file of facts is loaded
+    curves: Path | None = None
+    curve_files: list[tuple[Path, CurveFile]] = field(default_factory=list)
 
 
 def parts_of(indicator: Indicator, dictionaries: Iterable[Dictionary]) -> list[Indicator]:
@@ -308,6 +360,32 @@ def _write_facts(path: Path, lines: Iterable[FactLine], known: Iterable[Indicato
                 whole, category = line.indicator, ""
             more = [category] if split else []
             writer.writerow([line.organisation, whole, *more, line.period, line.scenario, line.value])
+
+
+def curve_table(file: CurveFile) -> list[list[str]]:
+    """A file of curves as its rows."""
+    ends = [f"{n // 4:02}:{n % 4 * 15:02}" for n in range(1, 97)]
+    begins = ["00:00", *ends[:-1]]
+    head = ["organisation", "indicator", "date"]
+    if file.shape == "wide":
+        return [[*head, *ends], *([line.organisation, line.indicator, line.day, *line.points] for line in file.lines)]
+    column = {"period": "period", "timestamp": ""}.get(file.shape, "time")
+    found = [[*head, column, "value"] if column else ["organisation", "indicator", "timestamp", "value"]]
+    for at, n in file.rows():
+        line = file.lines[at]
+        day, moment = line.day, {"period": str(n + 1), "start": begins[n]}.get(file.shape, ends[n])
+        if file.shape == "timestamp":
+            if n == 95:
+                day, moment = (date.fromisoformat(day) + timedelta(days=1)).isoformat(), "00:00"
+            found.append([line.organisation, line.indicator, f"{day} {moment}", line.points[n]])
+        else:
+            found.append([line.organisation, line.indicator, day, moment, line.points[n]])
+    return found
+
+
+def _curve_as_yaml(curve: Curve) -> str:
+    entry = {name: value for name, value in vars(curve).items() if value != ""}
+    return f"- {json.dumps(entry)}\n"
 
 
 def _write_csv(path: Path, columns: Sequence[str], lines: Iterable[object]) -> None:
@@ -419,3 +497,33 @@ class Question:
         if self.scope:
             words += ["--scope", self.scope]
         return words
+
+
+@dataclass(frozen=True)
+class CurveQuestion:
+    """What `gangmu curve` is asked."""
+
+    indicator: str
+    organisation: str
+    first: str
+    last: str
+    by: str = ""
+    compare: str = ""
+    unit: str = ""
+
+    def arguments(self) -> list[str]:
+        """The command line, with defaults left out."""
+        day = self.first if self.first == self.last else f"{self.first}..{self.last}"
+        words = ["--indicator", self.indicator, "--organisation", self.organisation, "--day", day]
+        for name in ("by", "compare", "unit"):
+            if value := getattr(self, name):
+                words += [f"--{name}", value]
+        return words
+
+
+AnyQuestion = Question | CurveQuestion
+
+
+def command_of(question: AnyQuestion) -> str:
+    """The word after `gangmu`."""
+    return "curve" if isinstance(question, CurveQuestion) else "query"

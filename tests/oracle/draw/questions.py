@@ -6,10 +6,11 @@ from itertools import pairwise
 from random import Random
 
 from oracle import formula, periods
+from oracle.draw.curves import draw_curve_question
 from oracle.filing import Facts, file_all
 from oracle.periods import Period
 from oracle.tree import History
-from oracle.world import Indicator, Question, World
+from oracle.world import AnyQuestion, Indicator, Question, World
 
 KINDS = ("day", "ten_day", "week", "month", "quarter", "half", "year", "settlement", "season", "span", "span")
 BY = ("", "", "", "children", "children", "fuel", "province", "kind")
@@ -17,10 +18,12 @@ COMPARE = ("", "", "previous", "year-ago", "year-ago", "to-date", "to-date-year-
 AT_LEAST = ("filed",) * 5 + ("plant", "region", "group", "locked")
 
 
-def draw_questions(world: World, rng: Random, count: int = 6) -> list[Question]:
+def draw_questions(world: World, rng: Random, count: int = 6) -> list[AnyQuestion]:
     """Questions about a world; what they ask is counted in the world's features."""
     drawing = _Asking(world, rng)
-    return [drawing.question() for _ in range(count)]
+    found: list[AnyQuestion] = [drawing.question() for _ in range(count)]
+    curves = Random(f"curves {rng.getstate()[1][:3]}")  # so that all else is asked as it was
+    return [(draw_curve_question(world, curves) if curves.random() < 0.25 else None) or one for one in found]
 
 
 class _Asking:

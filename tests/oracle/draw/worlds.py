@@ -9,6 +9,7 @@ from random import Random
 
 from oracle import periods
 from oracle.draw.closings import draw_closings
+from oracle.draw.curves import with_curves
 from oracle.draw.indicators import draw_indicators
 from oracle.draw.organisations import draw_organisations
 from oracle.draw.scopes import draw_scopes
@@ -59,7 +60,7 @@ def draw_world(rng: Random) -> World:
     )
     indicators, files = [*indicators, *settled], [*files, *more]
     scopes = draw_scopes(rng, lines, changes, features)
-    return World(
+    world = World(
         tuple(lines),
         tuple(indicators),
         tuple(files),
@@ -69,8 +70,9 @@ def draw_world(rng: Random) -> World:
         scopes,
         dictionaries,
         raised,
-        features,
+        features=features,
     )
+    return with_curves(world, _levels(lines), days, Random(f"curves {rng.getstate()[1][:3]}"))
 
 
 def dated_precisions(rng: Random, indicator: Indicator, days: list[date], features: Counter[str]) -> Indicator:

@@ -190,8 +190,9 @@ def history_of(curve: Curve, organisation: int, day: date, scenario: str) -> lis
     befores = [*(row[6] for row in rows[1:]), [None] * POINTS]
     for (_batch, _kind, source, reason, at, by, points), before in zip(rows, befores, strict=False):
         pairs = list(zip(LABELS, before, points, strict=True))
+        digits = -int(curve.precision)
         changes = [
-            (time, *(number(Decimal(one).scaleb(-int(curve.precision))) for one in (old, new)))
+            (time, number(Decimal(old).scaleb(digits)), number(Decimal(new).scaleb(digits)))
             for time, old, new in pairs
             if old is not None and old != new
         ]
