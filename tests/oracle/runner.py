@@ -62,7 +62,7 @@ def differences(
     product: Product, world: World, questions: list[AnyQuestion], folder: Path, seen: Counter[str] | None = None
 ) -> list[Difference]:
     """Load the world, ask all questions, and say where the answers are not the oracle's."""
-    expected = [_right(world, question, seen) for question in questions]
+    expected = [right_answer(world, question, seen) for question in questions]
     refused = file_all(world, History(world.organisations))[1]
     try:
         with product(world, folder) as loaded:
@@ -82,7 +82,7 @@ def differences(
         return [Difference(f"not loaded: {_shape(problem)}", questions[0], None, str(problem))]
 
 
-def _right(world: World, question: AnyQuestion, seen: Counter[str] | None) -> dict[str, Any]:
+def right_answer(world: World, question: AnyQuestion, seen: Counter[str] | None = None) -> dict[str, Any]:
     """The oracle's answer."""
     if isinstance(question, CurveQuestion):
         return curve_answer(world, question, Counter() if seen is None else seen)

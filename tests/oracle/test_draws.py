@@ -5,8 +5,7 @@ from collections import Counter
 from dataclasses import asdict
 
 from oracle import features
-from oracle.answer import answer
-from oracle.runner import drawn
+from oracle.runner import drawn, right_answer
 
 SEED = 20261120
 
@@ -17,7 +16,8 @@ def test_what_should_occur_in_500_questions_occurs_and_the_oracle_answers_all():
     for number in range(25):
         world, questions = drawn(SEED, number, 20)
         for question in questions:
-            rows += answer(world, question, world.today, seen)["rows"]
+            found = right_answer(world, question, seen)["rows"]
+            rows += [row for row in found if "value" in row]  # curves have points
         seen.update(world.features)
     assert not features.missing(seen, 500)
     assert not features.unknown(seen)

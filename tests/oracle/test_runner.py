@@ -15,11 +15,10 @@ from unittest.mock import patch
 import pytest
 
 from oracle import formula, periods, reading, tree
-from oracle.answer import answer
 from oracle.filing import file_all
-from oracle.runner import Product, Refused, run
+from oracle.runner import Product, Refused, right_answer, run
 from oracle.tree import History
-from oracle.world import OrganisationLine, Question, World
+from oracle.world import AnyQuestion, OrganisationLine, World
 
 Change = Callable[[World], World]
 
@@ -31,9 +30,9 @@ class Pretender:
         self.world, self.mistake = world, mistake
         self.refused = file_all(world, History(world.organisations))[1]
 
-    def ask(self, question: Question) -> dict[str, Any]:
+    def ask(self, question: AnyQuestion) -> dict[str, Any]:
         with self.mistake():
-            return answer(self.world, question, self.world.today)
+            return right_answer(self.world, question)
 
 
 def pretending(change: Change = lambda world: world, mistake: Callable[[], Any] = nullcontext) -> Product:
@@ -145,7 +144,7 @@ def test_a_product_that_refuses_a_world_or_a_question_is_reported(tmp_path: Path
         yield
 
     class Silent(Pretender):
-        def ask(self, question: Question) -> dict[str, Any]:
+        def ask(self, question: AnyQuestion) -> dict[str, Any]:
             raise Refused("gangmu query ended with 2")
 
     @contextmanager

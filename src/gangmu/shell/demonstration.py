@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from gangmu.business.grading.demonstration import PARTIES, grade_systems
 from gangmu.business.power.demonstration import scenes, staging
+from gangmu.business.power.demonstration.curves import make_curves
 from gangmu.business.power.demonstration.events import make_events
 from gangmu.business.power.demonstration.figures import Plant, blocks, plants_of
 from gangmu.business.power.demonstration.filing import LastDays
@@ -154,6 +155,7 @@ def _make_figures(say: Callable[[str], object]) -> None:
     staging.stage(last_days.figures, plants, region_of, parts, yesterday)
     make_events(max(first - timedelta(days=1), yesterday - timedelta(days=LOGGED_DAYS)), yesterday)
     publish_hours("DEMO", first)
+    make_curves(plants, first, yesterday)
 
 
 def _newest_day() -> date | None:

@@ -71,6 +71,7 @@ def install_content() -> None:
     from gangmu.business.power.designs import designs
     from gangmu.business.power.roles import install_roles
     from gangmu.duties.norms.services import install_standards
+    from gangmu.figures.curves.defining import load_curve_indicators
     from gangmu.figures.designs.designing import install as install_designs
     from gangmu.figures.filing.scenarios import scenario_id
     from gangmu.figures.filing.services.forms import load_forms
@@ -85,6 +86,7 @@ def install_content() -> None:
     scenario_id("actual")
     load_categories(composing.categories_text(), shipped=True)
     install_indicators(composing.indicators_text())
+    load_curve_indicators(composing.curves_text(), shipped=True)
     load_scopes(composing.scopes_text(), shipped=True)
     load_routes(composing.routes(), "shipped")
     install_standards()

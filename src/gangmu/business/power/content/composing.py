@@ -52,6 +52,11 @@ def scopes_text() -> str:
     return files(PACKAGE).joinpath("scopes.yaml").read_text("utf-8")
 
 
+def curves_text() -> str:
+    """The shipped indicators that have curves, as YAML."""
+    return files(PACKAGE).joinpath("curves.yaml").read_text("utf-8")
+
+
 def unit_states() -> list[dict[str, Any]]:
     """The states of a unit: value, code, zh, en."""
     return yaml.safe_load(files(PACKAGE).joinpath("unit_states.yaml").read_text("utf-8"))

@@ -326,7 +326,7 @@ def test_a_curve_that_could_not_become_figures_is_not_defined(world: World):
     }
     for text, said in texts.items():
         assert said in told(load_curve_indicators(text + "\n"))
-    assert Curve.objects.count() == 2
+    assert Curve.objects.filter(indicator__source="local").count() == 2
 
 
 def test_points_and_their_revisions_are_never_changed_by_the_product(load: Load):
