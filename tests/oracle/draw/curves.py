@@ -33,7 +33,7 @@ class _Drawing:
         unit = rng.choice(("MW", "MWh"))
         self.features[f"curve: in {unit}"] += 1
         rule = rng.choice(OVER_ORGANISATIONS)
-        if rng.random() < 0.75:
+        if rng.random() < 0.6:
             own = self._indicator("curve_own", "energy", "sum", rule)
         else:
             own = self._indicator("curve_own", "power", rng.choice(("mean", "max", "min")), rule)
@@ -122,7 +122,7 @@ class _Drawing:
         for day in days:
             here = self._filing(day)
             tree = self.history.tree(day)
-            if here and self.rng.random() < 0.1:
+            if here and self.rng.random() < 0.15:
                 above = tree.path(self.rng.choice(here))[1:]
                 here = [self.rng.choice(above), *here] if above else here
             for code in here[:5]:
@@ -143,7 +143,7 @@ class _Drawing:
             if "" in texts:
                 self.features["curve: completed later"] += 1
                 texts = [text or "1" for text in texts]
-            if rng.random() < 0.4:
+            if rng.random() < 0.6:
                 texts[rng.randrange(96)] = "3"
                 self.features["curve: a correction"] += correcting
             lines.append(CurveLine(code, self.curve.indicator, day, tuple(texts)))

@@ -73,6 +73,8 @@ def fault_of(curve: Curve) -> str:
         words = {"code": one.code, "indicator": curve.indicator.code, "unit": one.unit, "part": part or own}
         if one.formula or one.grain != Indicator.Grain.DAY:
             return _("%(code)s is not filed by day; a curve comes to figures of a day") % words
+        if one.split_total == "parts" or one.member_of:
+            return _("%(code)s is made of parts, or is one; a curve comes to figures that are filed whole") % words
         if not part and not own:
             return (
                 _(

@@ -314,8 +314,13 @@ def test_a_figure_that_a_curve_is_given_later_is_made_when_it_is_handed_in_again
 
 
 def test_a_curve_that_could_not_become_figures_is_not_defined(world: World):
+    Indicator.objects.create(
+        code="whole", name_zh="合成", name_en="Whole", unit="MWh", over_time="sum", over_organisations="sum",
+        level="plant", split_by="trade", split_total="parts",
+    )  # fmt: skip
     texts = {
         "- {indicator: nothing, unit: MW, precision: 1}": "“nothing” is not known.",
+        "- {indicator: whole, unit: MW, precision: 1}": "whole is made of parts, or is one",
         "- {indicator: peak, unit: GW, precision: 1}": "unit is that of the points: MW or MWh.",
         "- {indicator: peak, unit: MW, precision: 7}": "precision is the decimals",
         "- {indicator: peak, unit: MW, precision: 1, hghest: peak}": "Did you mean “highest”?",
