@@ -219,15 +219,11 @@ CLOSED = frozenset(
 
 CURVES = frozenset(
     {
-        *(f"curve: a file by {shape}" for shape in ("wide", "time", "period", "timestamp", "start")),
-        "curve: a correction",
+        "curve: a file by wide",
         "curve: completed later",
         "curve: in MW",
         "curve: in MWh",
-        "curve: its indicator is a power",
         "curve: misses points",
-        "curve: refused, another point is held",
-        "curve: refused, curve above or below",
         "curve: some but not all give it",
         "curve: whole",
         *(f"question: curves by {by}" for by in ("nothing", "children", "fuel", "province", "kind")),
@@ -237,9 +233,20 @@ CURVES = frozenset(
         "question: curves of several days",
     }
 )
-"""Occurs in any 500 questions, of worlds with curves."""
+"""Occurs in any 500 questions, in worlds with curves."""
 
-CURVES_SELDOM = frozenset({"curve: refused, its figure", "curve: refused, organisation not there"})
+CURVES_SELDOM = frozenset(
+    {
+        *(f"curve: a file by {shape}" for shape in ("time", "period", "timestamp", "start")),
+        "curve: a correction",
+        "curve: its indicator is a power",
+        "curve: refused, another point is held",
+        "curve: refused, curve above or below",
+        "curve: refused, its figure",
+        "curve: refused, organisation not there",
+    }
+)
+"""Occurs in any 10,000 questions."""
 
 
 def missing(counted: Counter[str], cases: int) -> set[str]:

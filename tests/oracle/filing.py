@@ -211,8 +211,9 @@ class CurveBook:
                 continue
             indicator = self._world.indicator(code)
             factor = unit("MWh" if part == "energy" else "MW").factor / unit(indicator.unit).factor
-            value = half_up(comes_to[part] * factor, indicator.precision)
-            found.append(FactLine(line.organisation, code, line.day, "actual", _decimal(value, indicator.precision)))
+            decimals = indicator.decimals_on(parse(line.day).end)
+            value = half_up(comes_to[part] * factor, decimals)
+            found.append(FactLine(line.organisation, code, line.day, "actual", _decimal(value, decimals)))
         return found
 
 

@@ -16,7 +16,7 @@ OVER_ORGANISATIONS = ("sum", "sum", "sum", "mean", "min", "max", "none")
 
 def with_curves(world: World, levels: set[str], days: list[date], rng: Random) -> World:
     """The world with curves in it, now and then; all else of it stays."""
-    if rng.random() < 0.6 or not levels:
+    if rng.random() < 0.45 or not levels:
         return world
     drawing = _Drawing(world, rng, rng.choice([one for one in ("unit", "plant") if one in levels] or sorted(levels)))
     return drawing.draw(rng.sample(days, min(len(days), 3)))
@@ -50,10 +50,10 @@ class _Drawing:
             self.world,
             indicators=(*self.world.indicators, own, *others),
             curves=(curve,),
-            files=(*self._facts(own, days), *self.world.files),
+            files=self._files(own, days),
             features=self.features,
         )
-        book = Book(self.history, self.world.indicators)
+        book = Book(self.history, self.world.everything)
         for file in self.world.files:
             book.load(file)
         self.curve, self.book = curve, CurveBook(self.world, self.history, book)
@@ -67,13 +67,14 @@ class _Drawing:
             self.level, over_time, over_organisations,
         )  # fmt: skip
 
-    def _facts(self, own: Indicator, days: list[date]) -> list[FactFile]:
-        """Seldom a figure that stands where a curve will come to another."""
-        there = self._filing(days[0])
+    def _files(self, own: Indicator, days: list[date]) -> tuple[FactFile, ...]:
+        """Seldom with a figure that stands where a curve will come to another."""
+        files, there = self.world.files, self._filing(days[0])
         if self.rng.random() < 0.75 or not there:
-            return []
-        code = self.rng.choice(there)
-        return [FactFile((FactLine(code, own.code, days[0].isoformat(), "actual", "7"),))]
+            return files
+        line = FactLine(self.rng.choice(there), own.code, days[0].isoformat(), "actual", "7")
+        early = len(files) - self.world.late
+        return (*files[:early], FactFile((line,)), *files[early:])
 
     def _filing(self, day: date) -> list[str]:
         tree = self.history.tree(day)

@@ -274,13 +274,13 @@ class _Answering:
             held.covered = set(cursor.fetchall())
             if self.rule == "weighted":
                 cursor.execute(
-                    "SELECT f.organisation_id, f.period, f.value, i.precision FROM filing_fact f"
+                    "SELECT f.organisation_id, f.period, f.value, i.scale FROM filing_fact f"
                     " JOIN indicators_indicator i ON i.id = f.indicator_id AND i.code = %s"
                     " JOIN filing_scenario s ON s.id = f.scenario_id AND s.code = %s"
                     " WHERE f.superseded_by_id IS NULL AND f.period = ANY(%s) AND f.organisation_id = ANY(%s)",
                     [self.curve.indicator.weight, self.question.scenario, days, everybody],
                 )
-                held.weights = {(one, day): Fraction(value, 10**precision) for one, day, value, precision in cursor}
+                held.weights = {(one, day): Fraction(value, 10**scale) for one, day, value, scale in cursor}
         return held
 
     def _expected(self, day: date, members: Sequence[int], held: _Held) -> int:

@@ -7,6 +7,7 @@ misses one gives none, since a figure without an hour of its day would pass for 
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from gangmu.figures.curves.reading import Curves, Key, Said, read_curves
 from gangmu.figures.filing.importing import act_key, rejected_path, write_rejected
 from gangmu.figures.filing.models import LARGEST_SCALED_VALUE, Batch, State
 from gangmu.figures.filing.scenarios import scenario_id
-from gangmu.figures.filing.staging import WRITERS_LOCK, Staged, compare, decimal_text, store
+from gangmu.figures.filing.staging import WRITERS_LOCK, Staged, compare, decimal_text, hold_scales, store
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.units import parse_unit
 from gangmu.foundation.accounts.models import User
@@ -80,6 +81,7 @@ def load_curves(path: Path, *, by: User | None = None, correct: str = "", labels
     result = LoadResult()
     correct = correct.strip()
     with transaction.atomic():
+        hold_scales()
         _Loading(read, result, correct, by).run(path)
     result.problems = sorted(read.problems, key=lambda problem: problem.line)
     try:
@@ -296,7 +298,7 @@ class _Loading:
         staged, absent = Staged(), self._without_figure(days)
         too_large: list[tuple[Key, str]] = []
         for place, (key, day) in enumerate(days.items()):
-            figures = daily(self.curves[key.curve], day.points)
+            figures = daily(self.curves[key.curve], key.day, day.points)
             if any(abs(amount) > LARGEST_SCALED_VALUE for _one, amount in figures):
                 too_large.append((key, _("the figures of its day are larger than anything that can be recorded")))
                 continue
@@ -345,8 +347,8 @@ def _array(points: Points) -> str:
     return "{" + ",".join("NULL" if point is None else str(point) for point in points) + "}"
 
 
-def daily(curve: Curve, points: Points) -> list[tuple[Indicator, int]]:
-    """The figures of a day, in units of their indicators' precision, rounded half up; none while points miss."""
+def daily(curve: Curve, on: date, points: Points) -> list[tuple[Indicator, int]]:
+    """The figures of a day as they are stored, rounded half up to the decimals of that day; none while points miss."""
     values = [None if point is None else Fraction(point, 10**curve.precision) for point in points]
     day = day_of(values, Unit(curve.unit))
     if day is None:
@@ -355,5 +357,6 @@ def daily(curve: Curve, points: Points) -> list[tuple[Indicator, int]]:
     for part, indicator in parts_of(curve).items():
         unit = parse_unit((Unit.MWH if part == "energy" else Unit.MW).value)
         value = getattr(day, part) * unit.in_terms_of(parse_unit(str(indicator.unit)))
-        found.append((indicator, half_up(value, int(indicator.precision))))
+        decimals = indicator.decimals(on)
+        found.append((indicator, half_up(value, decimals) * 10 ** (int(indicator.scale) - decimals)))
     return found

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from gangmu.figures.curves.models import Curve
 from gangmu.figures.curves.points import LABELS, POINTS
 from gangmu.figures.filing.excel.reading import number_text
-from gangmu.figures.filing.importing import NOTES, Unknown, scaled_value
+from gangmu.figures.filing.importing import NOTES, Measure, Unknown, scaled_value
 from gangmu.figures.filing.scenarios import scenario_fault
 from gangmu.foundation.documents.workbooks.tables import worksheet
 from gangmu.foundation.parties.models import Organisation
@@ -329,7 +329,7 @@ class _Reader:
             point = point_of_time(text["time"], self.labels) if column == "time" else _numbered(text["period"])
         if isinstance(point, str):
             found.refuse(line, column, point)
-        value = scaled_value(text["value"], curve.precision) if curve is not None else 0
+        value = _scaled(text["value"], curve) if curve is not None else 0
         if isinstance(value, str):
             found.refuse(line, "value", value)
         if isinstance(point, str) or isinstance(value, str):
@@ -346,7 +346,7 @@ class _Reader:
             written = fields[at].strip() if at < len(fields) else ""
             if not written or curve is None:
                 continue
-            value = scaled_value(written, curve.precision)
+            value = _scaled(written, curve)
             if isinstance(value, str):
                 found.refuse(line, names[at], value)
             else:
@@ -370,3 +370,9 @@ class _Reader:
         new = {point: said for point, said in values.items() if point not in held}
         self.found.repeated += not new
         self.found.points.setdefault(key, {}).update(new)
+
+
+def _scaled(text: str, curve: Curve) -> int | str:
+    """`text` in units of 10^-precision of the curve, or why it is no number of so many decimals."""
+    precision = int(curve.precision)
+    return scaled_value(text, Measure(curve.pk, precision, precision, (), "day", False, ""), None)

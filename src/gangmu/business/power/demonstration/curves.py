@@ -106,7 +106,7 @@ def _energy(codes: Sequence[str], days: Sequence[date]) -> dict[tuple[str, date]
     """What plants generated, as their units filed it; MWh."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.code, f.period, sum(f.value) * power(10::numeric, -min(i.precision))"
+            "SELECT p.code, f.period, sum(f.value) * power(10::numeric, -min(i.scale))"
             " FROM parties_organisation p JOIN parties_membership m ON m.ancestor_id = p.id"
             " JOIN indicators_indicator i ON i.code = 'generation'"
             " JOIN filing_scenario s ON s.code = 'actual'"

@@ -19,6 +19,7 @@ from gangmu.figures.filing.importing import load_facts
 from gangmu.figures.filing.models import Batch, Fact, Scenario
 from gangmu.figures.filing.services.closing import close_month
 from gangmu.figures.filing.staging import decimal_text
+from gangmu.figures.indicators.decimals import EarlierPrecision, written_precisions
 from gangmu.figures.indicators.models import Indicator
 from gangmu.foundation.access.scope import SYSTEM
 from gangmu.foundation.parties.models import Organisation
@@ -35,7 +36,7 @@ RAMP = list(range(1, 97))  # energy 1164, mean 48.5
 def standing() -> dict[tuple[str, str, str], str]:
     facts = Fact.objects.filter(superseded_by=None).select_related("organisation", "indicator")
     return {
-        (one.organisation.code, one.indicator.code, str(one.period)): decimal_text(one.value, one.indicator.precision)
+        (one.organisation.code, one.indicator.code, str(one.period)): decimal_text(one.value, one.indicator.scale)
         for one in facts
     }
 
@@ -341,6 +342,14 @@ def test_points_and_their_revisions_are_never_changed_by_the_product(load: Load)
                        " has_column_privilege('gangmu_system', 'curves_curveday', 'points', 'UPDATE'),"
                        " has_table_privilege('gangmu_web', 'curves_curveday', 'INSERT')")  # fmt: skip
         assert cursor.fetchone() == (False, False, False)
+
+
+def test_daily_figures_have_the_decimals_of_their_day(load: Load):
+    output = Indicator.objects.get(code="output")
+    output.precisions = written_precisions([EarlierPrecision(date(2026, 11, 18), 0)])
+    output.save()
+    load(wide("P1", "2026-11-18", ["0.01", *FLAT[1:]]), wide("P1", DAY, ["0.01", *FLAT[1:]]))
+    assert (value("output", "P1", "2026-11-18"), value("output", "P1", DAY)) == ("238", "237.5025")
 
 
 def test_large_numbers_are_exact(load: Load):
