@@ -17,7 +17,8 @@ from gangmu.figures.indicators.consistency import faults
 from gangmu.figures.indicators.decimals import written_precisions
 from gangmu.figures.indicators.definitions import IndicatorDefinition
 from gangmu.figures.indicators.loading.checking import check
-from gangmu.figures.indicators.loading.reading import Entry, Reading, read_indicators
+from gangmu.figures.indicators.loading.entries import Entry, Reading
+from gangmu.figures.indicators.loading.reading import read_indicators
 from gangmu.figures.indicators.loading.yamlfile import Problem
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.queries import definition_of, written

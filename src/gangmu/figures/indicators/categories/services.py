@@ -15,8 +15,8 @@ from gangmu.figures.indicators.categories.models import CategoryDictionary
 from gangmu.figures.indicators.categories.queries import dictionaries
 from gangmu.figures.indicators.categories.reading import Reading, read_categories
 from gangmu.figures.indicators.categories.splitting import undivided
-from gangmu.figures.indicators.loading.reading import Entry
-from gangmu.figures.indicators.loading.reading import Reading as IndicatorReading
+from gangmu.figures.indicators.loading.entries import Entry
+from gangmu.figures.indicators.loading.entries import Reading as IndicatorReading
 from gangmu.figures.indicators.loading.yamlfile import Problem
 from gangmu.foundation.parties.kinds import Words
 from gangmu.foundation.records.services import note

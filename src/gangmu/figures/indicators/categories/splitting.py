@@ -15,7 +15,7 @@ from gangmu.figures.indicators.definitions import (
     OverOrganisations,
     Total,
 )
-from gangmu.figures.indicators.loading.reading import Entry, Reading
+from gangmu.figures.indicators.loading.entries import Entry, Reading
 
 Definitions = Mapping[str, IndicatorDefinition]
 

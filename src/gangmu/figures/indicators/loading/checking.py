@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from gangmu.figures.indicators.catalogue import Catalogue
 from gangmu.figures.indicators.consistency import Fault, faults
 from gangmu.figures.indicators.definitions import DEFAULT_LEVEL, Grain, IndicatorDefinition, Making
-from gangmu.figures.indicators.loading.reading import Entry, Reading
+from gangmu.figures.indicators.loading.entries import Entry, Reading
 from gangmu.figures.indicators.loading.yamlfile import Problem
 from gangmu.figures.indicators.timeline import MOST_DAYS, Timeline
 

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
@@ -28,7 +27,7 @@ from gangmu.figures.indicators.definitions import (
     Split,
     Total,
 )
-from gangmu.figures.indicators.formula.errors import Place
+from gangmu.figures.indicators.loading.entries import Entry, Reading
 from gangmu.figures.indicators.loading.yamlfile import Entries, Items, Node, NotYaml, Problem, Text, parse, read_text
 from gangmu.figures.indicators.units import UnknownUnit, parse_unit
 from gangmu.foundation.parties.kinds import Words
@@ -61,54 +60,6 @@ Choice = TypeVar("Choice", bound=StrEnum)
 class YesOrNo(StrEnum):
     YES = "yes"
     NO = "no"
-
-
-@dataclass
-class Entry:
-    """One indicator of a file: what it says, and where it says it. `given` are the keys that were written."""
-
-    definition: IndicatorDefinition
-    line: int
-    column: int
-    places: dict[str, Text | Entries | Items] = field(default_factory=dict)
-    formula_indent: int = 0
-    told_as: str = ""  # of a part: the code of its whole, where its faults are told
-
-    @property
-    def code(self) -> str:
-        return self.definition.code
-
-    def problem(self, key: str, message: str, inside: Place | None = None) -> Problem:
-        """A problem with one field; `inside` is a place within the formula's own text."""
-        code = self.told_as or self.code
-        node = self.places.get(key)
-        if node is None:
-            return Problem(self.line, self.column, f"{code}: {message}")
-        if inside is None or not isinstance(node, Text) or (key != "formula" and node.style == "|"):
-            return Problem(node.line, node.column, f"{code}: {message}")
-        line, column = self._in_file(node, inside)
-        return Problem(line, column, f"{code}: {message}")
-
-    def _in_file(self, text: Text, inside: Place) -> tuple[int, int]:
-        """Where a place of a scalar stands in the file; the scalar's beginning where folding makes it uncertain."""
-        if text.style == "|":
-            return text.line + inside.line, self.formula_indent + inside.column
-        is_literal = text.lines == 1 and not (text.style == '"' and "\\" in text.value) and "'" not in text.value
-        if is_literal and text.style in {"", "'", '"'}:
-            return text.line, text.column + len(text.style) + inside.column - 1
-        return text.line, text.column
-
-
-@dataclass
-class Reading:
-    """What a file says: the indicators that are well-formed by themselves, and what is wrong with the others.
-
-    `unread` are the codes and names of those others, as far as they could be read.
-    """
-
-    entries: list[Entry] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    unread: set[str] = field(default_factory=set)
 
 
 def read_indicators(source: Path | str) -> Reading:
