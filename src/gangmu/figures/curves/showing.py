@@ -69,9 +69,10 @@ def figures_of(curve: DayCurve, base: DayCurve | None) -> list[Figure]:
     told, other = curve.comes_to, (base.comes_to if base else None) or {}
     if told is None:
         return []
-    at = _("at %(time)s")
+    at, digits = _("at %(time)s"), curve.precision  # of the points: what quarters of hours add is left out here
     found = [
-        Figure(_("Energy"), number(told["energy"]), "MWh", "", number(other["energy"]) if other else ""),
+        Figure(_("Energy"), number(told["energy"], digits), "MWh", "",
+               number(other["energy"], digits) if other else ""),
         Figure(_("Peak load"), number(told["highest"]), "MW", at % {"time": told["highest_at"]},
                f"{number(other['highest'])} · {other['highest_at']}" if other else ""),
         Figure(_("Valley load"), number(told["lowest"]), "MW", at % {"time": told["lowest_at"]},
@@ -90,7 +91,7 @@ def percent(ratio: str | None) -> str:
 
 @dataclass(frozen=True)
 class Quarter:
-    """A point in the table: its end, its value, by how much it differs, and who is missing."""
+    """A point in the table: its end, its value, by how much it differs, and its coverage where others have more."""
 
     point: int
     time: str
@@ -117,7 +118,7 @@ def _quarter(curve: DayCurve, base: DayCurve | None, point: int) -> Quarter:
         _shown(curve, value),
         "" if change is None else f"{'+' if change > 0 else ''}{number(curve.text(change))}",
         "" if not change else "up" if change > 0 else "down",
-        f"{reported}/{curve.expected}" if reported != curve.expected else "",
+        f"{reported}/{curve.expected}" if reported != max(curve.reported) else "",
     )
 
 
@@ -125,11 +126,16 @@ def _shown(curve: DayCurve, value: Fraction | None) -> str:
     return "–" if value is None else number(curve.text(value))
 
 
+def drawn(rows: Sequence[CurveRow]) -> Sequence[CurveRow]:
+    """Those with points; a single one in any case."""
+    return rows if len(rows) == 1 else [row for row in rows if row.curve.given]
+
+
 def chart_of(rows: Sequence[CurveRow], names: Mapping[str | None, str]) -> dict[str, Any]:
-    """The day's curves as lines; beside a single one the day that it is compared with."""
+    """The day's curves as lines, at most so many; beside a single one the day that it is compared with."""
     series = [
         _series(names.get(row.group) or row.organisation, row.curve, "main", TONES[place % len(TONES)])
-        for place, row in enumerate(rows[:MOST_SERIES])
+        for place, row in enumerate(drawn(rows)[:MOST_SERIES])
     ]
     if len(rows) == 1:
         row = rows[0]

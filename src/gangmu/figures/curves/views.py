@@ -18,7 +18,16 @@ from gangmu.figures.cube.question import GROUPINGS
 from gangmu.figures.curves.asking import CurveRow, ask_curves
 from gangmu.figures.curves.models import Curve, CurveDay
 from gangmu.figures.curves.points import Unit
-from gangmu.figures.curves.showing import MOST_SERIES, Asked, chart_of, figures_of, history_of, hours_of, lines_of
+from gangmu.figures.curves.showing import (
+    MOST_SERIES,
+    Asked,
+    chart_of,
+    drawn,
+    figures_of,
+    history_of,
+    hours_of,
+    lines_of,
+)
 from gangmu.figures.curves.workbook import columns_of, workbook
 from gangmu.figures.filing.models import Scenario
 from gangmu.foundation.boards.asking import yesterday
@@ -98,10 +107,11 @@ def _shown(
         "organisation": names[None] if not asked.by else _name(asked.organisation),
         "chart": chart,
         "chart_words": [(series["name"], series["shown"]) for series in chart["series"]],
-        "left_out": max(0, len(rows) - MOST_SERIES),
+        "left_out": max(0, len(drawn(rows)) - MOST_SERIES),
     }
     if asked.by:
-        return {**found, "lines": lines_of(rows, names, asked)}
+        lines = lines_of(rows, names, asked)
+        return {**found, "lines": lines, "heads": next((line.figures for line in lines if line.figures), [])}
     row = rows[0]
     place = Organisation.objects.filter(code=asked.organisation).first()
     scenario = asked.scenario or "actual"

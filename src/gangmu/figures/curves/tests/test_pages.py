@@ -52,7 +52,7 @@ def test_a_day_stands_beside_another_with_its_history(loaded: Load, world: World
     assert "In brackets:" in text
     assert "meter read again" in text
     assert "24:00: 96.00 → 97.00" in text
-    assert "(24.0000)" in text  # energy of the day before
+    assert "(24.00)" in text  # energy of the day before
 
 
 def test_parts_say_what_each_day_comes_to(loaded: Load, world: World):
