@@ -331,6 +331,8 @@ class Engine:
                 count = totals_of(sums.count, group, reach.groups)
                 values = Exact(totals_of(sums.total, group, reach.groups).ravel(), sums.below, (count > 0).ravel())
                 state = group_lowest(sums.state, group, reach.groups)
+                if not any(self.extents.inputs(one) for one in measure.programs):
+                    state = np.zeros_like(state)  # capacities alone: never filed, so at no state
                 return Totals(values, count, expectation.expected(reach.groups), state)
         parts: list[Cells] = []
         found: list[PairValues] = []

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from gangmu.figures.cube import running
+from gangmu.figures.cube.gateway import Question, ask
 from gangmu.figures.cube.running import summed
 from gangmu.figures.cube.tree import Reach
 from gangmu.figures.indicators.exact.cells import Exact
 from gangmu.figures.indicators.exact.evaluating import evaluate
 from gangmu.figures.indicators.formula.program import Leaf, Op, Program, Step
+from gangmu.figures.indicators.models import Indicator
+from gangmu.foundation.access.scope import SYSTEM
 
 ORGANISATIONS, ROWS = 5, 30
 
@@ -73,3 +76,11 @@ def test_what_is_not_whole_or_too_large_is_left_to_others():
     assert sums_of(evaluate(program, {leaf: whole})) is None
     assert sums_of(Exact(np.array([1, 2, 3, 4]), np.array([1, 2, 3, 4]), everywhere.ravel())) is None
     assert sums_of(Exact(np.array([2**61] * 4), 1, everywhere.ravel())) is None
+
+
+def test_capacities_alone_are_at_no_state(world):
+    rules = {"grain": "day", "level": "unit", "over_time": "sum", "over_organisations": "sum", "unit": "MWh"}
+    Indicator.objects.create(code="most", name_zh="most", name_en="most", formula="capacity_mwh", **rules)
+    world("P1U1,gen,2026-11-01,actual,1")
+    [row] = ask(Question(("most",), ("P1",), ("2026-11",)), SYSTEM).rows
+    assert row.value is not None and row.reported and row.state is None
