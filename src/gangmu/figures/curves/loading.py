@@ -234,18 +234,45 @@ class _Loading:
         for key, code in self._asked(days, f"{query} ORDER BY place, code"):
             self._drop(key, "organisation", message % {"other": code})
             del days[key]
-        message = _("line %(line)d gives a curve of an organisation above or below it; it would count twice")
         first = {key: min(said.line for said in day.said.values()) for key, day in days.items()}
-        met = sorted(
-            (max(first[key], first[other]), min(first[key], first[other]), key, other)
-            for key, _code, other_id in self._asked(days, f"{one_way} ORDER BY w.place")
-            if (other := Key(key.curve, key.scenario, other_id, key.day)) in days
-        )
-        for _later, earlier, one, other in met:
-            last = one if first[one] > first[other] else other
-            if one in days and other in days:
-                self._drop(last, "organisation", message % {"line": earlier})
-                del days[last]
+        earlier: dict[Key, set[Key]] = {}
+        for key, _code, other_id in self._asked(days, f"{one_way} ORDER BY w.place"):
+            if (other := Key(key.curve, key.scenario, other_id, key.day)) in days:
+                before, after = sorted((key, other), key=first.__getitem__)
+                earlier.setdefault(after, set()).add(before)
+                earlier.setdefault(before, set())
+        self._refuse_later(days, earlier, first)
+
+    def _refuse_later(self, days: dict[Key, _Day], earlier: dict[Key, set[Key]], first: dict[Key, int]) -> None:
+        """Of curves of one file above and below each other the first stands: of those whose figures may enter."""
+        message = _("line %(line)d gives a curve of an organisation above or below it; it would count twice")
+        undecided, stand = set(earlier), set[Key]()
+        while undecided:
+            ready = {key for key in undecided if not earlier[key] & undecided}
+            undecided -= ready
+            for key in {key for key in ready if earlier[key] & stand}:
+                self._drop(key, "organisation", message % {"line": min(first[one] for one in earlier[key] & stand)})
+                del days[key]
+            tried = {key: days[key] for key in ready if key in days}
+            with transaction.atomic():
+                problems = self._problems(tried)
+                transaction.set_rollback(True)
+            self._refuse_figures(days, problems)
+            for key in ready & days.keys() - tried.keys():  # what their days come to is too large
+                del days[key]
+            stand |= ready & days.keys()
+
+    def _problems(self, days: dict[Key, _Day]) -> list[tuple[Key, Problem]]:
+        """Why daily figures may not enter, of curves that are not above or below each other."""
+        keys = list(days)
+        staged = self._figures(days)
+        return [(keys[problem.line], problem) for problem in compare(staged, correcting=bool(self.correct)).problems]
+
+    def _refuse_figures(self, days: dict[Key, _Day], problems: Iterable[tuple[Key, Problem]]) -> None:
+        for key, problem in problems:
+            if key in days:
+                self._drop(key, problem.column, _("its daily figure: %(why)s") % {"why": problem.message})
+                del days[key]
 
     def _asked(self, days: dict[Key, _Day], query: str) -> list[tuple]:
         """Rows of a query over the table `wanted` (place, curve, scenario, organisation, day), each with its key."""
@@ -265,11 +292,7 @@ class _Loading:
         keys = list(days)
         staged = self._figures(days)
         outcome = compare(staged, correcting=bool(self.correct))
-        for problem in outcome.problems:
-            key = keys[problem.line]
-            if key in days:
-                self._drop(key, problem.column, _("its daily figure: %(why)s") % {"why": problem.message})
-                del days[key]
+        self._refuse_figures(days, [(keys[problem.line], problem) for problem in outcome.problems])
         changed = [day for day in days.values() if day.changed]
         result = self.result
         result.figures = outcome.to_add + outcome.to_replace

@@ -230,6 +230,18 @@ def test_a_curve_above_or_below_another_would_count_twice(load: Load):
     assert result.recorded == 1
 
 
+def test_a_curve_that_is_refused_stands_in_nobodys_way(load: Load, tmp_path: Path):
+    path = tmp_path / "facts.csv"
+    path.write_text(f"organisation,indicator,period,value\nP3,output,{DAY},7\n", "utf-8")
+    assert not load_facts(path).problems
+    result = load(wide("G", DAY, FLAT), wide("R1", DAY, FLAT), wide("P2", DAY, FLAT))
+    lines = told(result).splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["line 2, organisation", "line 4, organisation"]
+    assert "P3, above or below it, has a fact for this already" in lines[0]
+    assert "line 3 gives a curve of an organisation above or below it" in lines[1]
+    assert result.recorded == 1
+
+
 def test_a_figure_that_stands_otherwise_refuses_the_curve_with_it(load: Load, tmp_path: Path):
     path = tmp_path / "facts.csv"
     path.write_text(f"organisation,indicator,period,value\nP1,output,{DAY},1000\nP2U1,output,{DAY},7\n", "utf-8")
