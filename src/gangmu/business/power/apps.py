@@ -9,6 +9,7 @@ class PowerConfig(AppConfig):
 
     def ready(self) -> None:
         from gangmu.business.power import boards, content, outages, proposing, reports
+        from gangmu.figures.indicators import tiers
         from gangmu.foundation.parties import kinds
         from gangmu.foundation.ui import menu
 
@@ -17,6 +18,8 @@ class PowerConfig(AppConfig):
         outages.register_tile()
         boards.register_boards()
         reports.register_reports()
+        for (kind, language), units in content.tiers().items():
+            tiers.register_tier(kind, language, units)
         menu.register(
             "power.events",
             _("Unit event log"),

@@ -34,6 +34,7 @@ class Arrays:
     """
 
     indicators: tuple[str, ...]
+    units: tuple[str, ...]
     precisions: tuple[tuple[int, ...], ...]
     periods: tuple[str, ...]
     groups: tuple[tuple[str, str | None], ...]
@@ -89,6 +90,7 @@ def _answer(asked: Asked, reading: Reading) -> Arrays:
     shape = len(asked.measures), len(periods), sum(len(part.columns) for part in parts)
     into = Arrays(
         tuple(measure.code for measure in asked.measures),
+        tuple(measure.told_unit for measure in asked.measures),
         tuple(tuple(map(measure.decimals, periods)) for measure in asked.measures),
         tuple(period.code for period in periods),
         tuple(label for part in parts for label in part.labels),

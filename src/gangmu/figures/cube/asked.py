@@ -5,20 +5,23 @@ from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gangmu.figures.analysis.errors import AnalysisError
 from gangmu.figures.analysis.festival import Pair, aligned
 from gangmu.figures.cube.bycategory import part_of
 from gangmu.figures.cube.counting import Counting, shares
-from gangmu.figures.cube.errors import BadOption, NoFestivalBase, UnknownScope
-from gangmu.figures.cube.measure import Measure
+from gangmu.figures.cube.errors import BadOption, NoFestivalBase, OtherUnit, UnknownScope
+from gangmu.figures.cube.measure import Measure, Shown
 from gangmu.figures.cube.measures import KnownMeasures, known_measures
-from gangmu.figures.cube.question import Question
+from gangmu.figures.cube.question import TIER, Question
 from gangmu.figures.cube.tree import Grouping, Tree
 from gangmu.figures.filing.models import Scenario
+from gangmu.figures.indicators.tiers import factor_between, tens_between, tier_unit
 from gangmu.figures.scopes.definitions import ScopeDefinition
 from gangmu.figures.scopes.queries import Book, book
+from gangmu.foundation.parties.models import Organisation
 from gangmu.foundation.periods.period import Period
 from gangmu.foundation.settings import clock
 
@@ -65,7 +68,9 @@ class Asked:
         return cls(
             question,
             known,
-            tuple(known(part_of(code, question.category, known.catalogue)) for code in question.indicators),
+            in_units(
+                [known(part_of(code, question.category, known.catalogue)) for code in question.indicators], question
+            ),
             tuple(periods),
             tuple(bases),
             _scenario_id(question.scenario, scenario_ids() if scenarios is None else scenarios),
@@ -100,6 +105,35 @@ class Asked:
         if counting is None or self.book is None or self.question.scope is None:
             return grouping
         return shares(tree, self.book, self.book.stamp, self.question.scope, counting).cut(grouping)
+
+
+def in_units(measures: Sequence[Measure], question: Question) -> tuple[Measure, ...]:
+    """The measures, to be told in the unit that is asked for.
+
+    Raises:
+        OtherUnit: figures cannot be told in it.
+    """
+    if not question.unit:
+        return tuple(measures)
+    kind, language = "", get_language() or "zh-hans"
+    if question.unit == TIER:
+        found = Organisation.objects.filter(code=question.organisations[0]).values_list("kind", flat=True)
+        kind = next(iter(found), "")
+    shown = []
+    for measure in measures:
+        wanted, decimals = question.unit, None
+        if question.unit == TIER:
+            tier = tier_unit(measure.unit, kind, language)
+            if tier is None:
+                shown.append(measure)
+                continue
+            wanted, decimals = tier.unit, tier.decimals
+        factor = factor_between(measure.unit, wanted)
+        if factor is None:
+            raise OtherUnit(measure.code, measure.unit, wanted)
+        tens = tens_between(measure.unit, wanted)
+        shown.append(replace(measure, shown=Shown(wanted, factor, tens, decimals)))
+    return tuple(shown)
 
 
 def festival_base(period: Period) -> Period:

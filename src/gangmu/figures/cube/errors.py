@@ -42,6 +42,14 @@ class UnknownCategory(CannotAnswer):
         super().__init__(_("%(code)s has no part “%(category)s”. Possible: %(possible)s.") % words, suggestion)
 
 
+class OtherUnit(CannotAnswer):
+    """Figures cannot be told in a unit: it measures something else, or is none."""
+
+    def __init__(self, code: str, own: str, unit: str) -> None:
+        words = {"code": code, "own": own, "unit": unit[:40]}
+        super().__init__(_("%(code)s is measured in %(own)s and cannot be told in “%(unit)s”.") % words)
+
+
 class UnknownScope(CannotAnswer):
     """No statistical scope has this code."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from django.utils.translation import get_language
 
 from gangmu.figures.analysis.changes import Kind, change
 from gangmu.figures.cube import services
@@ -26,7 +27,17 @@ from gangmu.figures.cube.errors import (
 )
 from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.measures import KnownMeasures, known_measures
-from gangmu.figures.cube.question import CATEGORY, STATES, Answer, Comparison, Question, Row, Settled, decimal_text
+from gangmu.figures.cube.question import (
+    CATEGORY,
+    STATES,
+    TIER,
+    Answer,
+    Comparison,
+    Question,
+    Row,
+    Settled,
+    decimal_text,
+)
 from gangmu.figures.cube.remembering import Remembered
 from gangmu.figures.cube.results import Result, figures, prepare, rounded_by_period, stretch
 from gangmu.figures.cube.storage import CubeBusy, CubeUnsound, Snapshot
@@ -102,7 +113,8 @@ def ask_all(questions: Sequence[Question], scope: Scope) -> list[Answer | Refuse
     if any(question.by == CATEGORY for question in questions):
         return _by_category(questions, known, scope)
     scopes = book() if any(question.scope for question in questions) else None
-    under = (*_state(known, scenarios, scope), scopes.stamp if scopes else "") if fresh else None
+    told = get_language() if any(question.unit == TIER for question in questions) else ""
+    under = (*_state(known, scenarios, scope), scopes.stamp if scopes else "", told) if fresh else None
     answers: dict[Question, Answer | Refused] = {}
     asked: dict[Question, Asked] = {}
     for question in dict.fromkeys(questions):
@@ -372,7 +384,7 @@ class _Sheet:
             indicator=self.measure.code,
             period=self.asked.periods[place].code,
             value=_text(self.shown, at, self.decimals[place]),
-            unit=self.measure.unit,
+            unit=self.measure.told_unit,
             reported=self.reported[place][group],
             expected=self.expected[place][group],
             state=STATES[state - 1] if state else None,

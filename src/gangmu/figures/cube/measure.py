@@ -5,11 +5,26 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from gangmu.figures.cube.storage import Grain
-from gangmu.figures.indicators.decimals import EarlierPrecision, decimals_on
+from gangmu.figures.indicators.decimals import MOST_DECIMALS, EarlierPrecision, decimals_on
 from gangmu.figures.indicators.formula.program import Leaf, Op, Program, Step
 from gangmu.foundation.periods.period import Period
 
 CAPACITIES = frozenset({"capacity_mw", "capacity_mwh"})
+
+
+@dataclass(frozen=True)
+class Shown:
+    """In which unit figures are told: how many of it make one of the measure's own, and with how many decimals (None:
+    as many as nothing is lost with)."""
+
+    unit: str
+    factor: Fraction
+    tens: int | None  # by how many places the point moves, where that is all
+    decimals: int | None = None
+
+    def decimals_of(self, own: int) -> int:
+        kept = own if self.tens is None else own - self.tens
+        return max(0, min(kept, MOST_DECIMALS if self.decimals is None else self.decimals))
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,11 @@ class Measure:
     category: str = ""  # of the part of a split indicator
     precisions: tuple[EarlierPrecision, ...] = ()
     scale: int = 0  # the decimals with which facts are stored
+    shown: Shown | None = None  # in another unit
+
+    @property
+    def told_unit(self) -> str:
+        return self.shown.unit if self.shown else self.unit
 
     @property
     def is_filed(self) -> bool:
@@ -63,12 +83,14 @@ class Measure:
 
     def decimals(self, period: Period) -> int:
         """With how many decimals the figures of a period are told: those that hold on its last day."""
-        return decimals_on(period.end, self.precision, self.precisions) if self.precisions else self.precision
+        own = decimals_on(period.end, self.precision, self.precisions) if self.precisions else self.precision
+        return self.shown.decimals_of(own) if self.shown else own
 
     def within(self, period: Period) -> "Measure":
         """The measure with nothing but the program and the decimals that hold on the period's last day."""
         if self.precisions:
-            return replace(self, precision=self.decimals(period), precisions=()).within(period)
+            own = decimals_on(period.end, self.precision, self.precisions)
+            return replace(self, precision=own, precisions=()).within(period)
         if self.in_period is not None:
             return replace(self, program=self.in_period(period), in_period=None)
         if self.since:

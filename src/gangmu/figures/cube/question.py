@@ -11,6 +11,7 @@ from gangmu.figures.cube.errors import BadOption
 COMPARISONS = ("previous", "year-ago", "year-ago-festival", "to-date", "to-date-year-ago")
 STRUCTURES = ("then", "now")
 STATES = ("filed", "plant", "region", "group", "locked")  # from 1
+TIER = "tier"
 CATEGORY = "category"  # asks for one row for each part of a split indicator
 GROUPINGS = ("children", "fuel", "province", "grid", "kind")
 
@@ -29,6 +30,8 @@ class Question:
         scenario: what happened (`actual`), a plan version, a forecast.
         scope: the code of a statistical scope 统计口径 that says who counts, and with which share; everybody without.
         category: of each indicator only its part for this category.
+        unit: in which unit figures are told, such as 亿kWh; `tier`: in those of the first organisation's kind, in the
+            active language; else in that of each indicator.
     """
 
     indicators: Sequence[str]
@@ -41,6 +44,7 @@ class Question:
     scenario: str = "actual"
     scope: str | None = None
     category: str | None = None
+    unit: str | None = None
 
     def check(self) -> None:
         """Refuse options that do not exist.
@@ -66,7 +70,7 @@ class Question:
         ):
             if not values or isinstance(values, str):
                 raise BadOption(option, values, ("…",))
-        if self.category and self.by == CATEGORY:
+        if (self.category or self.unit) and self.by == CATEGORY:  # what is not split would hold what was rounded away
             raise BadOption("by", self.by, GROUPINGS)
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from gangmu.figures.cube.totals import Totals
 from gangmu.figures.cube.tree import Grouping
 from gangmu.figures.indicators.exact.cells import Cells
 from gangmu.figures.indicators.exact.evaluating import Rounded, evaluate, rounded
-from gangmu.figures.indicators.formula.program import Leaf
+from gangmu.figures.indicators.formula.program import Leaf, Op, Program, Step
 from gangmu.figures.indicators.formula.tree import Shift
 from gangmu.foundation.periods.period import Period
 
@@ -65,8 +66,30 @@ def figures(
     periods: Sequence[Period],
     stretches: Sequence[Stretch] | None = None,
 ) -> Result:
-    """What an indicator comes to in each period and group, and how complete that is. `stretches` are the periods'
-    days, for who has them."""
+    """What an indicator comes to in each period and group, in the unit in which it is shown, and how complete that is.
+    `stretches` are the periods' days, for who has them."""
+    found = _figures(engine, measure, grouping, periods, stretches)
+    if measure.shown is None or measure.shown.factor == 1:
+        return found
+    adjustment = None if found.adjustment is None else _times(found.adjustment, measure.shown.factor)
+    return replace(found, values=_times(found.values, measure.shown.factor), adjustment=adjustment)
+
+
+_VALUE = Leaf("value")
+
+
+def _times(values: Cells, factor: Fraction) -> Cells:
+    steps = (Step(Op.LEAF, (), _VALUE), Step(Op.CONSTANT, (), factor), Step(Op.MULTIPLY, (0, 1)))
+    return evaluate(Program(steps, (_VALUE,)), {_VALUE: values}, values.size)
+
+
+def _figures(
+    engine: Engine,
+    measure: Measure,
+    grouping: Grouping,
+    periods: Sequence[Period],
+    stretches: Sequence[Stretch] | None = None,
+) -> Result:
     days = [stretch(period) for period in periods] if stretches is None else stretches
     if not measure.is_result:
         found = engine.totals(measure, grouping, days)
@@ -102,7 +125,7 @@ def _by_version(engine: Engine, measure: Measure, grouping: Grouping, periods: S
     for place, program in enumerate(programs):
         places.setdefault(id(program), []).append(place)
     found = [
-        figures(
+        _figures(
             engine, replace(measure, program=programs[of[0]], in_period=None), grouping, [periods[one] for one in of]
         )
         for of in places.values()

@@ -12,10 +12,10 @@ from gangmu.figures.designs.errors import DesignRefused, Fault
 from gangmu.figures.designs.models import Design, Version
 from gangmu.figures.designs.template import Template, read_template
 from gangmu.figures.designs.tree import Expression, Figure, PartKind, Repeat
-from gangmu.figures.designs.values import tens_between
 from gangmu.figures.designs.vocabulary import Vocabulary
 from gangmu.figures.designs.workbooks import digest, names_of, on_disk, vocabulary
 from gangmu.figures.indicators.models import Indicator
+from gangmu.figures.indicators.tiers import tens_between
 from gangmu.figures.reports import definitions
 from gangmu.foundation.access.scope import Scope
 from gangmu.foundation.accounts.models import User

@@ -11,7 +11,7 @@ from gangmu.figures.designs.asking import Answers, Issue, Row, Wanted, period_of
 from gangmu.figures.designs.tree import Figure, Head, Heading, Shows
 from gangmu.figures.designs.vocabulary import Named, Vocabulary
 from gangmu.figures.designs.words import STATES, written
-from gangmu.figures.indicators.units import UnknownUnit, parse_unit
+from gangmu.figures.indicators.tiers import tens_between
 from gangmu.figures.indicators.unitwords import unit_words
 
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
@@ -107,20 +107,6 @@ def _in_unit(content: Decimal | int | str | None, figure: Figure, unit: str) -> 
     if not isinstance(content, Decimal) or figure.shows in SHARES or tens is None:
         return content
     return content.scaleb(tens)
-
-
-def tens_between(unit: str, wanted: str) -> int | None:
-    """By how many places the point moves from one unit to another; None where it is not a matter of tens."""
-    try:
-        one, other = parse_unit(unit), parse_unit(wanted)
-    except UnknownUnit:
-        return None
-    if one.is_offset or other.is_offset or not one.converts_to(other):
-        return None
-    factor = one.in_terms_of(other)
-    part, sign = (factor.numerator, 1) if factor >= 1 else (factor.denominator, -1)
-    is_ten = 1 in (factor.numerator, factor.denominator) and str(part).rstrip("0") == "1"
-    return sign * (len(str(part)) - 1) if is_ten else None
 
 
 def _of_plan(shows: Shows, value: Decimal | None, plan: Decimal | None) -> Decimal | None:

@@ -17,6 +17,7 @@ INDICATOR = "What is asked for; may be given several times."
 PERIOD = "2026-11-20, 2026-11-D2, 2026-W47, 2026-11, 2026-Q4, 2026-H2, 2026 …; may be given several times."
 TREE = "The tree of each day, or today's."
 STATE = "Count only facts that have come this far."
+UNIT = "In another unit, such as GWh; “tier” for those of the organisation's kind."
 SCOPE = "By a statistical scope: who counts, and with which share."
 CATEGORY = "Of split indicators the part for a category, such as spot."
 FILE = "Write them to a table, .csv or .xlsx, of any length."
@@ -43,6 +44,7 @@ def question_options(command: Callable) -> Callable:
             click.option("--at-least", type=click.Choice(STATES), default="filed", show_default=True, help=STATE),
             click.option("--scenario", default="actual", show_default=True, metavar="NAME", help="plan, forecast, …"),
             click.option("--scope", metavar="CODE", help=SCOPE),
+            click.option("--unit", metavar="UNIT", help=UNIT),
             click.option("--json", "as_json", is_flag=True, help="Print JSON."),
         ]
     ):
@@ -145,6 +147,7 @@ def _question(arguments: dict[str, Any]) -> Any:
         scenario=arguments["scenario"],
         scope=arguments["scope"],
         category=arguments["category"],
+        unit=arguments["unit"],
     )
 
 

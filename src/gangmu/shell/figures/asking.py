@@ -20,7 +20,15 @@ KINDS = (Kind.DAY, Kind.WEEK, Kind.TEN_DAY, Kind.MONTH, Kind.QUARTER, Kind.HALF,
 SHOWN_AT_FIRST = 4
 MOST_INDICATORS = 40
 DAYS_BACK, MONTHS_BACK = 62, 24
-DEFAULTS = {"by": "", "compare": "", "structure": "then", "at_least": "filed", "scenario": "actual", "scope": ""}
+DEFAULTS = {
+    "by": "",
+    "compare": "",
+    "structure": "then",
+    "at_least": "filed",
+    "scenario": "actual",
+    "scope": "",
+    "unit": "",
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,7 @@ class Asked:
     at_least: str = "filed"
     scenario: str = "actual"
     scope: str = ""
+    unit: str = ""
 
     @classmethod
     def of(cls, parameters: QueryDict) -> "Asked":
@@ -57,6 +66,7 @@ class Asked:
             at_least=self.at_least,
             scenario=self.scenario,
             scope=self.scope or None,
+            unit=self.unit or None,
         )
 
     def but(self, **changes: str) -> str:

@@ -44,6 +44,7 @@ COMPARE: dict[str, Text] = {
     "to-date": _("year to date, beside it"),
     "to-date-year-ago": _("year to date, with last year's"),
 }
+UNITS: dict[str, Text] = {"": _("of each indicator"), "tier": _("of the tier")}
 STRUCTURE: dict[str, Text] = {
     "then": _("as it was each day"),
     "now": _("as it is today"),
@@ -88,6 +89,7 @@ def selects(asked: Asked) -> list[Select]:
         _select("structure", _("Organisation tree"), STRUCTURE, asked.structure),
         _select("scope", _("Statistical scope"), scopes, asked.scope),
         _select("at_least", _("State at least"), states, asked.at_least),
+        _select("unit", _("Units shown"), UNITS, asked.unit),
     ]
 
 

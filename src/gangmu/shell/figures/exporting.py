@@ -57,7 +57,7 @@ def headers() -> list[str]:
 def lines(found: Arrays, *, by: str | None = None) -> Iterator[tuple[Any, ...]]:
     """Organisation by organisation, period by period, indicator by indicator, then by group. Groups of an attribute
     that have nothing in a period have no line."""
-    names, units = _words(found.indicators)
+    names, units = _names(found.indicators), dict(zip(found.indicators, found.units, strict=True))
     states = [None, *map(state_word, STATES)]
     everything = by in (None, "children")
     for organisation, columns in groupby(range(len(found.groups)), lambda at: found.groups[at][0]):
@@ -94,9 +94,8 @@ def lines(found: Arrays, *, by: str | None = None) -> Iterator[tuple[Any, ...]]:
                         )
 
 
-def _words(codes: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
-    """Names in the reader's language, and units."""
+def _names(codes: tuple[str, ...]) -> dict[str, str]:
+    """In the reader's language."""
     chinese = (get_language() or "").startswith("zh")
-    found = {str(one.code): one for one in Indicator.objects.filter(code__in=codes)}
-    names = {code: one.name_zh if chinese else one.name_en for code, one in found.items()}
-    return names, {code: one.unit for code, one in found.items()}
+    found = Indicator.objects.filter(code__in=codes)
+    return {str(one.code): str(one.name_zh if chinese else one.name_en) for one in found}

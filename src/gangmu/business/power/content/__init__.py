@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import yaml
 
+from gangmu.figures.indicators.tiers import TierUnit
 from gangmu.foundation.parties.kinds import Attribute, AttributeType, Choice, Kind, Words
 
 
@@ -21,6 +22,16 @@ def kinds() -> list[Kind]:
 def choices(name: str) -> tuple[Choice, ...]:
     """The known values in the dictionary `name` (`fuels`, `provinces`)."""
     return tuple(Choice(row["code"], Words(row["zh"], row["en"]), tuple(row.get("aliases", ()))) for row in _read(name))
+
+
+def tiers() -> dict[tuple[str, str], list[TierUnit]]:
+    """In which units the kinds of organisations read figures, by kind and language."""
+    return {
+        (kind, language): [TierUnit(one["unit"], one["decimals"]) for one in row[language]]
+        for row in _read("tiers")
+        for kind in row["kinds"]
+        for language in ("zh", "en")
+    }
 
 
 def attributes() -> list[Attribute]:

@@ -4,7 +4,7 @@ One function gives a plain structure; pages and `gangmu explain --json` show it.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gangmu.figures.cube import services
@@ -63,7 +63,7 @@ def explain(
         CannotAnswer, PeriodError: as `ask`.
     """
     question.check()
-    question = plain(question, known_measures().catalogue)
+    question = replace(plain(question, known_measures().catalogue), unit=None)  # with the figures that were filed
     services.ensure_fresh()
     asked = Asked.of(question)
 

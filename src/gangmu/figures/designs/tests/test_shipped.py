@@ -12,7 +12,7 @@ from gangmu.figures.designs.making import Made, make, version_for
 from gangmu.figures.designs.models import Design
 from gangmu.figures.designs.template import At
 from gangmu.figures.designs.tree import Shows
-from gangmu.figures.designs.values import tens_between
+from gangmu.figures.indicators.tiers import tens_between
 from gangmu.figures.reports.tests.conftest import LAST
 from gangmu.foundation.access.scope import SYSTEM
 from gangmu.foundation.periods.kinds import Kind

@@ -284,3 +284,11 @@ def test_a_page_needs_few_queries(world, query, django_assert_max_num_queries):
     client.get(f"/figures/?{query}")
     with django_assert_max_num_queries(45):
         client.get(f"/figures/?{query}")
+
+
+def test_figures_are_told_in_the_units_of_the_tier(world):
+    page = text(get(world.group, "indicator=gen&organisation=G&period=2026-06-01&unit=tier", language="zh-CN"))
+    assert "按层级" in page and "0.0227" in page and "亿kWh" in page
+    csv_file = text(get(world.group, "indicator=gen&organisation=G&period=2026-06-01&unit=tier&export=csv"))
+    assert ",2.27," in csv_file and "GWh" in csv_file
+    assert "cannot be told" in text(get(world.group, "indicator=gen&organisation=G&period=2026-06-01&unit=t", 422))
