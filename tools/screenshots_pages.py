@@ -204,6 +204,8 @@ PAGES = [
     Shot("pivots", "pivots:saved", "group", "/pivots/saved/"),
     Shot("pivot-filed", "pivots:schedule", "group", Via("/pivots/saved/", r"^/pivots/\d+/$", "schedule/")),
     Shot("figures", "figures:lookup", "group", "/figures/"),
+    Shot("figures-of-the-tier", "figures:lookup", "group", "/figures/?indicator=generation&by=children&unit=tier"),
+    Shot("curve", "curves:one", "group", "/curves/"),
     Shot("indicators", "formulas:list", "group", "/indicators/"),
     Shot("indicator", "formulas:one", "group", "/indicators/utilisation_hours/"),
     Shot("indicator-new", "formulas:make", "admin", "/indicators/new/"),
