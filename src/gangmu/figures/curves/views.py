@@ -103,6 +103,7 @@ def _shown(
     chart = chart_of(rows, names)
     found: dict[str, Any] = {
         "rows": rows,
+        "has_points": any(row.curve.given or (row.compare and row.compare.given) for row in rows),
         "name": curve.indicator.name,
         "organisation": names[None] if not asked.by else _name(asked.organisation),
         "chart": chart,
