@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from psycopg import Connection, pq
+from psycopg import Connection, DataError, OperationalError, pq
 
 Rows = npt.NDArray[Any]  # structured
 
@@ -20,8 +20,8 @@ EPOCH = date(2000, 1, 1).toordinal()  # binary dates count from here
 WIDTHS = {"int2": ">i2", "int4": ">i4", "int8": ">i8", "date": ">i4"}
 
 
-class CopyFailed(Exception):
-    """PostgreSQL broke off the COPY."""
+class CopyFailed(OperationalError):
+    """PostgreSQL broke off the COPY, or is gone: like any other statement that it did not finish."""
 
 
 def copied(connection: Connection[Any], query: str, columns: Sequence[tuple[str, str]]) -> Iterator[Rows]:
@@ -32,7 +32,7 @@ def copied(connection: Connection[Any], query: str, columns: Sequence[tuple[str,
             since `EPOCH`.
 
     Raises:
-        CopyFailed: the query failed, or a value was null.
+        CopyFailed: the query failed. DataError: a value was null.
     """
     connector = connection.pgconn
     result = connector.exec_(f"COPY ({query}) TO STDOUT (FORMAT binary)".encode())
@@ -41,10 +41,10 @@ def copied(connection: Connection[Any], query: str, columns: Sequence[tuple[str,
     wire = _wire_type(columns)
     for block in _blocks(connector):
         if len(block) % wire.itemsize:
-            raise CopyFailed(f"a row of the COPY has a null or another width than {wire.itemsize} bytes")
+            raise DataError(f"a row of the COPY has a null or another width than {wire.itemsize} bytes")
         rows = np.frombuffer(block, wire)
         if (rows["fields"] != len(columns)).any() or any((rows[f"{name} length"] < 0).any() for name, _ in columns):
-            raise CopyFailed("a row of the COPY has a null")
+            raise DataError("a row of the COPY has a null")
         yield rows
 
 
@@ -84,7 +84,7 @@ def _blocks(connector: Any) -> Iterator[bytes]:
 
 def _without_header(data: bytes) -> bytes:
     if not data.startswith(_SIGNATURE):
-        raise CopyFailed("this is not a binary COPY")
+        raise DataError("this is not a binary COPY")
     return data[len(_SIGNATURE) :]
 
 

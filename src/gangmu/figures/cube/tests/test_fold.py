@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from gangmu.figures.cube import database, services
 from gangmu.figures.cube.check import check
+from gangmu.figures.cube.copying import CopyFailed
 from gangmu.figures.cube.gateway import Question, ask
 from gangmu.figures.cube.rebuilding import rebuild
 from gangmu.figures.cube.storage import writing
@@ -216,6 +217,7 @@ WAYS_TO_GO = (
     psycopg.OperationalError("terminating connection due to crash of another server process"),
     psycopg.DatabaseError("server closed the connection unexpectedly"),  # told by the client's library, without a code
     psycopg.errors.InternalError_("tuple concurrently deleted"),
+    CopyFailed("server closed the connection unexpectedly"),  # in the middle of the facts that are read
 )
 
 
