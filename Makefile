@@ -15,7 +15,7 @@ run: setup
 
 test: setup
 	npm run --silent test
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder --tb=short --quiet
+	$(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder --tb=short --quiet
 
 prove: setup
 	$(BIN)/python tools/prove.py

@@ -115,7 +115,7 @@ WEEK, DAYS = periods.week, periods.Period.days
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_found(mistake: str, tmp_path: Path):
-    outcome = run(MISTAKES[mistake], 2000, 20261120, tmp_path, most_wrong=1, tries=0)
+    outcome = run(MISTAKES[mistake], 2000, 20261120, tmp_path, questions=20, most_wrong=1, tries=0)
     assert "Product and oracle differ" in outcome.report
     assert outcome.cases <= 1000
 
