@@ -14,15 +14,16 @@ as it adds up over time; `energy` names one that counts the day's energy.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from gangmu.figures.curves.models import Curve, CurveDay
 from gangmu.figures.curves.points import Unit
+from gangmu.figures.indicators.loading.outcome import Outcome
 from gangmu.figures.indicators.loading.yamlfile import Entries, Items, Node, NotYaml, Problem, Text, parse, read_text
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.units import UnknownUnit, parse_unit
@@ -34,20 +35,10 @@ MOST_DECIMALS = 6
 OVER_TIME = {"mean": "mean", "max": "highest", "min": "lowest"}  # of an indicator of power: what its day is
 
 
-@dataclass
-class DefinedResult:
-    """What a load did, or why it did nothing."""
+class DefinedResult(Outcome):
+    """What a load of indicators with curves did."""
 
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    problems: list[Problem] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        if self.problems:
-            return _("Nothing was recorded. Problems: %(found)d.") % {"found": len(self.problems)}
-        words = {"created": self.created, "changed": self.changed, "unchanged": self.unchanged}
-        return _("Indicators with curves: %(created)d new, %(changed)d changed, %(unchanged)d as they were.") % words
+    told = gettext_noop("Indicators with curves: %(created)d new, %(changed)d changed, %(unchanged)d as they were.")
 
 
 def parts_of(curve: Curve) -> dict[str, Indicator]:

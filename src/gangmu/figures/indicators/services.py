@@ -2,12 +2,13 @@
 
 from bisect import bisect
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from gangmu.figures.indicators.catalogue import Catalogue
 from gangmu.figures.indicators.categories.definitions import Dictionary
@@ -18,6 +19,7 @@ from gangmu.figures.indicators.decimals import written_precisions
 from gangmu.figures.indicators.definitions import IndicatorDefinition
 from gangmu.figures.indicators.loading.checking import check
 from gangmu.figures.indicators.loading.entries import Entry, Reading
+from gangmu.figures.indicators.loading.outcome import Outcome
 from gangmu.figures.indicators.loading.reading import read_indicators
 from gangmu.figures.indicators.loading.yamlfile import Problem
 from gangmu.figures.indicators.models import Indicator
@@ -30,20 +32,10 @@ from gangmu.foundation.records.services import note
 MEANING = ("unit", "grain", "level", "over_time", "over_organisations", "weight", "settles")
 
 
-@dataclass
-class LoadResult:
-    """What a load did, in indicators, or why it did nothing."""
+class LoadResult(Outcome):
+    """What a load of indicators did."""
 
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    problems: list[Problem] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        if self.problems:
-            return _("Nothing was recorded. Problems: %(found)d.") % {"found": len(self.problems)}
-        words = {"created": self.created, "changed": self.changed, "unchanged": self.unchanged}
-        return _("Indicators: %(created)d new, %(changed)d changed, %(unchanged)d as they were.") % words
+    told = gettext_noop("Indicators: %(created)d new, %(changed)d changed, %(unchanged)d as they were.")
 
 
 @dataclass

@@ -1,13 +1,13 @@
 """What a user does to scopes. The only place that writes them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from gangmu.figures.indicators.loading.yamlfile import Problem
+from gangmu.figures.indicators.loading.outcome import Outcome
 from gangmu.figures.scopes.definitions import ScopeDefinition
 from gangmu.figures.scopes.errors import ScopeRefused
 from gangmu.figures.scopes.models import StatisticalScope
@@ -26,20 +26,10 @@ def register_judge(judge: Judge) -> None:
     _judges.append(judge)
 
 
-@dataclass
-class LoadResult:
-    """What a load did, or why it did nothing."""
+class LoadResult(Outcome):
+    """What a load of statistical scopes did."""
 
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    problems: list[Problem] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        if self.problems:
-            return _("Nothing was recorded. Problems: %(found)d.") % {"found": len(self.problems)}
-        words = {"created": self.created, "changed": self.changed, "unchanged": self.unchanged}
-        return _("Statistical scopes: %(created)d new, %(changed)d changed, %(unchanged)d as they were.") % words
+    told = gettext_noop("Statistical scopes: %(created)d new, %(changed)d changed, %(unchanged)d as they were.")
 
 
 @transaction.atomic
