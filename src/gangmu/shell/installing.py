@@ -77,6 +77,7 @@ def install_content() -> None:
     from gangmu.figures.filing.services.forms import load_forms
     from gangmu.figures.indicators.categories.services import load_categories
     from gangmu.figures.indicators.services import install_indicators
+    from gangmu.figures.indicators.taxes.services import load_taxes
     from gangmu.figures.scopes.services import load_scopes
     from gangmu.foundation.access.scope import SYSTEM
     from gangmu.foundation.approvals.routes import load_routes
@@ -85,6 +86,7 @@ def install_content() -> None:
     install_roles()
     scenario_id("actual")
     load_categories(composing.categories_text(), shipped=True)
+    load_taxes(composing.taxes_text(), shipped=True)
     install_indicators(composing.indicators_text())
     load_curve_indicators(composing.curves_text(), shipped=True)
     load_scopes(composing.scopes_text(), shipped=True)

@@ -18,6 +18,8 @@ from gangmu.figures.cube.measures import KnownMeasures, known_measures
 from gangmu.figures.cube.question import TIER, Question
 from gangmu.figures.cube.tree import Grouping, Tree
 from gangmu.figures.filing.models import Scenario
+from gangmu.figures.indicators.definitions import IndicatorDefinition
+from gangmu.figures.indicators.taxes.companions import in_basis
 from gangmu.figures.indicators.tiers import factor_between, tens_between, tier_unit
 from gangmu.figures.scopes.definitions import ScopeDefinition
 from gangmu.figures.scopes.queries import Book, book
@@ -68,9 +70,7 @@ class Asked:
         return cls(
             question,
             known,
-            in_units(
-                [known(part_of(code, question.category, known.catalogue)) for code in question.indicators], question
-            ),
+            in_units([known(code) for code in answering(question, known.catalogue)], question),
             tuple(periods),
             tuple(bases),
             _scenario_id(question.scenario, scenario_ids() if scenarios is None else scenarios),
@@ -105,6 +105,12 @@ class Asked:
         if counting is None or self.book is None or self.question.scope is None:
             return grouping
         return shares(tree, self.book, self.book.stamp, self.question.scope, counting).cut(grouping)
+
+
+def answering(question: Question, known: Mapping[str, IndicatorDefinition]) -> list[str]:
+    """The codes of the indicators that answer: of a category, and with tax or without, where that is asked for."""
+    parts = (part_of(code, question.category, known) for code in question.indicators)
+    return [in_basis(code, question.tax, known) for code in parts]
 
 
 def in_units(measures: Sequence[Measure], question: Question) -> tuple[Measure, ...]:

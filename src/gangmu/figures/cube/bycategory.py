@@ -15,6 +15,7 @@ from gangmu.figures.cube.question import CATEGORY, Answer, Comparison, Question,
 from gangmu.figures.indicators.categories.definitions import NOT_SPLIT, Dictionary, member_code
 from gangmu.figures.indicators.categories.queries import dictionaries
 from gangmu.figures.indicators.definitions import IndicatorDefinition, OverOrganisations, OverTime, Total
+from gangmu.figures.indicators.taxes.companions import in_basis, original
 from gangmu.foundation.periods.errors import PeriodError
 from gangmu.foundation.periods.period import Period
 
@@ -24,16 +25,18 @@ Definitions = Mapping[str, IndicatorDefinition]
 
 
 def part_of(code: str, category: str | None, known: Definitions) -> str:
-    """The code of an indicator's part for a category; its own without one.
+    """The code of an indicator's part for a category; its own without one. Of a companion 含税/不含税, the companion of
+    the part.
 
     Raises:
         NotSplit, UnknownCategory: with what is possible.
     """
     if not category or code not in known:
         return code
+    taxed, code = known[code].taxed, original(known[code], known).code
     found = member_code(code, category)
     if found in known and known[found].member:
-        return found
+        return in_basis(found, taxed.basis if taxed else None, known)
     possible = [one.member.category for one in known.values() if one.member and one.member.of == code]
     if not possible:
         raise NotSplit(code)
@@ -43,12 +46,11 @@ def part_of(code: str, category: str | None, known: Definitions) -> str:
 
 @dataclass(frozen=True)
 class Spread:
-    """A question by category as one about wholes and parts. `parts` are those of each whole, in the order of its
-    dictionary."""
+    """A question by category as one about wholes and parts. `wholes` are what was asked for."""
 
     question: Question
     plain: Question
-    parts: tuple[tuple[IndicatorDefinition, tuple[IndicatorDefinition, ...]], ...]
+    wholes: "tuple[Whole, ...]"
 
     @classmethod
     def of(cls, question: Question, known: Definitions) -> "Spread":
@@ -57,17 +59,11 @@ class Spread:
             NotSplit: an indicator has no parts.
         """
         books = dictionaries()
-        parts = []
-        for code in question.indicators:
-            whole = known.get(code)
-            if whole is None:
-                continue  # whoever is asked says so
-            if whole.split is None:
-                raise NotSplit(code)
-            parts.append((whole, members_of(whole, known, books)))
-        codes = [one.code for whole, members in parts for one in (whole, *members)]
-        unknown = [code for code in question.indicators if code not in known]
-        return cls(question, replace(question, by=None, indicators=(*unknown, *codes)), tuple(parts))
+        wholes = [Whole.of(known[code], question.tax, known, books) for code in question.indicators if code in known]
+        codes = [code for one in wholes for code in (one.code, *(code for _part, code in one.parts))]
+        unknown = [code for code in question.indicators if code not in known]  # whoever is asked says so
+        plain = replace(question, by=None, tax=None, indicators=(*unknown, *codes))
+        return cls(question, plain, tuple(wholes))
 
     def assembled(self, answer: Answer) -> Answer:
         """The rows by organisation, period, indicator, then category; what is not split comes last."""
@@ -75,25 +71,55 @@ class Spread:
         made: list[Row] = []
         for first in rows:
             at = first
-            for place, (whole, members) in enumerate(self.parts):
+            for place, whole in enumerate(self.wholes):
                 of_whole = at if not place else next(rows)
-                made += self._rows(of_whole, whole, [(one, next(rows)) for one in members])
+                made += self._rows(of_whole, whole, [(part, next(rows)) for part, _code in whole.parts])
         return Answer(made)
 
-    def _rows(
-        self, of_whole: Row, whole: IndicatorDefinition, members: list[tuple[IndicatorDefinition, Row]]
-    ) -> Iterator[Row]:
-        adds_up = (whole.over_time, whole.over_organisations) == (OverTime.SUM, OverOrganisations.SUM)
-        total = of_whole.value if adds_up else None
+    def _rows(self, of_whole: Row, whole: "Whole", members: list[tuple[IndicatorDefinition, Row]]) -> Iterator[Row]:
+        total = of_whole.value if whole.adds_up else None
         for definition, row in members:
             assert definition.member is not None
             if row.reported or row.value is not None or _is_used(definition, row.period):
                 category = definition.member.category
-                yield replace(row, indicator=whole.code, group=category, share=_share(row.value, total))
-        if adds_up and whole.split and whole.split.total is Total.FILED:
+                share = _share(row.value, total)
+                yield replace(
+                    row, indicator=whole.code, group=category, category=category, share=share, part=row.indicator
+                )
+        if whole.adds_up and whole.is_filed:
             rest = _rest(of_whole, [row for _definition, row in members])
             if rest.value is not None and Decimal(rest.value) > 0:
                 yield replace(rest, share=_share(rest.value, total))
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A split indicator as it is answered: `code` is itself or its companion 含税/不含税, as are the codes beside its
+    parts, which stand in the order of their dictionary."""
+
+    code: str
+    adds_up: bool
+    is_filed: bool
+    parts: tuple[tuple[IndicatorDefinition, str], ...]
+
+    @classmethod
+    def of(
+        cls, asked: IndicatorDefinition, tax: str | None, known: Definitions, books: Mapping[str, Dictionary]
+    ) -> "Whole":
+        """
+        Raises:
+            NotSplit: it has no parts.
+        """
+        whole = original(asked, known)
+        if whole.split is None:
+            raise NotSplit(asked.code)
+        basis = tax or (asked.taxed.basis if asked.taxed else None)
+        return cls(
+            in_basis(asked.code, basis, known),
+            (whole.over_time, whole.over_organisations) == (OverTime.SUM, OverOrganisations.SUM),
+            whole.split.total is Total.FILED,
+            tuple((one, in_basis(one.code, basis, known)) for one in members_of(whole, known, books)),
+        )
 
 
 def members_of(

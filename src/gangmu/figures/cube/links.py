@@ -6,7 +6,6 @@ from django.conf import settings
 from django.shortcuts import resolve_url
 
 from gangmu.figures.cube.question import CATEGORY, Question, Row
-from gangmu.figures.indicators.categories.definitions import member_code
 
 NO_GROUP = "-"  # stands for the group of those without a value; no code begins with it
 DEFAULTS = {"structure": "then", "at_least": "filed", "scenario": "actual"}
@@ -15,9 +14,8 @@ DEFAULTS = {"structure": "then", "at_least": "filed", "scenario": "actual"}
 def explanation(row: Row, question: Question) -> str:
     """Where the figure of a row comes from, as it was asked for: indicator, organisation, period, group, comparison,
     structure, lowest state and scenario."""
-    part = row.category if question.by == CATEGORY else ""
     asked = {
-        "indicator": member_code(row.indicator, part) if part else row.indicator,
+        "indicator": row.part or row.indicator,
         "organisation": row.organisation,
         "period": row.period,
         "by": "" if question.by == CATEGORY else question.by or "",

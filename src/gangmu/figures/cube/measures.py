@@ -19,6 +19,7 @@ from gangmu.figures.indicators.definitions import IndicatorDefinition, Making
 from gangmu.figures.indicators.formula.program import Leaf, Op, Program, link
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.queries import definition_of
+from gangmu.figures.indicators.taxes.companions import original
 from gangmu.figures.indicators.timeline import Timeline
 from gangmu.foundation.periods.errors import PeriodError
 from gangmu.foundation.periods.period import Period
@@ -47,6 +48,9 @@ _COLUMNS: tuple[str, ...] = (
     "valid_from",
     "valid_to",
     "precisions",
+    "tax_basis",
+    "tax",
+    "tax_of",
 )
 NOT_YET = -1  # the id of an indicator that is only proposed: nobody has filed it
 _MOST_REMEMBERED = 4_000  # periods for which the programs of dated formulas are kept
@@ -80,6 +84,7 @@ class KnownMeasures:
         return self._measures[code]
 
     def _made(self, definition: IndicatorDefinition) -> Measure:
+        member = original(definition, self.catalogue).member
         return Measure(
             id=self._ids[definition.code],
             code=definition.code,
@@ -100,7 +105,7 @@ class KnownMeasures:
             name_zh=definition.name.zh,
             name_en=definition.name.en,
             settles=definition.settles or "",
-            category=definition.member.category if definition.member else "",
+            category=member.category if member else "",
         )
 
     def _program(self, asked: IndicatorDefinition) -> Program:

@@ -11,6 +11,7 @@ from gangmu.figures.cube.errors import BadOption
 COMPARISONS = ("previous", "year-ago", "year-ago-festival", "to-date", "to-date-year-ago")
 STRUCTURES = ("then", "now")
 STATES = ("filed", "plant", "region", "group", "locked")  # from 1
+TAXES = ("included", "excluded")
 TIER = "tier"
 CATEGORY = "category"  # asks for one row for each part of a split indicator
 GROUPINGS = ("children", "fuel", "province", "grid", "kind")
@@ -30,6 +31,8 @@ class Question:
         scenario: what happened (`actual`), a plan version, a forecast.
         scope: the code of a statistical scope 统计口径 that says who counts, and with which share; everybody without.
         category: of each indicator only its part for this category.
+        tax: `included` or `excluded`: figures with tax or without 含税/不含税, of those indicators that know of a tax;
+            each row says which indicator answers. Without it, those that are asked for.
         unit: in which unit figures are told, such as 亿kWh; `tier`: in those of the first organisation's kind, in the
             active language; else in that of each indicator.
     """
@@ -45,6 +48,7 @@ class Question:
     scope: str | None = None
     category: str | None = None
     unit: str | None = None
+    tax: str | None = None
 
     def check(self) -> None:
         """Refuse options that do not exist.
@@ -57,8 +61,9 @@ class Question:
             ("compare", self.compare, COMPARISONS),
             ("structure", self.structure, STRUCTURES),
             ("at_least", self.at_least, STATES),
+            ("tax", self.tax, TAXES),
         ):
-            if value is None and option in {"by", "compare"}:
+            if value is None and option in {"by", "compare", "tax"}:
                 continue
             if value not in known:
                 nearest = get_close_matches(str(value), known, n=1, cutoff=0.5)
@@ -121,7 +126,8 @@ class Settled:
 class Row:
     """One figure. `group` is None for the organisation's total, and for "no value" when asked by an attribute.
 
-    `category` is that of a part of a split indicator, "" of what is in no part; `share` its share of the whole.
+    `category` is that of a part of a split indicator, "" of what is in no part; `share` its share of the whole; `part`
+    the code of the part itself where rows are by category.
     """
 
     organisation: str
@@ -139,6 +145,7 @@ class Row:
     settled: Settled | None = None
     category: str | None = None
     share: str | None = None
+    part: str = ""
 
     def as_json(self) -> dict[str, Any]:
         found: dict[str, Any] = {

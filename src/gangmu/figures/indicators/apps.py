@@ -13,4 +13,5 @@ class IndicatorsConfig(AppConfig):
 
         register_kind("indicators.loaded", gettext_noop("Indicators loaded"))
         register_kind("indicators.categories-defined", gettext_noop("Dictionaries of categories defined"))
+        register_kind("indicators.taxes-defined", gettext_noop("Taxes defined"))
         register_kind("indicators.kept-back", gettext_noop("Shipped indicators kept back"))

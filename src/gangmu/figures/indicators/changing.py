@@ -146,6 +146,10 @@ def _faults(
         message = _("this indicator is split by categories (%(by)s); change it in a file: gangmu load indicators.")
         yield Fault(code, "code", message % {"by": by})
         return
+    if before is not None and before.taxed:
+        message = _("this indicator is told with tax and without; change it in a file: gangmu load indicators.")
+        yield Fault(code, "code", message)
+        return
     if len(definition.precisions) > MOST_PRECISIONS:
         message = _("decimals may change %(most)d times at most.") % {"most": MOST_PRECISIONS}
         yield Fault(code, "since", message)

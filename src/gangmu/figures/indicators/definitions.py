@@ -98,6 +98,30 @@ class Member:
         )
 
 
+class Basis(StrEnum):
+    """Whether a tax is in a figure: 含税, 不含税."""
+
+    INCLUDED = "included"
+    EXCLUDED = "excluded"
+
+    @property
+    def other(self) -> "Basis":
+        return Basis.EXCLUDED if self is Basis.INCLUDED else Basis.INCLUDED
+
+
+@dataclass(frozen=True, slots=True)
+class Taxed:
+    """Of an indicator that is told with tax and without: which of the two it is itself, and the code of the tax.
+
+    Without a `tax`, a formula follows what it stands on. `of` is set in companions alone: the indicators that are made
+    to tell the same on the other basis.
+    """
+
+    basis: Basis
+    tax: str = ""
+    of: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class IndicatorDefinition:
     """An indicator. `formula` is empty for stored ones; both rules are empty for result formulas.
@@ -108,6 +132,7 @@ class IndicatorDefinition:
     `weight` is the code of another indicator and belongs to WEIGHTED alone.
     `settles` is the code of the daily indicator whose months this monthly one settles once they are closed (月报数).
     `split` says by which categories it is split; each makes an indicator of its own, its `member`.
+    `taxed` says whether tax is in it; the other of the two is told by its companion, an indicator of its own.
     `is_profit`: it can be a profit or a loss, so that changes are told in the words for these.
     `is_shipped` tells where the definition comes from and is no part of what it says.
     """
@@ -128,6 +153,7 @@ class IndicatorDefinition:
     is_profit: bool = False
     split: Split | None = None
     member: Member | None = None
+    taxed: Taxed | None = None
     is_shipped: bool = field(default=False, compare=False)
 
     @property

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from gangmu.figures.indicators.categories.models import Category, CategoryDictionary
 from gangmu.figures.indicators.decimals import EarlierPrecision, decimals_on, greatest, read_precisions
+from gangmu.figures.indicators.taxes.models import Tax, TaxRate
 from gangmu.foundation.settings.rowsecurity import Everyone
 
-__all__ = ["Category", "CategoryDictionary", "Indicator"]
+__all__ = ["Category", "CategoryDictionary", "Indicator", "Tax", "TaxRate"]
 
 CODE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_.]*$"
 
@@ -82,6 +83,10 @@ class Indicator(models.Model):
     category = models.CharField(_("category"), max_length=32, blank=True, db_default="")
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    # Whether a tax is in it; a companion, which tells the same on the other basis, says whose it is.
+    tax_basis = models.CharField(_("tax"), max_length=8, blank=True, db_default="")
+    tax = models.CharField(_("tax"), max_length=32, blank=True, db_default="")
+    tax_of = models.CharField(_("companion of"), max_length=64, blank=True, db_default="")
     source = models.CharField(
         _("source"), max_length=8, choices=Source.choices, default=Source.LOCAL, db_default=Source.LOCAL
     )
@@ -116,6 +121,11 @@ class Indicator(models.Model):
                 condition=Q(split_by="", split_total="", member_of="", category="", valid_from=None, valid_to=None)
                 | Q(~Q(split_by=""), Q(split_total__in=["filed", "parts"], member_of="", category=""))
                 | Q(Q(split_by="", split_total="", formula=""), ~Q(member_of=""), ~Q(category="")),
+            ),
+            models.CheckConstraint(
+                name="a_companion_is_a_formula_on_the_other_basis",
+                condition=Q(tax_basis="", tax="", tax_of="")
+                | Q(Q(tax_basis__in=["included", "excluded"]), Q(tax_of="") | ~Q(formula="")),
             ),
             models.UniqueConstraint(name="one_indicator_settles_another", fields=["settles"], condition=~Q(settles="")),
             models.CheckConstraint(name="indicator_has_a_known_grain", condition=Q(grain__in=["day", "month"])),

@@ -7,6 +7,7 @@ from datetime import date
 from gangmu.figures.indicators.catalogue import Catalogue
 from gangmu.figures.indicators.decimals import read_precisions
 from gangmu.figures.indicators.definitions import (
+    Basis,
     Earlier,
     Grain,
     IndicatorDefinition,
@@ -14,6 +15,7 @@ from gangmu.figures.indicators.definitions import (
     OverOrganisations,
     OverTime,
     Split,
+    Taxed,
     Total,
 )
 from gangmu.figures.indicators.models import Indicator
@@ -40,6 +42,7 @@ def definition_of(indicator: Indicator) -> IndicatorDefinition:
         is_profit=bool(indicator.is_profit),
         split=Split(str(indicator.split_by), Total(indicator.split_total)) if indicator.split_by else None,
         member=_member_of(indicator) if indicator.member_of else None,
+        taxed=_taxed_of(indicator) if indicator.tax_basis else None,
         is_shipped=indicator.source == Indicator.Source.SHIPPED,
     )
 
@@ -48,6 +51,10 @@ def _member_of(indicator: Indicator) -> Member:
     return Member(
         str(indicator.member_of), str(indicator.category), indicator.valid_from or None, indicator.valid_to or None
     )
+
+
+def _taxed_of(indicator: Indicator) -> Taxed:
+    return Taxed(Basis(indicator.tax_basis), str(indicator.tax), str(indicator.tax_of))
 
 
 def read_earlier(text: str) -> tuple[Earlier, ...]:

@@ -24,6 +24,9 @@ from gangmu.figures.indicators.loading.reading import read_indicators
 from gangmu.figures.indicators.loading.yamlfile import Problem
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.queries import definition_of, written
+from gangmu.figures.indicators.taxes.companions import accompany
+from gangmu.figures.indicators.taxes.definitions import Tax
+from gangmu.figures.indicators.taxes.queries import taxes
 from gangmu.figures.indicators.units import parse_unit
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.records.services import note
@@ -49,9 +52,9 @@ class Book:
 
 @dataclass
 class Plan:
-    """What a reading makes of the indicators: its entries with the parts of split ones, and what goes.
+    """What a reading makes of the indicators: its entries with the parts of split ones and companions, and what goes.
 
-    `gone` are parts that lose their whole or their category.
+    `gone` are parts that lose their whole or their category, and companions of what is told on one basis alone.
     """
 
     reading: Reading
@@ -72,11 +75,11 @@ def load_indicators(path: Path) -> LoadResult:
         Unreadable: the file as a whole is not UTF-8 text of at most 2 MB.
     """
     book = locked()
-    wanted = plan(read_indicators(path), book, dictionaries())
+    wanted = plan(read_indicators(path), book, dictionaries(), taxes())
     taken_out = _shipped_that_no_longer_hold(wanted.catalogue, wanted.reading, book) if wanted.problems else set()
     if taken_out:
         left = {code: definition for code, definition in book.standing.items() if code not in taken_out}
-        wanted = plan(read_indicators(path), Book(book.rows, left, book.ranks), dictionaries())
+        wanted = plan(read_indicators(path), Book(book.rows, left, book.ranks), dictionaries(), taxes())
     if wanted.problems:
         return LoadResult(problems=wanted.problems)
     standing, entries = book.standing, [entry for entry in wanted.reading.entries if not entry.told_as]
@@ -112,13 +115,13 @@ def install_indicators(text: str) -> list[str]:
     """
     book = locked()
     local = {code for code, definition in book.standing.items() if not definition.is_shipped}
-    known, kept_back = dictionaries(), list[str]()
+    known, known_taxes, kept_back = dictionaries(), taxes(), list[str]()
     while True:
         reading = read_indicators(text)  # read anew: planning puts the parts of split ones into it
         reading.entries = [
             entry for entry in reading.entries if entry.code not in local and entry.code not in kept_back
         ]
-        wanted = plan(reading, book, known)
+        wanted = plan(reading, book, known, known_taxes)
         faulty = _at(wanted.problems, reading.entries)
         kept_back += sorted(faulty)
         if faulty:
@@ -134,10 +137,11 @@ def install_indicators(text: str) -> list[str]:
     return kept_back
 
 
-def plan(reading: Reading, book: Book, known: Mapping[str, Dictionary]) -> Plan:
+def plan(reading: Reading, book: Book, known: Mapping[str, Dictionary], known_taxes: Mapping[str, Tax]) -> Plan:
     """What a reading makes of the indicators, and everything that is wrong with it. Nothing is written."""
     standing = book.standing
     gone = expand(reading, standing, known)
+    gone |= accompany(reading, standing, gone, known_taxes)
     left = {code: definition for code, definition in standing.items() if code not in gone}
     catalogue, problems = check(reading, left.values(), book.ranks)
     changed = [entry for entry in reading.entries if standing.get(entry.code) != entry.definition]
@@ -187,24 +191,42 @@ def _at(problems: Collection[Problem], entries: list[Entry]) -> set[str]:
 
 
 def _parts_that_are_needed(gone: set[str], reading: Reading, book: Book) -> list[Problem]:
-    """Parts are taken away where nothing speaks of them: neither figures nor other indicators."""
+    """Parts and companions are taken away where nothing speaks of them: neither figures nor other indicators."""
     by_code = {entry.code: entry for entry in reading.entries}
     standing = Catalogue(book.standing.values())
     used = _codes_with_figures([book.rows[code] for code in sorted(gone)])
     problems: list[Problem] = []
     for code in sorted(gone):
-        member = book.standing[code].member
-        entry = by_code[member.of] if member else None
+        key, entry = _cause(code, book.standing, by_code)
         if entry is None:
             continue
-        if code in used:
+        if code in used and key == "split":
             message = _("there are figures of its part %(part)s; keep the category, and end it with valid_to.")
-            problems.append(entry.problem("split", message % {"part": code}))
+            problems.append(entry.problem(key, message % {"part": code}))
+        elif code in used:
+            message = _("its companion %(part)s is in use; keep the tax.")
+            problems.append(entry.problem(key, message % {"part": code}))
         others = sorted(standing.dependants([code]) - gone - set(by_code))
         if others:
-            message = _("its part %(part)s would be no more, but %(others)s needs it.")
-            problems.append(entry.problem("split", message % {"part": code, "others": ", ".join(others[:5])}))
+            message = (
+                _("its part %(part)s would be no more, but %(others)s needs it.")
+                if key == "split"
+                else _("its companion %(part)s would be no more, but %(others)s needs it.")
+            )
+            problems.append(entry.problem(key, message % {"part": code, "others": ", ".join(others[:5])}))
     return problems
+
+
+def _cause(
+    code: str, standing: Mapping[str, IndicatorDefinition], entries: Mapping[str, Entry]
+) -> tuple[str, Entry | None]:
+    """Which key of which entry takes a part or a companion away: of the companion of a part that goes, its whole's."""
+    taxed = standing[code].taxed
+    key, owner = ("tax", taxed.of) if taxed and taxed.of else ("split", code)
+    member = standing[owner].member if owner in standing else None
+    if owner in entries and key == "tax":
+        return key, entries[owner]
+    return key, entries.get(member.of) if member else None
 
 
 def _shipped_that_no_longer_hold(catalogue: Catalogue, reading: Reading, book: Book) -> set[str]:
@@ -233,6 +255,8 @@ def _row(row: Indicator, definition: IndicatorDefinition, source: str = Indicato
     row.split_by, row.split_total = (split.by, split.total.value) if split else ("", "")
     row.member_of, row.category = (member.of, member.category) if member else ("", "")
     row.valid_from, row.valid_to = (member.valid_from, member.valid_to) if member else (None, None)
+    taxed = definition.taxed
+    row.tax_basis, row.tax, row.tax_of = (taxed.basis.value, taxed.tax, taxed.of) if taxed else ("", "", "")
     return row
 
 

@@ -1,4 +1,4 @@
-"""gangmu load organisations | people | resources | categories | indicators | curves | scopes | facts | sheet …"""
+"""gangmu load organisations | people | resources | categories | taxes | indicators | curves | scopes | facts …"""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def _reason(_context: click.Context, _parameter: click.Parameter, reason: str | 
 
 @click.group()
 def load_command() -> None:
-    """Load organisations, people, resources, categories, indicators, scopes, facts, curves or forms from a file."""
+    """Load organisations, people, resources, categories, taxes, indicators, scopes, facts, curves … from a file."""
 
 
 @load_command.command()
@@ -149,6 +149,18 @@ def categories(file: Path) -> None:
         from gangmu.figures.indicators.categories.services import load_categories
 
         result = load_categories(file)
+        _report(result.problems, str(result))
+        wrote()
+
+
+@load_command.command()
+@click.argument("file", type=FILE)
+def taxes(file: Path) -> None:
+    """Taxes with the rates of each time, by which money is told with tax and without (YAML). All or nothing."""
+    with session("system"):
+        from gangmu.figures.indicators.taxes.services import load_taxes
+
+        result = load_taxes(file)
         _report(result.problems, str(result))
         wrote()
 

@@ -18,6 +18,7 @@ PERIOD = "2026-11-20, 2026-11-D2, 2026-W47, 2026-11, 2026-Q4, 2026-H2, 2026 …;
 TREE = "The tree of each day, or today's."
 STATE = "Count only facts that have come this far."
 UNIT = "In another unit, such as GWh; “tier” for those of the organisation's kind."
+TAX = "Money and prices with tax or without, of those indicators that have a tax."
 SCOPE = "By a statistical scope: who counts, and with which share."
 CATEGORY = "Of split indicators the part for a category, such as spot."
 FILE = "Write them to a table, .csv or .xlsx, of any length."
@@ -45,6 +46,7 @@ def question_options(command: Callable) -> Callable:
             click.option("--scenario", default="actual", show_default=True, metavar="NAME", help="plan, forecast, …"),
             click.option("--scope", metavar="CODE", help=SCOPE),
             click.option("--unit", metavar="UNIT", help=UNIT),
+            click.option("--tax", type=click.Choice(["included", "excluded"]), help=TAX),
             click.option("--json", "as_json", is_flag=True, help="Print JSON."),
         ]
     ):
@@ -148,6 +150,7 @@ def _question(arguments: dict[str, Any]) -> Any:
         scope=arguments["scope"],
         category=arguments["category"],
         unit=arguments["unit"],
+        tax=arguments["tax"],
     )
 
 

@@ -15,7 +15,6 @@ from gangmu.figures.cube.explain import CELLS, PARTS, SOURCES, Wanted, explain
 from gangmu.figures.cube.gateway import CannotAnswer, ask
 from gangmu.figures.cube.links import NO_GROUP
 from gangmu.figures.cube.question import CATEGORY, Row
-from gangmu.figures.indicators.categories.definitions import member_code
 from gangmu.figures.indicators.categories.queries import category_names
 from gangmu.figures.indicators.formula.errors import FormulaError
 from gangmu.figures.indicators.models import Indicator
@@ -165,7 +164,7 @@ def _linked(asked: Asked) -> Any:
     def link(row: Row, of_group: bool) -> str:
         code = row.indicator
         if of_group and asked.by == CATEGORY:  # a part is an indicator of its own
-            code, of_group = member_code(code, row.category or ""), False
+            code, of_group = row.part or code, False
         one = replace(asked, indicators=(code,), by=asked.by if of_group else "")
         query = one.but()
         return f"{base}?{query}&{choices.encoded('group', row.group or NO_GROUP)}" if of_group else f"{base}?{query}"

@@ -47,6 +47,11 @@ def categories_text() -> str:
     return files(PACKAGE).joinpath("categories.yaml").read_text("utf-8")
 
 
+def taxes_text() -> str:
+    """The shipped taxes as YAML."""
+    return files(PACKAGE).joinpath("taxes.yaml").read_text("utf-8")
+
+
 def scopes_text() -> str:
     """The shipped statistical scopes as YAML."""
     return files(PACKAGE).joinpath("scopes.yaml").read_text("utf-8")

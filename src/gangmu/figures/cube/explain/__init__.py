@@ -9,6 +9,7 @@ from typing import Any
 
 from gangmu.figures.cube import services
 from gangmu.figures.cube.bycategory import plain
+from gangmu.figures.cube.explain import taxes as taxed
 from gangmu.figures.cube.explain import telling
 from gangmu.figures.cube.explain.formulas import Formula, is_one_cell
 from gangmu.figures.cube.explain.sources import sources
@@ -23,6 +24,7 @@ from gangmu.figures.cube.storage import Snapshot
 from gangmu.figures.cube.tree import Tree
 from gangmu.figures.cube.visibility import Scope
 from gangmu.figures.filing.queries.provenance import CellKey, CellLife, whom_to_call
+from gangmu.figures.indicators.taxes.queries import taxes
 from gangmu.foundation.periods.period import Period
 
 # Parts of an explanation that can be left out. `sources` costs with every cell that went into the figure; the others
@@ -102,6 +104,7 @@ def _explained(subject: Subject, wanted: Wanted) -> _Explained:
         **subject.row.as_json(),
         "definition": telling.definition(subject),
         "formula": Formula(subject, result).as_json() if subject.measure.formula else None,
+        "tax": taxed.basis(subject),
         "above": telling.above(subject),
         "period_covered": telling.period_covered(subject),
         "organisations_covered": telling.organisations_covered(subject),
@@ -161,6 +164,8 @@ def _cell(subject: Subject) -> _Cell | None:
 def _with_people(one: _Explained, asked: Asked, wanted: Wanted) -> dict[str, Any]:
     """The row with what the database knows, in the asker's scope."""
     facts = dict(one.facts)
+    if facts["tax"]:
+        facts["tax"] = taxed.with_rates(facts["tax"], taxes(), Period.parse(facts["period"]))
     if ABSENT in wanted.parts:
         facts["absent"] = _absent(one)
     if CELL in wanted.parts:

@@ -42,6 +42,7 @@ def below_wholes(rows: Iterable[Indicator]) -> Iterator[tuple[Indicator, str]]:
 def category_names(indicator: str) -> dict[str, str]:
     """What the categories of a split indicator are called in the active language, by code, in their order."""
     chinese = (get_language() or "zh-hans").startswith("zh")
-    book = CategoryDictionary.objects.filter(code__in=Indicator.objects.filter(code=indicator).values("split_by"))
+    whole = Indicator.objects.filter(code=indicator).values_list("tax_of", flat=True).first() or indicator
+    book = CategoryDictionary.objects.filter(code__in=Indicator.objects.filter(code=whole).values("split_by"))
     rows = CategoryRow.objects.filter(dictionary__in=book).order_by("position")
     return {str(row.code): str(row.name_zh if chinese else row.name_en) for row in rows}

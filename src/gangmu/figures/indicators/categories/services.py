@@ -18,6 +18,7 @@ from gangmu.figures.indicators.categories.splitting import undivided
 from gangmu.figures.indicators.loading.entries import Entry
 from gangmu.figures.indicators.loading.entries import Reading as IndicatorReading
 from gangmu.figures.indicators.loading.yamlfile import Problem
+from gangmu.figures.indicators.taxes.queries import taxes
 from gangmu.foundation.parties.kinds import Words
 from gangmu.foundation.records.services import note
 
@@ -79,10 +80,10 @@ def load_categories(source: Path | str, *, shipped: bool = False) -> LoadResult:
         place = reading.places[one.code,]
         for definition in book.standing.values():
             if definition.split and definition.split.by == one.code:
-                split_anew.entries.append(Entry(undivided(definition), place.line, place.column))
+                split_anew.entries.append(Entry.standing(undivided(definition), place))
     result = LoadResult()
     if not reading.problems:
-        plan = indicators.plan(split_anew, book, {**standing, **wanted})
+        plan = indicators.plan(split_anew, book, {**standing, **wanted}, taxes())
         reading.problems += plan.problems
         if not reading.problems:
             result.members = indicators.apply(plan, book, keep_source=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from gangmu.figures.indicators.definitions import IndicatorDefinition
 from gangmu.figures.indicators.formula.errors import Place
-from gangmu.figures.indicators.loading.yamlfile import Entries, Items, Problem, Text
+from gangmu.figures.indicators.loading.yamlfile import Entries, Items, Node, Problem, Text
 
 
 @dataclass
@@ -17,6 +17,11 @@ class Entry:
     places: dict[str, Text | Entries | Items] = field(default_factory=dict)
     formula_indent: int = 0
     told_as: str = ""  # of a part: the code of its whole, where its faults are told
+
+    @classmethod
+    def standing(cls, definition: IndicatorDefinition, place: Node) -> "Entry":
+        """An indicator as it stands, whose faults are told at a place of another file. It keeps its grain and level."""
+        return cls(definition, place.line, place.column, {"grain": place, "level": place})
 
     @property
     def code(self) -> str:

@@ -28,6 +28,7 @@ from gangmu.figures.indicators.definitions import (
     Total,
 )
 from gangmu.figures.indicators.loading.entries import Entry, Reading
+from gangmu.figures.indicators.loading.taxing import read_taxed
 from gangmu.figures.indicators.loading.yamlfile import Entries, Items, Node, NotYaml, Problem, Text, parse, read_text
 from gangmu.figures.indicators.units import UnknownUnit, parse_unit
 from gangmu.foundation.parties.kinds import Words
@@ -48,6 +49,7 @@ KEYS = (
     "settles",
     "profit",
     "split",
+    "tax",
 )
 REQUIRED = ("code", "name", "unit", "precision")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
@@ -144,6 +146,7 @@ class _Reader:
         settles = self.code("settles")
         is_profit = self.choice("profit", YesOrNo) is YesOrNo.YES
         split = self.split()
+        taxed = read_taxed(self.fields.get("tax"), "formula" in self.fields, self.wrong)
         self.check_rules()
         if len(self.problems) > before or code is None or name is None or precision is None:
             return None
@@ -165,6 +168,7 @@ class _Reader:
             settles=settles,
             is_profit=is_profit,
             split=split,
+            taxed=taxed,
         )
         return Entry(definition, self.node.line, self.node.column, dict(self.fields), self.formula_indent())
 
