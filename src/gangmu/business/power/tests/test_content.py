@@ -8,6 +8,7 @@ import yaml
 from gangmu.business.power import content
 from gangmu.business.power.content import composing
 from gangmu.figures.indicators.queries import catalogue
+from gangmu.figures.indicators.taxes.queries import taxes
 from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.ui import icons
@@ -72,3 +73,13 @@ def test_settlement_is_split_by_trade_type_and_fee_class():
     assert known["settlement_price.spot"].weight == "settled_energy.spot"
     assert known["settlement_fees.capacity"].name.zh == "结算费用（不含税）·容量电费"
     assert known["settlement_price"].making == "cell"
+
+
+def test_settlement_is_told_with_tax_too_by_rates_that_nobody_has_checked():
+    known, shipped = catalogue(), taxes()
+    assert known["settlement_fees.capacity.taxed"].name.zh == "结算费用（含税）·容量电费"
+    assert known["settlement_price.taxed"].weight == "settled_energy"
+    assert known["settlement_fees_per_energy.taxed"].formula == "settlement_fees.taxed / settled_energy"
+    assert [one.percent for one in shipped["vat_power"].rates] == ["17", "16", "13"]
+    assert [one.percent for one in shipped["vat_heat"].rates] == ["13", "11", "10", "9"]
+    assert not any(rate.is_verified for one in shipped.values() for rate in one.rates)
