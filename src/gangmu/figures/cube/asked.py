@@ -20,7 +20,7 @@ from gangmu.figures.cube.tree import Grouping, Tree
 from gangmu.figures.filing.models import Scenario
 from gangmu.figures.indicators.definitions import IndicatorDefinition
 from gangmu.figures.indicators.taxes.companions import in_basis
-from gangmu.figures.indicators.tiers import factor_between, tens_between, tier_unit
+from gangmu.figures.indicators.tiers import factor_between, of_tier, tens_between, told_in
 from gangmu.figures.scopes.definitions import ScopeDefinition
 from gangmu.figures.scopes.queries import Book, book
 from gangmu.foundation.parties.models import Organisation
@@ -121,24 +121,24 @@ def in_units(measures: Sequence[Measure], question: Question) -> tuple[Measure, 
     """
     if not question.unit:
         return tuple(measures)
-    kind, language = "", get_language() or "zh-hans"
-    if question.unit == TIER:
+    language, wanted = get_language() or "zh-hans", question.unit
+    if wanted == TIER:
         found = Organisation.objects.filter(code=question.organisations[0]).values_list("kind", flat=True)
-        kind = next(iter(found), "")
+        wanted = of_tier(next(iter(found), ""))
     shown = []
     for measure in measures:
-        wanted, decimals = question.unit, None
-        if question.unit == TIER:
-            tier = tier_unit(measure.unit, kind, language)
+        if question.is_by_tier:
+            tier = told_in(measure.unit, wanted, language)
             if tier is None:
                 shown.append(measure)
                 continue
-            wanted, decimals = tier.unit, tier.decimals
-        factor = factor_between(measure.unit, wanted)
+            unit, decimals = tier.unit, tier.decimals
+        else:
+            unit, decimals = wanted, None
+        factor = factor_between(measure.unit, unit)
         if factor is None:
-            raise OtherUnit(measure.code, measure.unit, wanted)
-        tens = tens_between(measure.unit, wanted)
-        shown.append(replace(measure, shown=Shown(wanted, factor, tens, decimals)))
+            raise OtherUnit(measure.code, measure.unit, unit)
+        shown.append(replace(measure, shown=Shown(unit, factor, tens_between(measure.unit, unit), decimals)))
     return tuple(shown)
 
 

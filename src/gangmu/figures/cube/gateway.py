@@ -30,7 +30,6 @@ from gangmu.figures.cube.measures import KnownMeasures, known_measures
 from gangmu.figures.cube.question import (
     CATEGORY,
     STATES,
-    TIER,
     Answer,
     Comparison,
     Question,
@@ -113,7 +112,7 @@ def ask_all(questions: Sequence[Question], scope: Scope) -> list[Answer | Refuse
     if any(question.by == CATEGORY for question in questions):
         return _by_category(questions, known, scope)
     scopes = book() if any(question.scope for question in questions) else None
-    told = get_language() if any(question.unit == TIER for question in questions) else ""
+    told = get_language() if any(question.is_by_tier for question in questions) else ""
     under = (*_state(known, scenarios, scope), scopes.stamp if scopes else "", told) if fresh else None
     answers: dict[Question, Answer | Refused] = {}
     asked: dict[Question, Asked] = {}

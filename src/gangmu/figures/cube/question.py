@@ -12,7 +12,7 @@ COMPARISONS = ("previous", "year-ago", "year-ago-festival", "to-date", "to-date-
 STRUCTURES = ("then", "now")
 STATES = ("filed", "plant", "region", "group", "locked")  # from 1
 TAXES = ("included", "excluded")
-TIER = "tier"
+TIER = "tier"  # also tier:KIND and tier:KIND:UNIT, see `gangmu.figures.indicators.tiers`
 CATEGORY = "category"  # asks for one row for each part of a split indicator
 GROUPINGS = ("children", "fuel", "province", "grid", "kind")
 
@@ -34,7 +34,8 @@ class Question:
         tax: `included` or `excluded`: figures with tax or without 含税/不含税, of those indicators that know of a tax;
             each row says which indicator answers. Without it, those that are asked for.
         unit: in which unit figures are told, such as 亿kWh; `tier`: in those of the first organisation's kind, in the
-            active language; else in that of each indicator.
+            active language; `tier:KIND`: of that kind; `tier:KIND:UNIT`: what fits the unit in it, with the decimals
+            with which it is read, the rest of that kind; else in that of each indicator.
     """
 
     indicators: Sequence[str]
@@ -81,6 +82,11 @@ class Question:
     @property
     def lowest_state(self) -> int:
         return STATES.index(self.at_least) + 1
+
+    @property
+    def is_by_tier(self) -> bool:
+        """Whether figures are told in units that depend on the active language."""
+        return self.unit is not None and self.unit.split(":")[0] == TIER
 
 
 @dataclass(frozen=True)

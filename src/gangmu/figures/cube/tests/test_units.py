@@ -7,6 +7,7 @@ from gangmu.figures.cube.arrays import arrays
 from gangmu.figures.cube.errors import BadOption, OtherUnit
 from gangmu.figures.cube.gateway import Question, ask, explain
 from gangmu.figures.cube.question import Row
+from gangmu.figures.indicators.tiers import units_like
 from gangmu.foundation.access.scope import SYSTEM
 
 DAY = "2026-11-14"
@@ -78,3 +79,29 @@ def test_arrays_are_in_it_and_explanations_are_in_the_unit_that_was_filed():
     assert (found.units, found.precisions, found.scaled.tolist()) == (("亿kWh",), ((7,),), [[[1234568]]])
     [told] = explain(Question(("gen",), ("G",), (DAY,), unit="亿kWh"), SYSTEM)["rows"]
     assert (told["value"], told["unit"]) == ("12345.68", "MWh")
+
+
+@pytest.mark.usefixtures("filed")
+@pytest.mark.parametrize(
+    ("unit", "told"),
+    [
+        ("tier:group", ("12.35", "GWh")),
+        ("tier:region", ("12.346", "GWh")),
+        (
+            "tier:plant:GWh",
+            ("12.346", "GWh"),
+        ),  # no tier of a plant: with the decimals of whoever reads it with the most
+        ("tier:group:万kWh", ("1234.57", "万kWh")),
+        ("tier:group:t", ("12.35", "GWh")),  # what does not fit stays of the tier
+        ("tier:nobody", ("12345.68", "MWh")),
+    ],
+)
+def test_a_page_asks_for_a_tier_whoever_the_figures_are_of_and_for_a_unit_with_its_decimals(unit, told):
+    with translation.override("en"):
+        assert (row("gen", "P1", unit=unit).value, row("gen", "P1", unit=unit).unit) == told
+        assert row("price", "P1", unit=unit).unit == "元/MWh"
+
+
+def test_units_that_fit_are_those_of_all_tiers_the_largest_first():
+    assert units_like(["MWh"])[:4] == ["亿kWh", "GWh", "万kWh", "MWh"]
+    assert units_like(["MWh", "%", "元"])[4:6] == ["%", "亿元"] and units_like(["元/MWh"]) == ["元/MWh"]
