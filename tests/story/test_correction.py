@@ -29,10 +29,10 @@ from story.test_headquarters_sees import (
     figures_of,
     is_number,
     rounded_from,
-    shown,
     site,
     world,
 )
+from story.test_headquarters_sees import tells as on_home
 
 __all__ = ["chromium", "site", "visit", "world"]
 
@@ -62,7 +62,7 @@ def test_a_wrong_figure_is_put_right_from_the_home_page_down_and_up_again(site, 
     issue_an_edition(site, visit, told)
     correction = correct(down_to_the_cell(site, visit, told), site, visit, told)
     for time, user in (("2026-11-27T10:00", "plant"), ("2026-11-27T11:00", "region"), ("2026-11-27T14:00", "group")):
-        assert shown(open_at(site, visit, time, HOME, "group", told)) == ALL  # what was approved stands until the end
+        assert on_home(open_at(site, visit, time, HOME, "group", told), ALL)  # what was approved stands until the end
         decide(site, visit, time, user, told)
     correction.refresh_from_db()
     assert correction.status == Correction.Status.APPLIED
@@ -90,7 +90,7 @@ def issue_an_edition(site: Any, visit: Any, told: Told) -> None:
 def down_to_the_cell(site: Any, visit: Any, told: Told) -> str:
     """From the group's figure through region, plant and unit to the entry; the address of its sheet."""
     page = open_at(site, visit, FOUND, HOME, "group", told)
-    assert shown(page) == ALL
+    assert on_home(page, ALL)
     expect(page.locator("[data-tile=restated]")).to_have_count(0)
     swap(page, lambda: page.click("[data-tile=generation] .figure-link"), "/figures/explain/")
     window = page.locator("#explanation-body")
@@ -132,7 +132,7 @@ def decide(site: Any, visit: Any, time: str, user: str, told: Told) -> None:
 
 def home_tells_it(site: Any, visit: Any, told: Told) -> None:
     page = open_at(site, visit, AFTER, HOME, "group", told)
-    assert shown(page) == RESTATED
+    assert on_home(page, RESTATED)
     expect(page.locator("[data-tile=generation] .badge.bg-info-lt")).to_have_count(1)
     tile = page.locator("[data-tile=restated]")
     for text in (f"{WRONG:,}", f"{RIGHT:,}", REASONS[told.language]):

@@ -11,13 +11,14 @@ class TilesConfig(AppConfig):
     def ready(self) -> None:
         from gangmu.figures.cube.gateway import Question
         from gangmu.figures.filing.models import State
-        from gangmu.figures.tiles import asking, lateness, names, positions, restating, state
+        from gangmu.figures.tiles import asking, choosing, lateness, names, positions, restating, state
         from gangmu.figures.tiles.kinds import charts, maps, single, units, watching
         from gangmu.foundation.boards import places, tiles
 
         places.register_version(state.tree_version)
         tiles.register_source(Question, asking.fetch_figures, state.of_figures)
         tiles.register_source(names.Name, names.fetch_names, state.of_figures)
+        tiles.register_source(choosing.ScopeName, choosing.fetch_scope_names, state.of_figures)
         tiles.register_source(names.Categories, names.fetch_categories, state.of_figures)
         tiles.register_source(positions.Positions, positions.fetch_positions, state.of_figures)
         tiles.register_source(positions.NamesBelow, positions.fetch_names_below, state.of_figures)
@@ -52,4 +53,5 @@ class TilesConfig(AppConfig):
             kind("states", _("States of units"), "power", "tiles/states.html", 4, 3, units.wants_states,
                  units.show_states),
         ):  # fmt: skip
-            tiles.register(one)
+            rates, as_filed = one.code in ("gauge", "states"), one.code in ("warnings", "late", "restated")
+            tiles.register(one if as_filed else choosing.by_scope(one, units=not rates))

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from gangmu.figures.cube.links import explanation
-from gangmu.figures.cube.question import STATES, Question, Row
+from gangmu.figures.cube.question import CATEGORY, STATES, Question, Row
 from gangmu.figures.indicators.unitwords import unit_words
+from gangmu.figures.tiles.choosing import carried
 from gangmu.foundation.boards.tiles import Asked
 from gangmu.foundation.parties import kinds
 from gangmu.foundation.periods.period import Period
@@ -107,7 +108,10 @@ def lookup(asked: Asked, indicators: Sequence[str], **more: str) -> str:
     """The address under which the same is looked up, with everything that can be asked besides."""
     query = [("indicator", code) for code in indicators]
     query += [("organisation", asked.organisation.code), ("period", asked.period.code)]
-    query += [(name, value) for name, value in {"at_least": asked.at_least, **more}.items() if value]
+    said = {"at_least": asked.at_least, **carried(asked), **more}
+    if said.get("by") == CATEGORY:  # parts are told as they were filed
+        said["unit"] = ""
+    query += [(name, value) for name, value in said.items() if value]
     return f"{resolve_url(settings.FIGURES_URL)}?{urlencode(query)}"
 
 

@@ -6,6 +6,7 @@ from django.db import connection
 from django.utils.translation import get_language
 
 from gangmu.figures.cube import gateway
+from gangmu.figures.scopes.queries import book
 from gangmu.foundation.access.scope import Scope
 from gangmu.foundation.boards.places import seen
 from gangmu.foundation.settings import clock
@@ -20,6 +21,7 @@ def tree_version() -> int:
 
 
 def of_figures(scope: Scope) -> Hashable | None:
-    """Facts, tree, definitions, the day, the language, and what the asker may see; None while the cube is behind."""
+    """Facts, tree, definitions, statistical scopes, the day, the language, and what the asker may see; None while the
+    cube is behind."""
     state = gateway.state(scope)
-    return None if state is None else (state, seen(scope), clock.today(), get_language())
+    return None if state is None else (state, book().stamp, seen(scope), clock.today(), get_language())

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from gangmu.figures.cube.gateway import Question
+from gangmu.figures.cube.question import CATEGORY
+from gangmu.figures.tiles.choosing import scope_of, unit_of
 from gangmu.foundation.boards.asking import yesterday
 from gangmu.foundation.boards.places import Place
 from gangmu.foundation.boards.tiles import Asked
@@ -23,8 +25,10 @@ def question(
     by: str | None = None,
     compare: str | None = None,
     organisations: Sequence[str] = (),
+    as_filed: bool = False,
 ) -> Question:
-    """About the page's organisation, period and state, unless told otherwise."""
+    """About the page's organisation, period and state, unless told otherwise; in the unit and by the statistical scope
+    that are chosen for the tile. `as_filed`: in the units in which indicators are filed, for whoever sets bounds."""
     return Question(
         tuple(indicators),
         tuple(organisations) or (asked.organisation.code,),
@@ -32,6 +36,8 @@ def question(
         by=by,
         compare=compare,
         at_least=asked.at_least,
+        scope=scope_of(asked) or None,
+        unit=None if as_filed or by == CATEGORY else unit_of(asked),
     )
 
 
@@ -65,9 +71,9 @@ def lowest(asked: Asked) -> list[Place]:
 
 
 def question_of_lowest(
-    asked: Asked, indicators: Sequence[str], *, periods: Sequence[Period] | None = None
+    asked: Asked, indicators: Sequence[str], *, periods: Sequence[Period] | None = None, as_filed: bool = False
 ) -> Question | None:
     """Asks for every plant below at once; None where there is none. A plant's figure is its own of the whole period,
     as on its own page, also where it stood below somebody else for a part of it."""
     plants = sorted(place.code for place in lowest(asked))
-    return question(asked, indicators, organisations=plants, periods=periods) if plants else None
+    return question(asked, indicators, organisations=plants, periods=periods, as_filed=as_filed) if plants else None

@@ -8,11 +8,12 @@ from gangmu.foundation.boards.definitions import BoardDefinition, PlacedTile
 from gangmu.foundation.boards.tiles import COLUMNS, MOST_ROWS
 
 LOWEST_ROW = 500
+MOST_SETTINGS, LONGEST = 8, 64
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a tile stands on somebody's own page, and whether it is shown."""
+    """Where a tile stands on somebody's own page, whether it is shown, and what they chose of it."""
 
     id: str
     x: int
@@ -20,6 +21,7 @@ class Spot:
     w: int
     h: int
     shown: bool = True
+    settings: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, given: Any) -> "Spot | None":
@@ -34,10 +36,19 @@ class Spot:
         w = min(max(numbers["w"], 1), COLUMNS)
         h = min(max(numbers["h"], 1), MOST_ROWS)
         x, y = min(max(numbers["x"], 0), COLUMNS - w), min(max(numbers["y"], 0), LOWEST_ROW)
-        return cls(given["id"], x, y, w, h, given.get("shown") is not False)
+        return cls(given["id"], x, y, w, h, given.get("shown") is not False, _settings(given.get("settings")))
 
     def as_json(self) -> dict[str, Any]:
-        return {"id": self.id, "x": self.x, "y": self.y, "w": self.w, "h": self.h, "shown": self.shown}
+        found = {"id": self.id, "x": self.x, "y": self.y, "w": self.w, "h": self.h, "shown": self.shown}
+        return {**found, "settings": dict(self.settings)} if self.settings else found
+
+
+def _settings(given: Any) -> tuple[tuple[str, str], ...]:
+    """What was chosen of a tile, as far as it is names with short texts."""
+    if not isinstance(given, Mapping):
+        return ()
+    texts = sorted((name, value) for name, value in given.items() if isinstance(name, str) and isinstance(value, str))
+    return tuple((name, value) for name, value in texts if max(len(name), len(value)) <= LONGEST)[:MOST_SETTINGS]
 
 
 def spots(given: Any) -> list[Spot]:
@@ -64,10 +75,16 @@ def arranged(board: BoardDefinition, own: Iterable[Spot] = ()) -> list[PlacedTil
     for tile in board.tiles:
         spot = known.get(tile.id)
         if spot:
-            tiles.append(replace(tile, x=spot.x, y=spot.y, w=spot.w, h=spot.h, shown=spot.shown))
+            placed = replace(tile, x=spot.x, y=spot.y, w=spot.w, h=spot.h, shown=spot.shown)
+            tiles.append(_set(placed, spot) if spot.settings else placed)
         else:
             tiles.append(replace(tile, y=lowest + tile.y))
     return in_order(tiles)
+
+
+def _set(tile: PlacedTile, spot: Spot) -> PlacedTile:
+    """With what its reader chose among its options."""
+    return replace(tile, options={**tile.options, **dict(spot.settings)}, settings=spot.settings)
 
 
 def in_order(tiles: Iterable[PlacedTile]) -> list[PlacedTile]:

@@ -11,7 +11,8 @@ from gangmu.foundation.parties.kinds import Words
 class PlacedTile:
     """A tile on a page: `kind` is a registered one, `x` its first column of twelve, `y` its first row, from 0.
 
-    A tile that is not `shown` waits on the shelf until somebody puts it onto their own page.
+    A tile that is not `shown` waits on the shelf until somebody puts it onto their own page. `settings` is what its
+    reader chose of it; the options hold that too.
     """
 
     id: str
@@ -23,6 +24,7 @@ class PlacedTile:
     h: int
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     shown: bool = True
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from gangmu.foundation.settings.rowsecurity import ByUser, RowSecurity
 class Arrangement(models.Model):
     """One user's own order, sizes and choice of the tiles of a board. It holds no figures: those are asked anew.
 
-    `tiles` is a list of {"id", "x", "y", "w", "h", "shown"}; see `arranging`.
+    `tiles` is a list of {"id", "x", "y", "w", "h", "shown"}, with "settings" where some are chosen; see `arranging`.
     """
 
     row_security: ClassVar[RowSecurity] = ByUser()

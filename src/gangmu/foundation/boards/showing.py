@@ -61,7 +61,18 @@ def _key(board: str, tile: PlacedTile, asked: tiles.Asked, state: Hashable | Non
     if state is None:
         return None
     place, period = asked.organisation.pk, asked.period.code
-    return board, tile.id, place, period, asked.at_least, asked.compare, asked.carried, get_language(), state
+    return (
+        board,
+        tile.id,
+        tile.settings,
+        place,
+        period,
+        asked.at_least,
+        asked.compare,
+        asked.carried,
+        get_language(),
+        state,
+    )
 
 
 def _keep(key: Hashable, one: Shown) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from django.utils.functional import Promise
 
 from gangmu.foundation.access.scope import Scope
+from gangmu.foundation.boards.definitions import PlacedTile
 from gangmu.foundation.boards.places import Place, Places
 from gangmu.foundation.periods.period import Period
 
@@ -49,6 +50,17 @@ class Asked:
         return self.organisation.kind
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What a reader may choose for one tile of theirs, such as the unit of its figures: an option of the tile under
+    `name`. `offers` says for all tiles of a page of an organisation at once, by the tiles' ids, what can be chosen:
+    values with their words, the first what holds when nobody chooses; nothing where there is no choice."""
+
+    name: str
+    label: Text
+    offers: Callable[[Place, Sequence["PlacedTile"]], Mapping[str, Sequence[tuple[str, Text]]]]
+
+
 Wants = Callable[[Asked], Sequence[Hashable]]
 Found = Mapping[Any, Any]
 Show = Callable[[Asked, Found], Mapping[str, Any] | None]
@@ -70,6 +82,7 @@ class TileKind:
     height: int
     wants: Wants
     show: Show
+    settings: tuple[Setting, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from gangmu.foundation.boards import arranging, queries, services, showing, tiles
+from gangmu.foundation.boards import arranging, queries, services, settings, showing, tiles
 from gangmu.foundation.boards.asking import View
 from gangmu.foundation.boards.definitions import BoardDefinition, board_for
 from gangmu.foundation.boards.places import Place, Places, places
@@ -51,6 +51,7 @@ def home(request: HttpRequest, code: str = "") -> HttpResponse:
         "is_own": is_own,
         "arranging": arranging_now,
         "every": placed,
+        "settings": settings.of(place, placed) if arranging_now else [],
         "tiles": shown,
         "fixed": dict(pair for one in shown for pair in one.fixed),
     }
@@ -64,7 +65,8 @@ def arrange(request: HttpRequest, code: str) -> HttpResponse:
     """Keep the asker's own arrangement of the page that this organisation's home has."""
     place = _given(request, code)
     board = _board(place, request)
-    services.arrange(board, _sent(request, board), by=asker(request))
+    spots = settings.chosen(place, board, _sent(request, board), request.POST, queries.own_spots(board, asker(request)))
+    services.arrange(board, spots, by=asker(request))
     return redirect("boards:of", code=place.code)
 
 

@@ -103,7 +103,8 @@ def _parts(asked: Asked) -> Question:
 
 
 def _total(asked: Asked) -> Question:
-    return question(asked, [asked.options["indicator"]], compare=asked.compare)
+    """In the unit of the parts; those by category are told as they were filed."""
+    return question(asked, [asked.options["indicator"]], compare=asked.compare, as_filed=_by(asked) == CATEGORY)
 
 
 def wants_mix(asked: Asked) -> Sequence[Hashable]:

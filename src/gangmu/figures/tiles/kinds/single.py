@@ -159,13 +159,17 @@ def show_table(asked: Asked, found: Found) -> dict[str, Any] | None:
 # A gauge --------------------------------------------------------------------------------------------------------------
 
 
+def _gauge(asked: Asked) -> Question:
+    return question(asked, _codes(asked), compare=asked.compare, as_filed=True)  # `max` is in the indicator's unit
+
+
 def wants_gauge(asked: Asked) -> Sequence[Hashable]:
-    return [_figures(asked), *map(Name, _codes(asked))]
+    return [_gauge(asked), *map(Name, _codes(asked))]
 
 
 def show_gauge(asked: Asked, found: Found) -> dict[str, Any] | None:
     """One or more rates as parts of a circle; `max` is the full one."""
-    asking = _figures(asked)
+    asking = _gauge(asked)
     answer: Figures = found[asking]
     if answer.problem:
         return {"problem": answer.problem}

@@ -57,8 +57,8 @@ def _asks(asked: Asked, rule: Mapping[str, Any]) -> Question | None:
     kind = asked.period.kind
     periods = back(asked.period, TREND + 1) if rule["rule"] == "trend" and kind is Kind.DAY else [so_far(asked.period)]
     if asked.places.children(asked.organisation):
-        return question_of_lowest(asked, [rule["indicator"]], periods=periods)
-    return question(asked, [rule["indicator"]], periods=periods)
+        return question_of_lowest(asked, [rule["indicator"]], periods=periods, as_filed=True)
+    return question(asked, [rule["indicator"]], periods=periods, as_filed=True)  # bounds are in the indicator's unit
 
 
 def wants_warnings(asked: Asked) -> Sequence[Hashable]:
@@ -248,13 +248,20 @@ def _of_plants(asked: Asked) -> Question | None:
     return None
 
 
+def _bounded(asked: Asked) -> Question | None:
+    """The first indicator as it is filed, where a bound is set: bounds are in its own unit."""
+    if asked.options.get("below") is None or not asked.places.children(asked.organisation):
+        return None
+    return question_of_lowest(asked, _codes(asked)[:1], as_filed=True)
+
+
 def _of_all(asked: Asked) -> Question:
     return question(asked, list(asked.options.get("totals", _codes(asked))), compare=asked.compare)
 
 
 def wants_plants(asked: Asked) -> Sequence[Hashable]:
     names = dict.fromkeys([*_codes(asked), *asked.options.get("totals", ())])
-    return [*filter(None, [_of_plants(asked)]), _of_all(asked), *map(Name, names)]
+    return [*filter(None, [_of_plants(asked), _bounded(asked)]), _of_all(asked), *map(Name, names)]
 
 
 def show_plants(asked: Asked, found: Found) -> dict[str, Any] | None:
@@ -279,7 +286,7 @@ def show_plants(asked: Asked, found: Found) -> dict[str, Any] | None:
     )[: int(asked.options.get("most", 5))]
     if not heads and not ranked:
         return None
-    below = asked.options.get("below")
+    low = _low(asked, found)
     return {
         "heads": heads,
         "columns": [(found[Name(code)], _unit(answer, code)) for code in codes],
@@ -288,7 +295,7 @@ def show_plants(asked: Asked, found: Found) -> dict[str, Any] | None:
                 plants[code],
                 home(asked, plants[code]),
                 [figure(lines[code].get(one), asking) if asking else None for one in codes],
-                below is not None and Decimal(lines[code][by].value or 0) < Decimal(str(below)),
+                code in low,
             )
             for code in ranked
         ],
@@ -296,6 +303,15 @@ def show_plants(asked: Asked, found: Found) -> dict[str, Any] | None:
         "marks": marks([one.row for one in heads] + [row for code in ranked for row in lines[code].values()]),
         "url": lookup(asked, codes, by="children"),
     }
+
+
+def _low(asked: Asked, found: Found) -> set[str]:
+    """The plants below the bound."""
+    asking = _bounded(asked)
+    if asking is None:
+        return set()
+    bound, answer = Decimal(str(asked.options["below"])), found[asking]
+    return {row.organisation for row in answer.rows if row.value is not None and Decimal(row.value) < bound}
 
 
 def _unit(answer: Figures, code: str) -> str:

@@ -3,6 +3,8 @@
 import html
 import json
 import re
+from dataclasses import replace
+from hashlib import blake2b
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gangmu.figures.cube.gateway import Question, ask, ask_all
 from gangmu.figures.cube.question import Answer
+from gangmu.figures.scopes.models import StatisticalScope
 from gangmu.figures.tiles.tests.conftest import STANDS_AT
 from gangmu.foundation.access.scope import acting_as
 from gangmu.foundation.boards.models import Arrangement
@@ -54,12 +57,13 @@ def frozen(world):
 @pytest.mark.req("M-7.2.1")
 def test_a_tile_s_figures_are_the_gateway_s(frozen):
     page = opened(frozen.group)
-    question = Question(("generation", "utilisation_hours"), ("G",), ("2026-11-19",))
+    question = Question(("generation", "utilisation_hours"), ("G",), ("2026-11-19",), unit="tier")
     with acting_as(frozen.group) as scope:
         told = {row.indicator: row.value for row in ask(question, scope).rows}
+        filed = ask(replace(question, unit=None), scope).rows[0].value
         provinces = ask(Question(("generation",), ("G",), ("2026-11-19",), by="province"), scope).rows
-        regions = ask(Question(("generation",), ("G",), ("2026-11-19",), by="children"), scope).rows
-    assert told["generation"] == "10400.5"
+        regions = ask(Question(("generation",), ("G",), ("2026-11-19",), by="children", unit="tier"), scope).rows
+    assert (filed, told["generation"]) == ("10400.5", "10.40")
     assert number(tile(page, "generation")) == told["generation"]
     assert number(tile(page, "hours")) == told["utilisation_hours"]
     assert not tile(page, "map")  # nobody here has a position
@@ -96,17 +100,17 @@ def test_a_state_switch_leaves_out_what_is_not_approved_and_marks_say_so(frozen,
 
 
 def test_the_period_can_be_a_month_or_a_year_and_a_strange_one_is_yesterday(frozen):
-    assert number(tile(opened(frozen.group, "/home/?period=2026-11"), "generation")) == "58301.5"
-    assert number(tile(opened(frozen.group, "/home/?period=2026"), "generation")) == "58301.5"
+    assert number(tile(opened(frozen.group, "/home/?period=2026-11"), "generation")) == "58.30"
+    assert number(tile(opened(frozen.group, "/home/?period=2026"), "generation")) == "58.30"
     for strange in ("2026-W47", "nonsense", "2026-13", "%00"):
         response = opened(frozen.group, f"/home/?period={strange}", status=400 if strange == "%00" else 200)
-        assert strange == "%00" or number(tile(response, "generation")) == "10400.5"
+        assert strange == "%00" or number(tile(response, "generation")) == "10.40"
 
 
 @pytest.mark.req("M-5.4")
 def test_a_region_sees_its_own_figures_and_never_another_s(frozen):
     page = opened(frozen.present)  # region R2
-    assert "West Company" in page and number(tile(page, "generation")) == "10200.5"
+    assert "West Company" in page and number(tile(page, "generation")) == "10.201"
     for strange in ("Plant Beta", "乙电厂", "East Company", "P2U1", "200.0"):
         assert strange not in page, strange
     for code in ("R1", "P2", "G", "nobody"):
@@ -219,3 +223,80 @@ def test_an_answer_is_kept_only_while_nothing_has_changed_and_only_for_the_same_
     assert not load_facts(path).problems
     services.fold(sync=False)
     assert told(frozen.group) == ["10300.5", None, "10300.5"]
+
+
+# Units and statistical scopes -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("M-7.2.10.1")
+@pytest.mark.parametrize(
+    ("language", "place", "told", "unit"),
+    [
+        ("zh-hans", "G", "0.1040", "亿kWh"),
+        ("zh-hans", "R2", "1020.05", "万kWh"),
+        ("zh-hans", "P1", "10200.5", "MWh"),
+        ("en", "R2", "10.201", "GWh"),
+    ],
+)
+def test_a_page_is_told_in_the_units_of_its_tier_in_figures_tables_and_charts(frozen, language, place, told, unit):
+    page = opened(frozen.group, f"/home/{place}/", language=language)
+    assert number(tile(page, "generation")) == told and f'<span class="unit">{unit}</span>' in tile(page, "generation")
+    (trend,) = charts(tile(page, "trend"))
+    assert trend["unit"] == unit and trend["series"][0]["shown"][-1].replace(",", "") == told
+    assert re.search(rf'<th scope="row">[^<]*<span class="unit">{unit}</span>', tile(page, "table"))
+    assert f">{float(told):,.{len(told.partition('.')[2])}f}</a>" in tile(page, "table")
+    assert "unit=tier" in tile(page, "generation") and "unit=tier" in tile(page, "trend")
+    assert not re.search(r">[\d,]+\.\d{5,}<", page)  # nowhere more decimals than a tier reads
+
+
+def chosen(user: Any, **settings: str) -> str:
+    """The group's page after somebody has chosen something of the tile of the trend and of generation."""
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    spots = [{"id": "generation", "x": 0, "y": 0, "w": 3, "h": 2}, {"id": "trend", "x": 0, "y": 2, "w": 8, "h": 4},
+             {"id": "table", "x": 0, "y": 6, "w": 8, "h": 5}]  # fmt: skip
+    given = {f"set-{name.replace('__', '-')}": value for name, value in settings.items()}
+    key = blake2b(repr(settings).encode()).hexdigest()[:20]
+    answer = client.post("/home/G/arrange/", {"layout": json.dumps(spots), "_key": key, **given})
+    assert answer.status_code == 302
+    return client.get("/home/G/").content.decode()
+
+
+def test_a_reader_chooses_the_unit_of_a_tile(frozen):
+    page = chosen(frozen.group, unit__generation="filed", unit__trend="万kWh", unit__table="万kWh")
+    assert number(tile(page, "generation")) == "10400.5" and "unit=" not in tile(page, "generation").split("</h2>")[0]
+    (trend,) = charts(tile(page, "trend"))
+    assert (trend["unit"], trend["series"][0]["shown"][-1]) == ("10⁴ kWh", "1,040.05")
+    assert ">1,040.05</a>" in tile(page, "table") and ">%</span>" in tile(page, "table")  # what does not fit stays
+    assert Arrangement.objects.get().tiles[0]["settings"] == {"unit": "filed"}
+    again = chosen(frozen.group, unit__generation="parsec", unit__trend="tier")  # not offered; and as shipped
+    assert number(tile(again, "generation")) == "10400.5"
+    assert charts(tile(again, "trend"))[0]["unit"] == "GWh"
+    offered = opened(frozen.group, "/home/G/?arrange=1")
+    assert re.search(r'<select [^>]*name="set-unit-hours"', offered) is None  # h fits nothing else
+    assert '<option value="filed" selected>as filed</option>' in offered
+    other = make_user("another", "G", "manager")
+    assert number(tile(opened(other), "generation")) == "10.40"  # everybody has their own
+
+
+def test_a_tile_counts_by_a_scope_and_says_so_and_breaks_nothing_else(frozen):
+    def scope(code: str, name: str, part: dict[str, Any], levels: list[str]) -> None:
+        version = {"valid_from": None, "valid_to": None, "count": [part], "except": []}
+        StatisticalScope.objects.create(
+            code=code, name_zh=name, name_en=name, versions=[version], levels=levels, source="local"
+        )
+
+    scope("alpha", "Alpha alone", {"organisations": ["P1"], "share": "1/2"}, [])
+    scope("no-plant", "No plant", {"organisations": ["P9"]}, ["group"])
+    scope("plants", "For plants", {}, ["plant"])
+    page = chosen(frozen.group, scope__generation="alpha", scope__trend="no-plant", scope__table="plants")
+    assert number(tile(page, "generation")) == "5.10"  # half of 10,200.5 MWh
+    assert "Scope: Alpha alone" in tile(page, "generation") and "scope=alpha" in tile(page, "generation")
+    assert "nobody of Example Group counts" in tile(page, "trend") and "Scope: No plant" in tile(page, "trend")
+    assert "Scope:" not in tile(page, "table") and ">10.40</a>" in tile(page, "table")  # not offered here: not kept
+    StatisticalScope.objects.filter(code="alpha").update(levels=["plant"])
+    again = opened(frozen.group, "/home/G/")
+    assert "no figures of G are shown" in tile(again, "generation") and ">10.40</a>" in tile(again, "table")
+    StatisticalScope.objects.filter(code="alpha").delete()
+    gone = opened(frozen.group, "/home/G/")
+    assert "no statistical scope" in tile(gone, "generation") and ">10.40</a>" in tile(gone, "table")

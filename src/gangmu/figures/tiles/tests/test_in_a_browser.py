@@ -41,7 +41,7 @@ def test_a_home_page_is_drawn_drilled_into_arranged_and_given_back(home, visit):
     page = visit("/", "group")
     assert page.url.endswith("/home/")
     page.wait_for_selector("[data-tile=map] .chart[data-drawn] svg")
-    assert "10,400.5" in page.inner_text("[data-tile=generation] .tile-number")
+    assert "10.40" in page.inner_text("[data-tile=generation] .tile-number")
 
     # What the browser has loaded holds Taiwan and the South China Sea islands; the map is drawn under the one name for
     # which they are drawn (the rest is proved by drawing it: frontend/tests/charts.test.ts).
@@ -54,7 +54,7 @@ def test_a_home_page_is_drawn_drilled_into_arranged_and_given_back(home, visit):
     assert "Generation" in page.inner_text("#explanation-body")
     page.keyboard.press("Escape")
     swap(page, lambda: page.click(".kinds a:has-text('Month')"), "/home/G/")
-    assert "58,301.5" in page.inner_text("[data-tile=generation] .tile-number")
+    assert "58.30" in page.inner_text("[data-tile=generation] .tile-number")
     page.wait_for_selector("[data-tile=regions] .chart[data-drawn] svg")
 
     # A click on a bar leads to that region's home, and the period goes along.

@@ -42,7 +42,7 @@ def test_points_are_toned_by_what_is_reported_and_lead_home(placed):
     rows = places(page)[chart["places"]]
     assert {row[0]: tuple(row[2:4]) for row in rows} == {"P1": (118.8, 32.06), "P3": (120.2, 30.25)}
     points = {row[0]: told for row, *told in zip(rows, chart["tones"], chart["shown"].split(";"), strict=True)}
-    assert points["P1"] == ["0", "10,200.5"]
+    assert points["P1"] == ["0", "10.20"]
     assert points["P3"] == ["2", ""]  # not reported on that day
     assert chart["home"] == "/home/{code}/"
 
@@ -55,7 +55,7 @@ def test_another_period_brings_figures_and_no_places(placed):
     (chart,) = charts(tile(swap, "map"))
     assert not places(swap) and chart["places"] in places(whole)
     assert chart["home"] == "/home/{code}/?period=2026-11-18"
-    assert "12,100.0" in chart["shown"].split(";")
+    assert "12.10" in chart["shown"].split(";")
 
 
 def test_nobody_is_sent_places_beyond_their_own(placed):

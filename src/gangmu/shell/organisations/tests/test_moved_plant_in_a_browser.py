@@ -1,7 +1,7 @@
 """A plant is moved in a browser: looked at, made, and then the regions' home pages tell it; the former branch keeps its
 days."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -39,15 +39,18 @@ def world(site: Site, tmp_path_factory):
 
 
 def generation(page: Page) -> Decimal:
-    """The large figure of a home page."""
-    return Decimal(page.inner_text("[data-tile=generation] .tile-number").split("M")[0].replace(",", ""))
+    """The large figure of a home page in MWh, in whole ones: it is told in the unit of the tier."""
+    text = page.inner_text("[data-tile=generation] .tile-number")
+    value = Decimal(text.rstrip("GMWh \n").replace(",", "")) * (1000 if "GWh" in text else 1)
+    return value.quantize(Decimal(1), ROUND_HALF_UP)
 
 
 def told(page: Page, code: str) -> tuple[Decimal, Decimal]:
     """What the preview says of an organisation's generation of the month: before and after."""
     section = page.locator(".moved-figures", has=page.get_by_text(code, exact=True))
     texts = section.locator("tr", has_text="Generation").first.locator(".moved-figure").first.inner_text().split()
-    return Decimal(texts[0].replace(",", "")), Decimal(texts[2].replace(",", ""))
+    before, after = (Decimal(texts[place].replace(",", "")) for place in (0, 2))
+    return before.quantize(Decimal(1), ROUND_HALF_UP), after.quantize(Decimal(1), ROUND_HALF_UP)
 
 
 @pytest.mark.req("M-5.8.1.3")
