@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from gangmu.figures.cube.question import CATEGORY
+from gangmu.figures.cube.question import CATEGORY, TIER
 from gangmu.figures.indicators.models import Indicator
+from gangmu.figures.indicators.tiers import units_like
 from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.figures.pivots.items import MOVING
 from gangmu.figures.pivots.layout import ALL, DIMENSION_WORDS, SHOWS, Layout
+from gangmu.figures.scopes.queries import book
+from gangmu.figures.tiles.choosing import FILED, UNIT_WORDS
 from gangmu.foundation.access.scope import Scope
 from gangmu.foundation.boards.places import Places, places
 from gangmu.foundation.parties.models import Organisation
@@ -115,6 +119,40 @@ def _places(layout: Layout, known: Places) -> list[tuple[str, str, str]]:
         code, _slash, part = token.partition("/")
         name = names.get(code, code)
         found.insert(0, (token, suffixes.get(part, "%(organisation)s") % {"organisation": name}, ""))
+    return found
+
+
+# Units and scopes -----------------------------------------------------------------------------------------------------
+
+
+def unit_offers(known: Sequence[Indicator], layout: Layout) -> list[Offer]:
+    """As filed, of the tier, and the units that fit an indicator that is chosen."""
+    chosen = {token.partition("/")[0] for token in layout.indicators}
+    units = units_like(str(one.unit) for one in known if one.code in chosen)
+    moved = [unit for unit in units if len(units_like([unit])) > 1]
+    offered: dict[str, str | Promise] = {"": UNIT_WORDS[FILED], TIER: UNIT_WORDS[TIER]}
+    offered |= {unit: unit_words(unit) for unit in [*moved, layout.unit] if unit not in offered}
+    return [Offer(value, words, value == layout.unit) for value, words in offered.items()]
+
+
+def scope_offers(layout: Layout) -> list[Offer]:
+    """All organisations, and every statistical scope."""
+    known: dict[str, str | Promise] = {"": gettext_lazy("all organisations")}
+    known |= {code: str(one.name) for code, one in book().items()}
+    known.setdefault(layout.scope, layout.scope)
+    return [Offer(value, words, value == layout.scope) for value, words in known.items()]
+
+
+def told(layout: Layout) -> list[str]:
+    """What is said of a pivot beside its title: by which statistical scope it counts, and in which units it is told."""
+    found = []
+    if layout.scope:
+        known = book()
+        name = str(known[layout.scope].name) if layout.scope in known else layout.scope
+        found.append(_("Scope: %(scope)s") % {"scope": name})
+    if layout.unit:
+        words = UNIT_WORDS[TIER] if layout.unit == TIER else unit_words(layout.unit)
+        found.append(_("Units: %(units)s") % {"units": words})
     return found
 
 

@@ -12,7 +12,8 @@ from gangmu.figures.cube.gateway import Answer, ask_all
 from gangmu.figures.cube.links import explanation
 from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.measures import KnownMeasures, known_measures
-from gangmu.figures.cube.question import Question, Row
+from gangmu.figures.cube.question import TIER, Question, Row
+from gangmu.figures.indicators.tiers import of_tier, tens_between, units_like
 from gangmu.figures.indicators.unitwords import unit_words
 from gangmu.figures.pivots import items
 from gangmu.figures.pivots.errors import PivotError
@@ -78,6 +79,7 @@ class Grid:
     periods: list[Period]
     measures: dict[str, Measure]
     answers: dict[tuple[str, str, str, str], tuple[Row, Question]] = field(default_factory=dict)
+    filed: dict[tuple[str, str, str, str], Row] = field(default_factory=dict)  # as filed, where that was asked besides
 
     def lines(self, axis: Sequence[str]) -> list[tuple[Item, ...]]:
         """Every combination of the items on an axis; one empty one where nothing stands there."""
@@ -106,6 +108,22 @@ class Grid:
         if found is None:
             return BLANK
         return _cell(found[0], found[1], told, self.measures[indicator])
+
+    def as_filed(self, indicator: str, item: str, period: str, show: str) -> Decimal | None:
+        """A figure in the unit of its indicator, for whoever calculates with it."""
+        key = (indicator, item, period, self._compare(SHOWS[show]))
+        row = self.filed.get(key)
+        if row is None:
+            return None if self.filed else self.figure(indicator, item, period, show).value
+        other = row.compare
+        text = row.value if SHOWS[show].part == "value" else other.value if other else None
+        return None if text is None else Decimal(text)
+
+    @property
+    def nobody_counts(self) -> bool:
+        """Whether by the statistical scope nobody counts who was asked for."""
+        rows = [row for row, _question in self.answers.values()]
+        return bool(self.layout.scope and rows) and not any(row.expected or row.reported for row in rows)
 
     def _compare(self, show: Show) -> str:
         return show.compare or self.plain
@@ -142,10 +160,11 @@ class Plan:
     measures: dict[str, Measure]
     asked: list["Asked"]
     codes: list[str] = field(default_factory=list)  # what stands on the axis: also parts of what is wanted by category
+    as_filed: list["Asked"] = field(default_factory=list)  # the same in the units of the indicators, for workbooks
 
     @property
     def questions(self) -> list[Question]:
-        return [question for question, _group, _compare in self.asked]
+        return [question for question, _group, _compare in (*self.asked, *self.as_filed)]
 
 
 def plan(layout: Layout, known: Places, *, most: int = MOST_CELLS, extra: bool = False) -> Plan:
@@ -175,21 +194,50 @@ def plan(layout: Layout, known: Places, *, most: int = MOST_CELLS, extra: bool =
     codes = list(shown)
     if extra:
         codes += [code for code in dict.fromkeys(_inputs(shown, measures)) if code not in codes]
-    asked = _questions(layout, groups, periods, codes)
-    return Plan(layout, groups, periods, {code: measures(code) for code in codes}, asked, shown)
+    known_of = {code: measures(code) for code in codes}
+    unit = unit_asked(layout, groups[0].code, known, [known_of[code].unit for code in shown])
+    asked = _questions(layout, groups, periods, shown if unit else codes, unit)
+    as_filed = _questions(layout, groups, periods, codes, None) if unit and extra else []
+    return Plan(layout, groups, periods, known_of, asked, shown, as_filed)
+
+
+def unit_asked(layout: Layout, code: str, known: Places, units: Sequence[str]) -> str | None:
+    """In which unit the cube is asked: one for all organisations of a pivot, of the tier of the first.
+
+    Raises:
+        PivotError: none of the indicators can be told in the unit.
+    """
+    if not layout.unit:
+        return None
+    chosen = "" if layout.unit == TIER else layout.unit
+    if chosen and not any(tens_between(unit, chosen) is not None for unit in units):
+        words = {"unit": chosen, "known": ", ".join(units_like(units))}
+        raise PivotError(_("None of these indicators can be told in “%(unit)s”. Possible: %(known)s.") % words)
+    place = known.by_code.get(code)
+    kind = (
+        place.kind if place else next(iter(Organisation.objects.filter(code=code).values_list("kind", flat=True)), "")
+    )
+    return of_tier(kind, chosen)
 
 
 def filled(plan: Plan, answers: Sequence[Sequence[Row]], names: Callable[[set[str]], Mapping[str, str]]) -> Grid:
     """The grid of a plan and the rows of its questions; `names` says what organisations are called."""
     grid = Grid(plan.layout, {}, plan.groups, plan.periods, plan.measures)
     labels: dict[str, dict[str, None]] = {group.token: {} for group in plan.groups}
-    for (question, group, compare), rows in zip(plan.asked, answers, strict=True):
+    units: dict[str, str] = {}
+    for (question, group, compare), rows in zip(plan.asked, answers[: len(plan.asked)], strict=True):
         of_period = {_asked_code(one, compare): one.code for one in plan.periods}
         for row in rows:
             key = _item_key(group, row, question)
             labels[group.token].setdefault(key)
             grid.answers[row.indicator, f"{group.token}|{key}", of_period[row.period], compare] = row, question
-    grid.axes = _axes(plan, labels, names)
+            units.setdefault(row.indicator, row.unit)
+    for (question, group, compare), rows in zip(plan.as_filed, answers[len(plan.asked) :], strict=True):
+        of_period = {_asked_code(one, compare): one.code for one in plan.periods}
+        for row in rows:
+            key = f"{group.token}|{_item_key(group, row, question)}"
+            grid.filed[row.indicator, key, of_period[row.period], compare] = row
+    grid.axes = _axes(plan, labels, names, units)
     return grid
 
 
@@ -250,7 +298,9 @@ def _inputs(indicators: Sequence[str], measures: KnownMeasures) -> Iterator[str]
 Asked = tuple[Question, Group, str]
 
 
-def _questions(layout: Layout, groups: Sequence[Group], periods: Sequence[Period], codes: Sequence[str]) -> list[Asked]:
+def _questions(
+    layout: Layout, groups: Sequence[Group], periods: Sequence[Period], codes: Sequence[str], unit: str | None
+) -> list[Asked]:
     plain = plain_of(layout)
     compares = dict.fromkeys(SHOWS[show].compare or plain for show in layout.shows)
     found: list[Asked] = []
@@ -266,6 +316,8 @@ def _questions(layout: Layout, groups: Sequence[Group], periods: Sequence[Period
                     compare=compare or None,
                     structure=layout.structure,
                     at_least=layout.at_least,
+                    scope=layout.scope or None,
+                    unit=unit,
                 )
                 found.append((question, group, compare))
             if not group.by and group.has_total:
@@ -291,7 +343,10 @@ def _item_key(group: Group, row: Row, question: Question) -> str:
 
 
 def _axes(
-    plan: Plan, labels: Mapping[str, Mapping[str, None]], named: Callable[[set[str]], Mapping[str, str]]
+    plan: Plan,
+    labels: Mapping[str, Mapping[str, None]],
+    named: Callable[[set[str]], Mapping[str, str]],
+    units: Mapping[str, str],
 ) -> dict[str, list[Item]]:
     language = get_language() or "zh-hans"
     chinese = language.startswith("zh")
@@ -301,7 +356,11 @@ def _axes(
     names, measures, several = named(codes), plan.measures, len(plan.groups) > 1
     return {
         "indicator": [
-            Item(code, measures[code].name_zh if chinese else measures[code].name_en, unit_words(measures[code].unit))
+            Item(
+                code,
+                measures[code].name_zh if chinese else measures[code].name_en,
+                unit_words(units.get(code, measures[code].unit)),
+            )
             for code in plan.codes
         ],
         "place": [item for group in plan.groups for item in _place_items(group, labels[group.token], names, several)],

@@ -9,7 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from gangmu.figures.cube.question import GROUPINGS, STATES, STRUCTURES
+from gangmu.figures.cube.question import GROUPINGS, STATES, STRUCTURES, TIER
+from gangmu.figures.indicators.units import UnknownUnit, parse_unit
 from gangmu.figures.pivots.errors import PivotError
 
 DIMENSIONS = ("indicator", "place", "period", "show")
@@ -27,6 +28,7 @@ DRAWN: dict[str, str | Promise] = {
 }
 ALL = "all"  # every organisation of the lowest tier below
 MOST_ITEMS = 400  # tokens of one kind in an address
+LONGEST = 64  # characters of a unit or a scope's code
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Layout:
     drawn: str = "table"
     structure: str = "then"
     at_least: str = "filed"
+    unit: str = ""  # as filed; `tier`: of the tier of the first organisation; or a unit, for what fits it
+    scope: str = ""  # the code of a statistical scope
 
     @classmethod
     def of(cls, parameters: QueryDict) -> "Layout":
@@ -84,6 +88,8 @@ class Layout:
             parameters.get("as", "") or "table",
             parameters.get("structure", "") or "then",
             parameters.get("at_least", "") or "filed",
+            parameters.get("unit", "").strip()[:LONGEST],
+            parameters.get("scope", "").strip()[:LONGEST],
         )
         moved = parameters.get("move", "").split(":")
         return found.moved(moved[0], moved[1]) if len(moved) == 2 else found
@@ -104,6 +110,8 @@ class Layout:
             ("as", self.drawn, "table"),
             ("structure", self.structure, "then"),
             ("at_least", self.at_least, "filed"),
+            ("unit", self.unit, ""),
+            ("scope", self.scope, ""),
         ):
             if value != default:
                 parts.append((name, value))
@@ -144,6 +152,11 @@ class Layout:
                         _("%(option)s cannot be “%(value)s”; possible are: %(known)s.")
                         % {"option": name, "value": value[:40], "known": ", ".join(known)}
                     )
+        if self.unit not in ("", TIER):
+            try:
+                parse_unit(self.unit)
+            except UnknownUnit as error:
+                raise PivotError(str(error)) from error
 
     @property
     def is_empty(self) -> bool:

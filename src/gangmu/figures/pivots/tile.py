@@ -12,6 +12,7 @@ from gangmu.figures.pivots.grid import Grid, Plan, filled, plan
 from gangmu.figures.pivots.layout import Layout
 from gangmu.figures.pivots.models import Use
 from gangmu.figures.pivots.showing import chart_of, table_of
+from gangmu.figures.tiles.choosing import ScopeName, scope_mark
 from gangmu.figures.tiles.showing import provisional
 from gangmu.foundation.accounts.models import User
 from gangmu.foundation.boards.definitions import PlacedTile
@@ -51,7 +52,9 @@ def _plan(asked: Asked) -> Plan | str:
 
 def wants(asked: Asked) -> Sequence[Hashable]:
     made = _plan(asked)
-    return [] if isinstance(made, str) else made.questions
+    if isinstance(made, str):
+        return []
+    return [*made.questions, *([ScopeName(made.layout.scope)] if made.layout.scope else [])]
 
 
 def show(asked: Asked, found: Mapping[Any, Any]) -> dict[str, Any] | None:
@@ -62,15 +65,19 @@ def show(asked: Asked, found: Mapping[Any, Any]) -> dict[str, Any] | None:
         return {"problem": made, "url": url}
     figures = [found[question] for question in made.questions]
     problem = next((one.problem for one in figures if one.problem), "")
+    scope = made.layout.scope
+    marks = [scope_mark(found[ScopeName(scope)])] if scope else []
     if problem:
-        return {"problem": problem, "url": url}
+        return {"problem": problem, "url": url, "marks": marks}
 
     def names(codes: set[str]) -> Mapping[str, str]:
         return {code: place.name for code in codes if (place := asked.places.by_code.get(code))}
 
     grid = filled(made, [one.rows for one in figures], names)
+    if grid.nobody_counts:
+        return {"problem": _("Nobody counts"), "url": url, "marks": marks}
     chart = chart_of(grid) if grid.layout.drawn != "table" else None
-    context: dict[str, Any] = {"url": url, "marks": provisional() if _is_provisional(grid) else []}
+    context: dict[str, Any] = {"url": url, "marks": marks + (provisional() if _is_provisional(grid) else [])}
     if chart and not chart.problem:
         return {**context, "chart": chart}
     table = table_of(grid, ROWS)

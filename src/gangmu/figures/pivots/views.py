@@ -15,7 +15,7 @@ from gangmu.figures.cube.gateway import CannotAnswer
 from gangmu.figures.indicators.formula.errors import FormulaError
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.pivots import services
-from gangmu.figures.pivots.choices import indicator_offers, palettes, place_choices
+from gangmu.figures.pivots.choices import indicator_offers, palettes, place_choices, scope_offers, told, unit_offers
 from gangmu.figures.pivots.errors import NotAllowed, PivotError
 from gangmu.figures.pivots.forms import SaveForm, ScheduleForm
 from gangmu.figures.pivots.grid import MOST_FILED, Grid, grid
@@ -80,6 +80,12 @@ def _context(
         "table": table_of(found) if found and layout.drawn == "table" else None,
         "chart": chart_of(found) if found and layout.drawn != "table" else None,
         "problem": problem,
+        "told": told(layout),
+        "options": [
+            ("unit", _("Units shown"), unit_offers(known, layout)),
+            ("scope", _("Statistical scope"), scope_offers(layout)),
+        ],
+        "nobody_counts": found is not None and found.nobody_counts,
         "pivot": pivot,
         "use": Use.objects.filter(user=asker(request), pivot=pivot).first() if pivot else None,
         "is_own": pivot is not None and pivot.user_id == asker(request).pk,

@@ -22,6 +22,8 @@ from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.indicators.exact.cells import Exact
 from gangmu.figures.indicators.exact.evaluating import evaluate
 from gangmu.figures.indicators.formula.program import Leaf, Op, Program
+from gangmu.figures.indicators.tiers import factor_between
+from gangmu.figures.pivots.choices import told
 from gangmu.figures.pivots.grid import Cell, Grid, Header, Item
 from gangmu.figures.pivots.layout import SHOWS
 from gangmu.foundation.settings import clock
@@ -64,7 +66,8 @@ class _Book:
         sheet, layout = self.sheet, self.grid.layout
         sheet.write_string(0, 0, self.title, self._format(bold=True, font_size=14, font_color=INK))
         made = clock.now().astimezone(clock.BUSINESS_ZONE).strftime("%Y-%m-%d %H:%M")
-        sheet.write_string(1, 0, _("At %(at)s") % {"at": made}, self._format(font_color="#475569"))
+        said = [_("At %(at)s") % {"at": made}, *map(str, told(layout))]
+        sheet.write_string(1, 0, " · ".join(said), self._format(font_color="#475569"))
         for column in range(self.left):
             sheet.write_blank(self.head - 1, column, None, self._head())
         for row in range(TOP, self.head):
@@ -112,7 +115,11 @@ class _Book:
     def _foot(self, row: int) -> None:
         texts = [_("Orange: not yet approved by the group, may still change.")]
         if self.inputs is not None:
-            texts.append(_("Totals of ratios are recalculated from the sheet of inputs."))
+            texts.append(
+                _("Totals of ratios, and of what is told in larger units, are recalculated from the sheet of inputs.")
+                if self.grid.filed
+                else _("Totals of ratios are recalculated from the sheet of inputs.")
+            )
         if self.static:
             texts.append(
                 _("%(count)d totals hold more than the rows above (or follow another rule) and stand as figures.")
@@ -177,12 +184,25 @@ class _Book:
     def _sum(self, indicator: str, parts: Sequence[str], period: str, show: str, cell: Cell) -> str:
         numbers = [self.grid.figure(indicator, part, period, show).value for part in parts]
         if sum((number for number in numbers if number is not None), Decimal(0)) != cell.value:
-            return ""
+            return self._sum_of_filed(indicator, parts, period, show, cell) if self.grid.filed else ""
         places = [self.at[indicator, part, period, show] for part in parts]
         references = _ranges(places)
         if len(references) > MOST_REFERENCES:
             return ""
         return f"ROUND(SUBTOTAL(9,{','.join(references)}),{cell.digits})"
+
+    def _sum_of_filed(self, indicator: str, parts: Sequence[str], period: str, show: str, cell: Cell) -> str:
+        """A total in a larger unit: what is shown of the parts is rounded, so it is added up as it was filed."""
+        numbers = [self._input(indicator, part, period, show) for part in parts]
+        factor = self._factor(self.grid.measures[indicator], cell)
+        whole = _added(numbers)
+        if whole is None or not self._is(whole * factor, cell):
+            return ""
+        return f"ROUND(SUM({self._row(indicator, parts, period, show, numbers)})*{_number(factor)},{cell.digits})"
+
+    def _factor(self, measure: Measure, cell: Cell) -> Fraction:
+        """How many of the unit of a cell make one of the indicator's own."""
+        return factor_between(measure.unit, cell.unit) or Fraction(1) if self.grid.filed else Fraction(1)
 
     def _ratio(self, measure: Measure, parts: Sequence[str], period: str, show: str, cell: Cell) -> str:
         program = measure.program
@@ -194,12 +214,13 @@ class _Book:
         if any(step.op is Op.TOTAL for step in program.steps) and not all(sums.values()):
             return ""  # a spreadsheet's SUM counts nothing as 0, and does not pass over an error
         given = {leaf: Exact.of_fractions([number]) for leaf, number in sums.items()}
-        if not self._is(evaluate(program, given, 1).fraction(0), cell):
+        result, factor = evaluate(program, given, 1).fraction(0), self._factor(measure, cell)
+        if not self._is(None if result is None else result * factor, cell):
             return ""
         references = {
             leaf: f"SUM({self._row(leaf.code, parts, period, show, column)})" for leaf, column in columns.items()
         }
-        return f"ROUND({_excel(program, references)},{cell.digits})"
+        return f"ROUND({_excel(program, references)}{_times(factor)},{cell.digits})"
 
     def _weighted(self, measure: Measure, parts: Sequence[str], period: str, show: str, cell: Cell) -> str:
         values = [self._input(measure.code, part, period, show) for part in parts]
@@ -209,11 +230,12 @@ class _Book:
         ]
         pairs = [(v, w) for v, w in zip(values, weights, strict=True) if v is not None and w is not None]
         below = sum((w for _v, w in pairs), Fraction(0))
-        if not below or not self._is(sum((v * w for v, w in pairs), Fraction(0)) / below, cell):
+        factor = self._factor(measure, cell)
+        if not below or not self._is(sum((v * w for v, w in pairs), Fraction(0)) / below * factor, cell):
             return ""
         value = self._row(measure.code, parts, period, show, values)
         weight = self._row(measure.weight, parts, period, show, weights)
-        return f"ROUND(SUMPRODUCT({value},{weight})/SUM({weight}),{cell.digits})"
+        return f"ROUND(SUMPRODUCT({value},{weight})/SUM({weight}){_times(factor)},{cell.digits})"
 
     def _beside(self, indicator: str, item: str, period: str, show: str, cell: Cell) -> str:
         """A change or a rate from the value and the base, where both stand in the workbook."""
@@ -235,7 +257,7 @@ class _Book:
         return found is not None and shown(half_up(found, cell.digits), cell.digits) == cell.value
 
     def _input(self, code: str, part: str, period: str, show: str) -> Fraction | None:
-        value = self.grid.figure(code, part, period, show).value
+        value = self.grid.as_filed(code, part, period, show)
         return None if value is None else Fraction(value)
 
     def _row(self, code: str, parts: Sequence[str], period: str, show: str, numbers: Sequence[Fraction | None]) -> str:
@@ -326,6 +348,10 @@ def _excel(program: Program, references: Mapping[Leaf, str]) -> str:
             case _:
                 texts.append(f"{FUNCTIONS[step.op]}({','.join(given)})")
     return texts[-1]
+
+
+def _times(factor: Fraction) -> str:
+    return "" if factor == 1 else f"*{_number(factor)}"
 
 
 def _number(value: Fraction) -> str:

@@ -89,10 +89,14 @@ def _telling(wants: Wants, show: Show) -> Show:
         answers = [found[want] for want in wants(asked) if isinstance(want, Question)]
         if context is None or "problem" in context or _nobody_counts(answers):
             context = {"problem": _problem(context, answers) or _nobody(asked, name)}
-        mark = (_("Scope: %(scope)s") % {"scope": name}, "secondary", _("Who counts here, and with which share"))
-        return {**context, "marks": [mark, *context.get("marks", ())]}
+        return {**context, "marks": [scope_mark(name), *context.get("marks", ())]}
 
     return telling
+
+
+def scope_mark(name: str) -> tuple[str, str, str]:
+    """What stands beside a title of what counts by a scope."""
+    return _("Scope: %(scope)s") % {"scope": name}, "secondary", _("Who counts here, and with which share")
 
 
 def _problem(context: Mapping[str, Any] | None, answers: Sequence[Figures]) -> str:

@@ -15,6 +15,7 @@ from gangmu.figures.pivots.grid import MOST_FILED, TOTAL, grid
 from gangmu.figures.pivots.layout import Layout
 from gangmu.figures.pivots.models import Pivot, Use
 from gangmu.figures.pivots.workbook import write
+from gangmu.figures.scopes.models import StatisticalScope
 from gangmu.foundation.access.scope import SYSTEM, acting_as
 from gangmu.foundation.documents.models import Document
 from gangmu.foundation.jobs.models import Job
@@ -184,3 +185,75 @@ def test_the_page_works_without_a_script(world: World, client: Client):
     book = client.get(f"{PAGE}?{asked}&export=xlsx")
     sheet = load_workbook(BytesIO(b"".join(book.streaming_content))).worksheets[0]  # type: ignore[attr-defined]
     assert 2090 in [cell.value for row in sheet.iter_rows() for cell in row]
+
+
+# Units and statistical scopes -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("M-7.2.10.1")
+def test_a_pivot_is_told_in_the_unit_of_its_first_organisation_s_tier_or_in_one_that_fits(world: World, client: Client):
+    asked = "indicator=energy&indicator=revenue&place=G/children&place=P1&period=2026-11"
+    found = grid(Layout.of_query(f"{asked}&unit=tier"), SYSTEM)
+    assert {item.note for item in found.axes["indicator"]} == {"GWh", "million CNY"}
+    assert str(found.figure("energy", "G/children|R2", "2026-11", "value").value) == "2.09"
+    assert str(found.figure("energy", "P1|P1", "2026-11", "value").value) == "2.09"  # one unit within a table
+    chosen = grid(Layout.of_query(f"{asked}&unit=万kWh"), SYSTEM)
+    assert str(chosen.figure("energy", "P1|P1", "2026-11", "value").value) == "209.00"
+    assert [item.note for item in chosen.axes["indicator"]] == ["10⁴ kWh", "million CNY"]  # the rest: of the tier
+    for unit, words in (("t", "Possible: 亿kWh, GWh, 万kWh, MWh"), ("parsec", "parsec")):
+        with pytest.raises(PivotError, match=words):
+            grid(Layout.of_query(f"indicator=energy&place=G&period=2026-11&unit={unit}"), SYSTEM)
+    client.force_login(world.group)
+    english = {"accept-language": "en"}
+    page = client.get(f"{PAGE}?{asked}&unit=tier", headers=english).content.decode()
+    assert "Units: of the tier" in page and "2.09" in page and '<option value="tier" selected>' in page
+    refused = client.get(f"{PAGE}?indicator=energy&place=G&period=2026-11&unit=t")
+    assert refused.status_code == 422 and "万kWh" in refused.content.decode()
+    drawn = client.get(f"{PAGE}?indicator=energy&place=G/children&period=2026-11&as=bar&unit=tier", headers=english)
+    assert "&quot;unit&quot;:&quot;GWh&quot;" in drawn.content.decode().replace('", "', '","').replace(
+        "&quot;: ", "&quot;:"
+    )
+
+
+def test_a_workbook_in_larger_units_says_so_and_recalculates_totals_from_what_was_filed(world: World):
+    layout = Layout.of_query(f"{QUERY}&indicator=revenue&unit=tier&scope=all")
+    version = {"valid_from": None, "valid_to": None, "count": [{}], "except": []}
+    StatisticalScope.objects.create(code="all", name_zh="都算", name_en="Everyone", versions=[version], source="local")
+    sheet, inputs = load_workbook(write(grid(layout, SYSTEM, most=MOST_FILED, extra=True), "Ours")).worksheets
+    texts = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert texts[1].endswith("Scope: Everyone · Units: of the tier")
+    assert "Energy (GWh)" in texts and "Earned per energy (CNY/MWh)" in texts
+    totals = [text for text in texts if text.startswith("=ROUND(")]
+    assert any("SUBTOTAL" in text for text in totals) and any("/" in text and "Inputs" in text for text in totals)
+    values = {row[0].value: [cell.value for cell in row[1:]] for row in inputs.iter_rows()}
+    assert sum(float(str(one)) for one in values["revenue · G/children · 2026-11 · Value"]) == 1210300  # as filed
+    assert any("1/1000000)" in text and "SUBTOTAL" not in text for text in totals)  # 0.82 + 0.40 is not 1.21
+
+
+def test_a_pivot_counts_by_a_scope_keeps_it_and_tells_whom_it_does_not_hold(world: World, client: Client):
+    version = {"valid_from": None, "valid_to": None, "count": [{"organisations": ["P1"], "share": "1/2"}], "except": []}
+    for code, levels in (("half", []), ("plants", ["plant"])):
+        StatisticalScope.objects.create(
+            code=code, name_zh="半数", name_en="Half of Alpha", versions=[version], levels=levels, source="local"
+        )
+    asked = "indicator=energy&place=G&period=2026-11"
+    with acting_as(world.group) as scope:
+        kept = services.save(
+            Layout.of_query(f"{asked}&scope=half&unit=tier"), "Half", None, by=world.group, scope=scope
+        )
+        services.put_on_home(kept, True, by=world.group)
+    assert kept.query.endswith("&unit=tier&scope=half")
+    client.force_login(world.group)
+    english = {"accept-language": "en"}
+    page = client.get(f"{PAGE}{kept.pk}/", headers=english, follow=True).content.decode()
+    assert "1.05" in page and "Scope: Half of Alpha" in page and "scope=half" in page  # 1,045 MWh
+    home = client.get("/home/G/?period=2026-11-19", headers=english).content.decode()
+    assert "Scope: Half of Alpha" in home and "1.05" in home
+    nobody = client.get(f"{PAGE}?indicator=energy&place=P2&period=2026-11&scope=half", headers=english)
+    assert nobody.status_code == 200 and "none of these organisations counts" in nobody.content.decode()
+    for code, words in (("plants", "no figures of G are shown"), ("never", "no statistical scope")):
+        told = client.get(f"{PAGE}?{asked}&scope={code}", headers=english)
+        assert told.status_code == 422 and words in told.content.decode()
+    StatisticalScope.objects.filter(code="half").delete()
+    home = client.get("/home/G/?period=2026-11-19", headers=english).content.decode()
+    assert "no statistical scope" in home and 'data-tile="trend"' in home
