@@ -128,6 +128,9 @@ def _shown(
         for period in asked.periods:
             days = (asked.today, asked.today + 1) if asked.now else stretch(period)
             codes.update(reading.visibility.children(organisation, *days, asked.now))
+        levels = asked.scope.levels if asked.scope else ()
+        if levels:  # who is no part that the scope is shown for stands in the whole alone
+            codes = {code for code in codes if reading.tree.by_code[code].kind in levels}
         return [place for place, label in enumerate(grouping.labels) if label in codes]
     there = ((result.reported + result.expected) > 0).any(axis=0)
     present = np.array([result.values.fraction(result.place(p, g)) is not None

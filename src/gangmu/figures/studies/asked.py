@@ -33,6 +33,7 @@ DEFAULTS = {
     "plan": "",
     "structure": "then",
     "at_least": "filed",
+    "scope": "",
     "forecast": "",
 }
 
@@ -52,6 +53,7 @@ class Asked:
     plan: str = ""
     structure: str = "then"
     at_least: str = "filed"
+    scope: str = ""  # the code of a statistical scope: of all figures of the study
     forecast: str = ""  # "1": also where it takes seconds
 
     @classmethod
@@ -100,6 +102,7 @@ class Asked:
             structure=self.structure,
             at_least=self.at_least,
             scenario=scenario,
+            scope=self.scope or None,
         )
 
     def but(self, **changes: object) -> str:

@@ -1,7 +1,7 @@
 """A study in words, links and bars, for the page and for files."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from gangmu.figures.analysis.words import Words, in_unit, percent
 from gangmu.figures.cube.links import explanation
 from gangmu.figures.indicators.unitwords import unit_words
+from gangmu.figures.scopes.queries import book
 from gangmu.figures.studies import course
-from gangmu.figures.studies.asked import Asked, so_far
+from gangmu.figures.studies.asked import BASES, Asked, so_far
 from gangmu.figures.studies.factoring import Factor, PartEffects
 from gangmu.figures.studies.parts import REST, Contribution, Place
 from gangmu.figures.studies.study import Study, record_words
@@ -156,7 +157,16 @@ class Shown:
 
     @property
     def base_explained(self) -> str:
+        if self.asked.scope and self.asked.base in BASES:  # by some scopes who is new is out of both: told together
+            return explanation(self.study.row, replace(self.study.question, compare=self.asked.base))
         return explanation(self.study.base_row, self.study.question)
+
+    @property
+    def scope(self) -> str:
+        """The statistical scope in words; empty without one."""
+        if not self.asked.scope:
+            return ""
+        return _("Scope: %(scope)s") % {"scope": str(book()[self.asked.scope].name)}
 
     @property
     def is_provisional(self) -> bool:

@@ -16,6 +16,7 @@ from gangmu.figures.cube.gateway import REFUSALS, ask_all
 from gangmu.figures.cube.measure import Measure
 from gangmu.figures.cube.question import Question, Row
 from gangmu.figures.filing.models import Scenario
+from gangmu.figures.scopes.queries import book
 from gangmu.figures.studies import course
 from gangmu.figures.studies.asked import Asked
 from gangmu.figures.studies.course import MonthEnd, PlanLine
@@ -74,7 +75,7 @@ def study(asked: Asked, scope: Scope) -> Study:
 
     Raises:
         CannotAnswer, PeriodError, FormulaError: as `gateway.ask`.
-        StudyError: an option that does not exist.
+        StudyError: an option that does not exist; by the statistical scope nobody counts.
     """
     asked.check()
     base, period = asked.periods()
@@ -83,6 +84,9 @@ def study(asked: Asked, scope: Scope) -> Study:
     if isinstance(answer, Exception):
         raise answer
     rows = {row.period: row for row in answer.rows}
+    if asked.scope and not any(row.expected or row.reported for row in answer.rows):
+        words = {"scope": str(book()[asked.scope].name), "organisation": asked.organisation}
+        raise StudyError(_("By the scope “%(scope)s” nobody of %(organisation)s counts in this period.") % words)
     month, year, through = course.running(period)
     scenarios = tuple(Scenario.objects.exclude(code=ACTUAL).order_by("code").values_list("code", flat=True))
     chosen = asked.plan or _plan(scenarios)
@@ -214,6 +218,7 @@ def as_json(one: Study) -> dict[str, Any]:
         "indicator": one.measure.code,
         "unit": one.measure.unit,
         "organisation": one.asked.organisation,
+        **({"scope": one.asked.scope} if one.asked.scope else {}),
         "period": one.period.code,
         "base_period": one.base.code,
         "value": one.row.value,

@@ -17,6 +17,7 @@ from gangmu.figures.filing.models import Scenario, State
 from gangmu.figures.indicators.categories.queries import below_wholes
 from gangmu.figures.indicators.formula.errors import FormulaError
 from gangmu.figures.indicators.models import Indicator
+from gangmu.figures.scopes.queries import book
 from gangmu.figures.studies.asked import BASES, METHODS, Asked
 from gangmu.figures.studies.errors import StudyError
 from gangmu.figures.studies.showing import Shown, place_choices
@@ -74,6 +75,7 @@ def one(request: HttpRequest) -> HttpResponse | FileResponse:
             (code, _("any state") if place == 0 else State(place + 1).label, code == asked.at_least)
             for place, code in enumerate(STATES)
         ],
+        "scopes": scope_choices(asked.scope),
         "plans": [
             (code, code == asked.plan)
             for code in Scenario.objects.exclude(code=ACTUAL).order_by("code").values_list("code", flat=True)
@@ -84,6 +86,13 @@ def one(request: HttpRequest) -> HttpResponse | FileResponse:
         "after": _neighbour(asked, "next"),
     }
     return render(request, "studies/study.html", context, status=422 if problem else 200)
+
+
+def scope_choices(asked: str) -> list[tuple[str, str, bool]]:
+    """The statistical scopes; one that is asked for and gone stays, so that the error beside it makes sense."""
+    named = {code: str(one.name) for code, one in book().items()}
+    named.setdefault(asked, asked)
+    return [(code, name, code == asked) for code, name in named.items() if code]
 
 
 def _completed(asked: Asked, known: list[Indicator], request: HttpRequest) -> Asked:

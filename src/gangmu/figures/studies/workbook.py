@@ -60,7 +60,7 @@ class _Book:
         found = self.found
         sheet.write_string(0, 0, f"{found.name} · {found.organisation}", self.formats["title"])
         against = _("%(period)s against %(base)s") % {"period": found.period, "base": found.base}
-        sheet.write_string(1, 0, f"{against} · {found.unit}", self.formats["soft"])
+        sheet.write_string(1, 0, " · ".join(filter(None, [against, found.unit, found.scope])), self.formats["soft"])
         for column, (head, width) in enumerate(zip(heads, widths, strict=True)):
             sheet.set_column(column, column, width)
             sheet.write_string(FIRST_ROW - 1, column, head, self.formats["head"])

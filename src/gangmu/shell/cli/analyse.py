@@ -29,6 +29,7 @@ ORDER = "Codes of the factors with commas between them, in the order in which th
               help="The tree of each day, or today's.")  # fmt: skip
 @click.option("--at-least", type=click.Choice(STATES), default="filed", show_default=True,
               help="Count only facts that have come this far.")  # fmt: skip
+@click.option("--scope", default="", metavar="CODE", help="Count by this statistical scope.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def analyse_command(as_json: bool, order: str, **arguments: Any) -> None:
     """Take a figure's change apart: factors, contributions, ranking, records, plan and forecast."""

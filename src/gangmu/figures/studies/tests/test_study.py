@@ -9,6 +9,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from gangmu.figures.cube.gateway import CannotAnswer, Question, ask
+from gangmu.figures.scopes.models import StatisticalScope
 from gangmu.figures.studies.asked import Asked
 from gangmu.figures.studies.errors import StudyError
 from gangmu.figures.studies.factoring import MIX
@@ -151,3 +152,52 @@ def test_a_plants_reader_studies_their_plant_and_nothing_else(world: World, clie
     assert client.get(f"{PAGE}?indicator=energy&organisation=P1&period=2026-11").status_code == 422
     client.force_login(world.nobody)
     assert client.get(PAGE).status_code == 403
+
+
+def scope_of(code: str, part: dict[str, Any], levels: list[str] | None = None) -> None:
+    version = {"valid_from": None, "valid_to": None, "count": [part], "except": []}
+    StatisticalScope.objects.create(
+        code=code, name_zh="半数", name_en="Half of Alpha", versions=[version], levels=levels or [], source="local"
+    )
+
+
+def test_every_part_of_a_study_counts_by_its_scope(world: World, client: Client):
+    scope_of("half", {"organisations": ["P1"], "share": "1/2"})
+    one, whole = told(scope="half", indicator="revenue"), told(organisation="P1", indicator="revenue")
+    assert one.factors.value and whole.factors.value
+    assert one.factors.value.change * 2 == whole.factors.value.change
+    assert sum(factor.effect for factor in one.factors.value.factors) == one.factors.value.change
+    energy = told(scope="half", indicator="energy")
+    made = energy.contributions.value
+    assert made is not None and {line.label: line.change for line in made.lines if line.change} == {
+        "R2": Decimal("545.0")
+    }
+    assert [(place.label, str(place.actual)) for place in energy.places.value or () if place.actual] == [
+        ("R2", "1045.0")
+    ]
+    assert energy.plans.value is not None and energy.plans.value[0].plan == Decimal("2500.0") / 2
+    assert energy.month_end.value is not None and energy.month_end.value.done == Decimal("1045.0")
+    client.force_login(world.group)
+    asked = "indicator=revenue&organisation=G&period=2026-11&base=2026-10&scope=half"
+    page = client.get(f"{PAGE}?{asked}", headers={"accept-language": "en"}).content.decode()
+    assert "Scope: Half of Alpha" in page and "scope=half" in page and "407,550.00" in page
+    book = client.get(f"{PAGE}?{asked}&export=xlsx", headers={"accept-language": "en"})
+    sheet = load_workbook(BytesIO(b"".join(book.streaming_content))).worksheets[0]  # type: ignore[attr-defined]
+    assert str(sheet.cell(2, 1).value).endswith("Scope: Half of Alpha")
+
+
+def test_a_scope_that_is_not_shown_or_holds_nobody_here_is_told(world: World, client: Client):
+    scope_of("half", {"organisations": ["P1"], "share": "1/2"})
+    scope_of("plants", {"organisations": ["P1"]}, ["plant"])
+    scope_of("group", {"organisations": ["P1"]}, ["group"])
+    client.force_login(world.group)
+    for organisation, scope, words in (
+        ("P2", "half", "nobody of P2 counts"),
+        ("G", "plants", "no figures of G are shown"),
+        ("G", "never", "no statistical scope"),
+    ):
+        asked = f"indicator=energy&organisation={organisation}&period=2026-11&scope={scope}"
+        page = client.get(f"{PAGE}?{asked}", headers={"accept-language": "en"})
+        assert page.status_code == 422 and words in page.content.decode()
+    lines = told(scope="group", indicator="energy").contributions.value
+    assert lines is not None and [line.label for line in lines.lines] == [REST]  # regions are not shown by it
