@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from gangmu.shell.cli.query import STATES
+from gangmu.shell.cli.query import SCOPE, STATES
 from gangmu.shell.cli.session import session
 
 BASE = "previous, year-ago, or a period of its own, with which the figure is compared."
@@ -29,7 +29,7 @@ ORDER = "Codes of the factors with commas between them, in the order in which th
               help="The tree of each day, or today's.")  # fmt: skip
 @click.option("--at-least", type=click.Choice(STATES), default="filed", show_default=True,
               help="Count only facts that have come this far.")  # fmt: skip
-@click.option("--scope", default="", metavar="CODE", help="Count by this statistical scope.")
+@click.option("--scope", default="", metavar="CODE", help=SCOPE)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def analyse_command(as_json: bool, order: str, **arguments: Any) -> None:
     """Take a figure's change apart: factors, contributions, ranking, records, plan and forecast."""
