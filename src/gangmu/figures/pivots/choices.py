@@ -54,11 +54,16 @@ def indicator_offers(known: Sequence[Indicator], layout: Layout) -> list[tuple[s
     found: list[tuple[str, str, str]] = []
     for one in known:
         unit = unit_words(one.unit)
-        if not one.member_of or one.code in layout.indicators:
+        if one.code in layout.indicators or not (one.member_of or _of_a_part(one, known)):
             found.append((str(one.code), one.name, f"{one.code} · {unit}" if unit else str(one.code)))
         if one.split_by:
             found.append((f"{one.code}/{CATEGORY}", _("%(indicator)s: by category") % {"indicator": one.name}, ""))
     return found
+
+
+def _of_a_part(one: Indicator, known: Sequence[Indicator]) -> bool:
+    """Whether it is the companion, with tax or without, of a part."""
+    return bool(one.tax_of) and any(other.code == one.tax_of and other.member_of for other in known)
 
 
 def palettes(layout: Layout, indicators: Sequence[tuple[str, str, str]], scope: Scope) -> list[Palette]:

@@ -28,6 +28,7 @@ DEFAULTS = {
     "scenario": "actual",
     "scope": "",
     "unit": "",
+    "tax": "",
 }
 
 
@@ -45,6 +46,7 @@ class Asked:
     scenario: str = "actual"
     scope: str = ""
     unit: str = ""
+    tax: str = ""
 
     @classmethod
     def of(cls, parameters: QueryDict) -> "Asked":
@@ -67,6 +69,7 @@ class Asked:
             scenario=self.scenario,
             scope=self.scope or None,
             unit=self.unit or None,
+            tax=self.tax or None,
         )
 
     def but(self, **changes: str) -> str:

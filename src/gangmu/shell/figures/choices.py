@@ -45,6 +45,7 @@ COMPARE: dict[str, Text] = {
     "to-date-year-ago": _("year to date, with last year's"),
 }
 UNITS: dict[str, Text] = {"": _("of each indicator"), "tier": _("of the tier")}
+TAX: dict[str, Text] = {"": _("as filed"), "included": _("tax included"), "excluded": _("tax excluded")}
 STRUCTURE: dict[str, Text] = {
     "then": _("as it was each day"),
     "now": _("as it is today"),
@@ -90,6 +91,7 @@ def selects(asked: Asked) -> list[Select]:
         _select("scope", _("Statistical scope"), scopes, asked.scope),
         _select("at_least", _("State at least"), states, asked.at_least),
         _select("unit", _("Units shown"), UNITS, asked.unit),
+        _select("tax", _("Tax"), TAX, asked.tax),
     ]
 
 
@@ -100,7 +102,7 @@ def _select(name: str, label: Text, known: Mapping[str, Text], value: str) -> Se
 
 def indicators(known: Sequence[Indicator], asked: Asked) -> list[Group]:
     """All indicators: daily before monthly, filed before computed; each with its other name, code and unit, split ones
-    with their parts."""
+    with their parts. Companions with tax or without stand there where they are chosen: the switch is how to ask."""
     headings = {
         ("day", False): _("Filed every day"),
         ("day", True): _("Computed from daily figures"),
@@ -108,6 +110,8 @@ def indicators(known: Sequence[Indicator], asked: Asked) -> list[Group]:
         ("month", True): _("Computed from monthly figures"),
     }
     chinese = (get_language() or "zh-hans").startswith("zh")
+    codes = {one.code for one in known}
+    known = [one for one in known if not one.tax_of or one.code in asked.indicators]
     parts: dict[str, list[Choice]] = {}
     for one in known:
         if one.member_of:
@@ -127,7 +131,6 @@ def indicators(known: Sequence[Indicator], asked: Asked) -> list[Group]:
             if one.grain == grain and one.is_formula == computed and not one.member_of
         ]
         groups += [Group(heading, found)] if found else []
-    codes = {one.code for one in known}
     strange = [Choice(code, code, True) for code in asked.indicators if code not in codes]
     return [*groups, Group(_("Unknown"), strange)] if strange else groups
 

@@ -26,9 +26,10 @@ from gangmu.foundation.ui.templatetags.ui import number
 from gangmu.shell.figures.asking import Asked
 from gangmu.shell.figures.life import Life, instant
 from gangmu.shell.figures.lines import TENTH, Line, share, widths
-from gangmu.shell.figures.mathematics import in_language, in_words, textbook
+from gangmu.shell.figures.mathematics import has_number, in_language, in_words, textbook
 from gangmu.shell.figures.scopes.telling import counted_words
 from gangmu.shell.figures.sheets import BASES, MARKS, is_provisional, settled_words, state_word
+from gangmu.shell.figures.taxed import Taxed
 
 Text = str | Promise
 
@@ -100,6 +101,13 @@ class Explained:
     def settled(self) -> str:
         """That settled values of closed months are in it, and by how much they differ from their days."""
         return settled_words(self.row["settled"], self.row["unit"]) if self.row.get("settled") else ""
+
+    @property
+    def tax(self) -> Taxed | None:
+        """Whether tax is in it, and at which rates; None where it knows of none."""
+        return (
+            Taxed(self.row["tax"], lambda code: self.url(indicator=code, compare="")) if self.row.get("tax") else None
+        )
 
     @property
     def made(self) -> Text:
@@ -230,7 +238,7 @@ class Explained:
         formula = self.row["formula"]
         if not formula:
             return ""
-        one_cell = _has_number(formula["tree"])
+        one_cell = has_number(formula["tree"])
         result = self.value if self.row["value"] is None else f"{self.value} {self.row['unit']}".strip()
         return textbook(
             formula,
@@ -419,15 +427,6 @@ class Explained:
             }
             for one in self.row["sources"]["corrections"]
         ]
-
-
-def _has_number(part: Mapping[str, Any]) -> bool:
-    """Whether the formula was evaluated on figures that it names (else it was, cell by cell, on others)."""
-    if part["kind"] == "indicator":
-        return part["value"] is not None
-    parts = [one for _sign, one in part.get("parts", [])]
-    parts += [part[name] for name in ("of", "left", "right") if name in part] + list(part.get("arguments", []))
-    return any(map(_has_number, parts))
 
 
 def _capacity(value: str | None) -> str | None:

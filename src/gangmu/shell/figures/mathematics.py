@@ -1,6 +1,6 @@
 """A formula as a textbook sets it: names over names, below them the numbers, below them the result. In MathML."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -163,3 +163,12 @@ def _operator(sign: str) -> SafeString:
 
 def _equal() -> SafeString:
     return mark_safe("<mo>=</mo>")
+
+
+def has_number(part: Mapping[str, Any]) -> bool:
+    """Whether the formula was evaluated on figures that it names (else it was, cell by cell, on others)."""
+    if part["kind"] == "indicator":
+        return part["value"] is not None
+    parts = [one for _sign, one in part.get("parts", [])]
+    parts += [part[name] for name in ("of", "left", "right") if name in part] + list(part.get("arguments", []))
+    return any(map(has_number, parts))

@@ -151,6 +151,7 @@ def _groups(asked: Asked, known: list[Indicator], scope: Scope) -> list[Row]:
     stay blank, unless none is split."""
     if asked.by == CATEGORY:
         split = {str(one.code): str(one.split_by) for one in known if one.split_by}
+        split |= {str(one.code): split[str(one.tax_of)] for one in known if one.tax_of in split}
         by = next((split[one] for one in asked.indicators if one in split), "")
         alike = tuple(one for one in asked.indicators if by and split.get(one) == by)
         asked = replace(asked, indicators=alike or asked.indicators)
@@ -165,7 +166,7 @@ def _linked(asked: Asked) -> Any:
         code = row.indicator
         if of_group and asked.by == CATEGORY:  # a part is an indicator of its own
             code, of_group = row.part or code, False
-        one = replace(asked, indicators=(code,), by=asked.by if of_group else "")
+        one = replace(asked, indicators=(code,), by=asked.by if of_group else "", tax="")  # the code says it
         query = one.but()
         return f"{base}?{query}&{choices.encoded('group', row.group or NO_GROUP)}" if of_group else f"{base}?{query}"
 
@@ -180,6 +181,7 @@ def _explained(asked: Asked, group: str | None, scope: Scope, wanted: Wanted) ->
     found = explain(asked.question(by=of_group), scope, (code,) if of_group else None, wanted)["rows"]
     if not found:
         return None
+    asked = replace(asked, indicators=(found[0]["indicator"],), tax="")  # what it stands on is told as it is
     label = places.group_labels(asked.by, {code}).get(code, code or "") if of_group else ""
     names = places.names({asked.organisation})
     return explaining.Explained(found[0], asked, names.get(asked.organisation, asked.organisation), label, code)

@@ -44,6 +44,11 @@ def _lines(one: Explained) -> Iterator[str]:
         yield f"  = {formula['text']}"
         if formula["with_numbers"]:
             yield f"  = {formula['with_numbers']}"
+    if tax := one.tax:
+        yield f"{_('Tax')}: {tax.basis}"
+        for rate in tax.rates:
+            checked = "" if rate["verified"] else _("unverified")
+            yield "  " + _joined(f"{rate['name']} {rate['percent']}%", rate["days"], rate["source"], checked)
     if one.scope_name:
         yield f"{_('Statistical scope')}: {one.scope_name}"
     coverage = one.row["coverage"]

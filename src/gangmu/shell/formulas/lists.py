@@ -114,14 +114,17 @@ class IndicatorList(ListPage):
     empty_icon = "hash"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return Indicator.objects.filter(member_of="").order_by("code")  # parts stand on the page of their whole
+        # Parts stand on the page of their whole, companions with tax or without on that of their original.
+        return Indicator.objects.filter(member_of="", tax_of="").order_by("code")
 
     def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
         found = [row for row in Indicator.objects.all() if matches(definition_of(row), words)]
-        wholes = [row.member_of for row in found if row.member_of]
-        return queryset.filter(Q(pk__in=[row.pk for row in found]) | Q(code__in=wholes))
+        originals = {row.tax_of for row in found if row.tax_of} | {row.code for row in found}
+        wholes = Indicator.objects.filter(code__in=originals).exclude(member_of="").values("member_of")
+        return queryset.filter(Q(code__in=originals) | Q(code__in=wholes))
 
     def get_actions(self) -> Sequence[Action]:
+        taxes = Action(_("Taxes"), reverse("formulas:taxes"), "list-details")
         if not self.request.scope.may(CONFIGURE):
-            return ()
-        return [Action(_("Make an indicator"), reverse("formulas:make"), "plus", "primary")]
+            return [taxes]
+        return [taxes, Action(_("Make an indicator"), reverse("formulas:make"), "plus", "primary")]

@@ -29,10 +29,11 @@ from gangmu.figures.indicators.changing import (
 )
 from gangmu.figures.indicators.consistency import Fault
 from gangmu.figures.indicators.decimals import decimals_since
-from gangmu.figures.indicators.definitions import Grain, IndicatorDefinition, Making
+from gangmu.figures.indicators.definitions import Basis, Grain, IndicatorDefinition, Making
 from gangmu.figures.indicators.formula.errors import FormulaError
 from gangmu.figures.indicators.formula.tokens import LONGEST_FORMULA
 from gangmu.figures.indicators.models import Indicator
+from gangmu.figures.indicators.taxes.companions import counterpart
 from gangmu.figures.indicators.units import UnknownUnit, parse_unit
 from gangmu.figures.reports.definitions import reports
 from gangmu.figures.reports.models import Edition
@@ -83,6 +84,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
         "dictionary": dictionaries().get(definition.split.by) if definition.split else None,
         "parts": _parts(definition, known),
         "whole": known.catalogue.get(definition.member.of) if definition.member else None,
+        "taxed": _taxed(definition),
         "lookup": here("figures:lookup"),
         "may_change": _may_change(request),
     }
@@ -94,6 +96,18 @@ def _parts(definition: IndicatorDefinition, known: KnownMeasures) -> list[Indica
     codes = with_parts(definition.code, known.catalogue)[:-1] if definition.split else []
     rows = {str(row.code): row for row in Indicator.objects.filter(code__in=codes)}
     return [rows[code] for code in codes]
+
+
+def _taxed(definition: IndicatorDefinition) -> dict[str, Any] | None:
+    """Whether tax is in it, which, and the indicator that tells the same on the other basis."""
+    if definition.taxed is None:
+        return None
+    return {
+        "basis": _("tax included") if definition.taxed.basis is Basis.INCLUDED else _("tax excluded"),
+        "code": definition.taxed.tax,
+        "is_companion": bool(definition.taxed.of),
+        "companion": Indicator.objects.get(code=counterpart(definition)),
+    }
 
 
 def _versions(definition: IndicatorDefinition) -> Iterator[dict[str, Any]]:

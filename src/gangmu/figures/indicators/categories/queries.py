@@ -26,17 +26,22 @@ def dictionaries() -> dict[str, Dictionary]:
 
 
 def below_wholes(rows: Iterable[Indicator]) -> Iterator[tuple[Indicator, str]]:
-    """Indicators with what a drop-down list calls them: parts stand below their whole, indented, by their category."""
+    """Indicators with what a drop-down list calls them: parts stand below their whole, indented, by their category;
+    companions with tax or without below their original."""
     known = list(rows)
-    parts: dict[str, list[Indicator]] = {}
+    below: dict[str, list[Indicator]] = {}
     for row in known:
-        if row.member_of:
-            parts.setdefault(str(row.member_of), []).append(row)
+        if row.tax_of or row.member_of:
+            below.setdefault(str(row.tax_of or row.member_of), []).append(row)
+
+    def listed(row: Indicator, depth: int) -> Iterator[tuple[Indicator, str]]:
+        yield row, "\u2003" * depth + (row.name.rpartition("·")[2].strip() if row.member_of else row.name)
+        for one in sorted(below.get(str(row.code), ()), key=lambda one: not one.tax_of):
+            yield from listed(one, depth + 1)
+
     for row in known:
-        if not row.member_of:
-            yield row, row.name
-            for part in parts.get(str(row.code), ()):
-                yield part, f"\u2003{part.name.rpartition('·')[2].strip()}"
+        if not row.member_of and not row.tax_of:
+            yield from listed(row, 0)
 
 
 def category_names(indicator: str) -> dict[str, str]:
