@@ -51,7 +51,8 @@ SHARED = {
     *(f"accounts:{name}" for name in ("new-passkey", "new-passkey-question", "remove", "bind-certificate")),
     *(f"organisations:{name}" for name in ("tree", "list", "detail")),
     *(f"filing:{name}" for name in ("forms", "form", "duties")),
-    *(f"formulas:{name}" for name in ("list", "one", "make", "change", "names", "check")),  # looked up; administrators'
+    # Looked up; administrators'.
+    *(f"formulas:{name}" for name in ("list", "one", "make", "change", "names", "check", "taxes")),
     *(f"scopes:{name}" for name in ("list", "one")),
     "roles:why",  # of oneself, where a page has been refused
     *(f"approvals:{name}" for name in ("leave", "leave-end", "routes", "route")),
