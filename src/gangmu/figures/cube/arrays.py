@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from gangmu.figures.cube import services
-from gangmu.figures.cube.asked import Asked, scenario_ids
+from gangmu.figures.cube.asked import Asked
 from gangmu.figures.cube.bycategory import plain
 from gangmu.figures.cube.errors import CubeBehind
 from gangmu.figures.cube.gateway import Reading, branches_together, read, require_shown
-from gangmu.figures.cube.measures import known_measures
+from gangmu.figures.cube.measures import definitions
 from gangmu.figures.cube.question import Question
 from gangmu.figures.cube.results import figures, prepare, rounded_by_period, stretch
 from gangmu.figures.cube.storage import Snapshot
@@ -54,10 +54,11 @@ def arrays(questions: Sequence[Question], scope: Scope) -> list[Arrays]:
     """
     for question in questions:
         question.check()
-    questions = [plain(question, known_measures().catalogue) for question in questions]
-    if not services.ensure_fresh():
+    look = services.ensure_fresh()
+    if not look.fresh:
         raise CubeBehind
-    known, scenarios = known_measures(), scenario_ids()
+    known, scenarios = definitions(look.definitions)
+    questions = [plain(question, known.catalogue) for question in questions]
     asked = [Asked.of(question, known, scenarios) for question in questions]
 
     def compute(snapshot: Snapshot, tree: Tree) -> list[Arrays]:

@@ -14,10 +14,9 @@ from gangmu.figures.cube.bycategory import part_of
 from gangmu.figures.cube.counting import Counting, shares
 from gangmu.figures.cube.errors import BadOption, NoFestivalBase, OtherUnit, UnknownScope
 from gangmu.figures.cube.measure import Measure, Shown
-from gangmu.figures.cube.measures import KnownMeasures, known_measures
+from gangmu.figures.cube.measures import KnownMeasures, definitions
 from gangmu.figures.cube.question import TIER, Question
 from gangmu.figures.cube.tree import Grouping, Tree
-from gangmu.figures.filing.models import Scenario
 from gangmu.figures.indicators.definitions import IndicatorDefinition
 from gangmu.figures.indicators.taxes.companions import in_basis
 from gangmu.figures.indicators.tiers import factor_between, of_tier, tens_between, told_in
@@ -50,7 +49,9 @@ class Asked:
         scenarios: Mapping[str, int] | None = None,
         scopes: Book | None = None,
     ) -> "Asked":
-        known = known or known_measures()
+        if known is None or scenarios is None:
+            standing = definitions()
+            known, scenarios = known or standing.known, scenarios or standing.scenarios
         periods = [Period.parse(code) for code in question.periods]
         bases: list[Period] = []
         match question.compare:
@@ -73,7 +74,7 @@ class Asked:
             in_units([known(code) for code in answering(question, known.catalogue)], question),
             tuple(periods),
             tuple(bases),
-            _scenario_id(question.scenario, scenario_ids() if scenarios is None else scenarios),
+            _scenario_id(question.scenario, scenarios),
             structure == "now",
             clock.today().toordinal(),
             scopes if counted_by else None,
@@ -185,10 +186,6 @@ def _scope_of(question: Question, scopes: Book) -> ScopeDefinition:
         nearest = get_close_matches(code, list(scopes), n=1, cutoff=0.5)
         raise UnknownScope(code, nearest[0] if nearest else None)
     return scopes[code]
-
-
-def scenario_ids() -> dict[str, int]:
-    return dict(Scenario.objects.values_list("code", "id"))
 
 
 def _scenario_id(code: str, known: Mapping[str, int]) -> int:

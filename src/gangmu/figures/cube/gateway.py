@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from gangmu.figures.analysis.changes import Kind, change
 from gangmu.figures.cube import services
-from gangmu.figures.cube.asked import Asked, scenario_ids
+from gangmu.figures.cube.asked import Asked
 from gangmu.figures.cube.bycategory import Spread
 from gangmu.figures.cube.columns import taken
 from gangmu.figures.cube.counting import Counting
@@ -26,7 +26,7 @@ from gangmu.figures.cube.errors import (
     UnknownScope,
 )
 from gangmu.figures.cube.measure import Measure, capacity_of
-from gangmu.figures.cube.measures import KnownMeasures, known_measures
+from gangmu.figures.cube.measures import KnownMeasures, definitions
 from gangmu.figures.cube.question import (
     CATEGORY,
     STATES,
@@ -82,11 +82,11 @@ def ask(question: Question, scope: Scope) -> Answer:
     """
     question.check()
     if question.by == CATEGORY:
-        spread = Spread.of(question, known_measures().catalogue)
+        spread = Spread.of(question, definitions().known.catalogue)
         return spread.assembled(ask(spread.plain, scope))
-    fresh = services.ensure_fresh()
-    asked = Asked.of(question)
-    marks = () if fresh else ("behind",)
+    look = services.ensure_fresh()
+    asked = Asked.of(question, *definitions(look.definitions))
+    marks = () if look.fresh else ("behind",)
 
     def compute(snapshot: Snapshot, tree: Tree) -> list[Row]:
         return [row for row, *_ in rows_of(asked, Reading.of(asked, snapshot, tree, scope), marks)]
@@ -107,13 +107,13 @@ def ask_all(questions: Sequence[Question], scope: Scope) -> list[Answer | Refuse
     Raises:
         CubeBehind: the cube cannot be read now.
     """
-    fresh = services.ensure_fresh()
-    known, scenarios = known_measures(), scenario_ids()
+    look = services.ensure_fresh()
+    known, scenarios = definitions(look.definitions)
     if any(question.by == CATEGORY for question in questions):
         return _by_category(questions, known, scope)
     scopes = book() if any(question.scope for question in questions) else None
     told = get_language() if any(question.is_by_tier for question in questions) else ""
-    under = (*_state(known, scenarios, scope), scopes.stamp if scopes else "", told) if fresh else None
+    under = (*_state(known, scenarios, scope), scopes.stamp if scopes else "", told) if look.fresh else None
     answers: dict[Question, Answer | Refused] = {}
     asked: dict[Question, Asked] = {}
     for question in dict.fromkeys(questions):
@@ -127,7 +127,7 @@ def ask_all(questions: Sequence[Question], scope: Scope) -> list[Answer | Refuse
         except REFUSALS as error:
             answers[question] = error
     if asked:
-        answers |= read(_answering(asked, scope, fresh))
+        answers |= read(_answering(asked, scope, look.fresh))
     for question in asked:
         answer = answers[question]
         if under and isinstance(answer, Answer):
@@ -186,7 +186,8 @@ def _answering(
 def state(scope: Scope) -> Hashable | None:
     """What a change makes another whenever it may change an answer to `scope`: who keeps what was made of answers keeps
     it under this. None while the cube cannot be brought up to date."""
-    return _state(known_measures(), scenario_ids(), scope) if services.ensure_fresh() else None
+    look = services.ensure_fresh()
+    return _state(*definitions(look.definitions), scope) if look.fresh else None
 
 
 def _state(known: KnownMeasures, scenarios: Mapping[str, int], scope: Scope) -> tuple[Hashable, ...]:

@@ -1,18 +1,22 @@
 """The indicators of the database as the cube wants them."""
 
-from collections.abc import Callable, Hashable
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache, partial
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from gangmu.figures.cube.errors import UnknownIndicator
 from gangmu.figures.cube.measure import CAPACITIES, Measure
 from gangmu.figures.cube.results import shifted
 from gangmu.figures.cube.storage import Grain
+from gangmu.figures.filing.models import Scenario
 from gangmu.figures.indicators.catalogue import Catalogue
 from gangmu.figures.indicators.changing import as_row
 from gangmu.figures.indicators.definitions import IndicatorDefinition, Making
@@ -53,6 +57,7 @@ _COLUMNS: tuple[str, ...] = (
     "tax_of",
 )
 NOT_YET = -1  # the id of an indicator that is only proposed: nobody has filed it
+_VERSIONS_KEPT = 4
 _MOST_REMEMBERED = 4_000  # periods for which the programs of dated formulas are kept
 
 
@@ -193,9 +198,51 @@ def _with_level(program: Program, level: str) -> Program:
 _known: Callable[[tuple[tuple[Any, ...], ...]], KnownMeasures] = lru_cache(maxsize=4)(KnownMeasures)
 
 
+class Definitions(NamedTuple):
+    """What is asked with: the indicators, and the ids of scenarios by code."""
+
+    known: KnownMeasures
+    scenarios: Mapping[str, int]
+
+
+_kept: OrderedDict[tuple[str, int], Definitions] = OrderedDict()  # by database and version
+_guard = threading.Lock()
+
+
+def definitions(stamp: int | None = None) -> Definitions:
+    """Indicators and scenarios as they are defined now. `stamp` is their version, for who has asked for it
+    (`services.look`)."""
+    if stamp is None:
+        stamp = _stamp()
+    key = str(connection.settings_dict["NAME"]), stamp
+    with _guard:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    found = Definitions(_known(_rows()), scenario_ids())
+    if stamp != _stamp() or not found.known.catalogue or not found.scenarios:
+        return found  # changed meanwhile; or read by who may not see any, which says nothing to others
+    with _guard:
+        _kept[key] = found
+        while len(_kept) > _VERSIONS_KEPT:
+            _kept.popitem(last=False)
+    return found
+
+
 def known_measures() -> KnownMeasures:
     """The indicators as they are defined now."""
-    return _known(_rows())
+    return definitions().known
+
+
+def scenario_ids() -> dict[str, int]:
+    return dict(Scenario.objects.values_list("code", "id"))
+
+
+def _stamp() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cube_definition_stamp()")
+        (stamp,) = cursor.fetchone()
+    return stamp
 
 
 def known_with(definition: IndicatorDefinition) -> KnownMeasures:

@@ -1,4 +1,4 @@
-"""What the cube keeps in the database: by which version of the organisation tree it has to go."""
+"""What the cube keeps in the database: by which version of the organisation tree, and of definitions, it has to go."""
 
 from django.db import models
 
@@ -13,6 +13,18 @@ class TreeChange(models.Model):
     database put back from a backup does not come to the same version by another way. Written by triggers; the folder
     now and then makes one row of many.
     """
+
+    row_security = SystemOnly()
+    keeps_history = False
+
+    weight = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.weight}"
+
+
+class DefinitionChange(models.Model):
+    """A statement that changed indicators or scenarios: their version, made as that of the tree."""
 
     row_security = SystemOnly()
     keeps_history = False

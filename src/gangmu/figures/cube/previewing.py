@@ -9,7 +9,7 @@ from typing import Any
 
 from gangmu.figures.cube import services
 from gangmu.figures.cube.gateway import Asked, Reading, read, rows_of
-from gangmu.figures.cube.measures import KnownMeasures, known_measures, known_with
+from gangmu.figures.cube.measures import KnownMeasures, definitions, known_with
 from gangmu.figures.cube.question import Question, Row
 from gangmu.figures.cube.storage import Snapshot
 from gangmu.figures.cube.tree import Tree
@@ -97,8 +97,8 @@ def preview(proposal: Proposal, organisation: str, periods: Sequence[str], scope
     Raises:
         CannotAnswer, PeriodError: as `gateway.ask`; FormulaError: a proposal with faults.
     """
-    fresh = services.ensure_fresh()
-    now, then = known_measures(), known_with(proposal.definition)
+    look = services.ensure_fresh()
+    now, then = definitions(look.definitions).known, known_with(proposal.definition)
     codes = proposal.affected[:MOST_INDICATORS]
     since = max(proposal.since or BEGINNING, BEGINNING)
     until = max(clock.today(), since)
@@ -134,7 +134,7 @@ def preview(proposal: Proposal, organisation: str, periods: Sequence[str], scope
         )
         for row in sorted(new, key=lambda row: codes.index(row.indicator))
     )
-    return Preview(rows, proposal.affected[MOST_INDICATORS:], not fresh)
+    return Preview(rows, proposal.affected[MOST_INDICATORS:], not look.fresh)
 
 
 def _is_known(known: KnownMeasures, code: str) -> bool:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.db import Error as DjangoError
 from django.db import InterfaceError, OperationalError, connection, connections
 
 from gangmu.figures.cube import closing, database
+from gangmu.figures.cube.models import DefinitionChange, TreeChange
 from gangmu.figures.cube.rebuilding import rebuild as _rebuild
 from gangmu.figures.cube.settled import ADJUSTMENT, scaling
 from gangmu.figures.cube.storage import CubeBusy, Store, Writer, writing
@@ -29,7 +31,7 @@ _PAUSE_SECONDS = 1.0
 _POLL_SECONDS = 5.0
 _SYNC_SECONDS = 20.0
 _PATIENCE_SECONDS = 3.0
-_TREE_CHANGES_KEPT = 1_000
+_CHANGES_KEPT = 1_000
 MOST_FOLDED = 1_000_000  # facts; of more, building everything anew is faster
 
 
@@ -128,32 +130,45 @@ def _fold_tree(writer: Writer, snapshot: psycopg.Connection) -> None:
 # Freshness ------------------------------------------------------------------------------------------------------------
 
 
+class Look(NamedTuple):
+    """Whether the cube holds everything that this transaction can see to be committed, and the version of the
+    definitions that it sees."""
+
+    fresh: bool
+    definitions: int
+
+
+def look() -> Look:
+    """The cube beside the database, for one query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT filing_log_head(), cube_tree_stamp(), cube_definition_stamp()")
+        head, stamp, definitions = cursor.fetchone()
+    cube = store()
+    return Look(cube.exists and cube.position == head and cube.tree_stamp == stamp, definitions)
+
+
 def is_fresh() -> bool:
     """Whether the cube holds everything that this transaction can see to be committed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT filing_log_head(), cube_tree_stamp()")
-        head, stamp = cursor.fetchone()
-    cube = store()
-    return cube.exists and cube.position == head and cube.tree_stamp == stamp
+    return look().fresh
 
 
-def ensure_fresh() -> bool:
+def ensure_fresh() -> Look:
     """See to it that an answer includes what was committed before it was asked for.
 
-    A process that may read all facts folds itself. A web process waits a little for the folder; False when that was
-    not enough, and the answer may be behind.
+    A process that may read all facts folds itself. A web process waits a little for the folder; when that was not
+    enough, the look is not fresh, and the answer may be behind.
     """
-    if is_fresh():
-        return True
+    found = look()
+    if found.fresh:
+        return found
     if settings.DATABASE_ROLE != "web":
         fold(sync=False)
-        return True
+        return found._replace(fresh=True)
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not found.fresh:
         time.sleep(0.01)
-        if is_fresh():
-            return True
-    return False
+        found = look()
+    return found
 
 
 def repair() -> bool:
@@ -181,7 +196,7 @@ def watch(stop: threading.Event | None = None) -> None:
                 while not stop.is_set():
                     fold(sync=False, kept=kept)
                     if time.monotonic() - synced > _SYNC_SECONDS:
-                        _compact_tree_changes()
+                        _compact_changes()
                         sync()
                         synced = time.monotonic()
                     _wait(listener, stop)
@@ -221,16 +236,17 @@ def _wait(listener: psycopg.Connection, stop: threading.Event) -> None:
             listener.execute("SELECT 1")  # raises when the server has gone
 
 
-def _compact_tree_changes() -> None:
-    """Make one row of many; the sum, which is the tree's version, stays."""
+def _compact_changes() -> None:
+    """Make one row of many; the sum, which is the version of the tree or of definitions, stays."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM cube_treechange")
-        (rows,) = cursor.fetchone()
-        if rows > _TREE_CHANGES_KEPT:
-            cursor.execute(
-                "WITH gone AS (DELETE FROM cube_treechange RETURNING weight)"
-                " INSERT INTO cube_treechange (weight) SELECT sum(weight)::bigint FROM gone"
-            )
+        for table in (TreeChange._meta.db_table, DefinitionChange._meta.db_table):
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            (rows,) = cursor.fetchone()
+            if rows > _CHANGES_KEPT:
+                cursor.execute(
+                    f"WITH gone AS (DELETE FROM {table} RETURNING weight)"
+                    f" INSERT INTO {table} (weight) SELECT sum(weight)::bigint FROM gone"
+                )
 
 
 def _stopped_by_signal() -> threading.Event:

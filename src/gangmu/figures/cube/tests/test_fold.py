@@ -187,8 +187,8 @@ def test_a_moved_organisation_is_seen_at_once(world):
 
 def test_compacting_keeps_the_version_of_the_tree(world, monkeypatch):
     services.fold()
-    monkeypatch.setattr(services, "_TREE_CHANGES_KEPT", 1)
-    services._compact_tree_changes()
+    monkeypatch.setattr(services, "_CHANGES_KEPT", 1)
+    services._compact_changes()
     assert services.is_fresh()
 
 

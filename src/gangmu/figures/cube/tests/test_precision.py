@@ -104,7 +104,7 @@ def test_more_decimals_than_ever_multiply_what_is_stored_and_the_arrays_follow(w
 
 def test_answers_are_right_before_the_arrays_have_followed(world, tmp_path, monkeypatch):
     world(*FILED)
-    monkeypatch.setattr(services, "ensure_fresh", lambda: False)
+    monkeypatch.setattr(services, "ensure_fresh", lambda: services.look()._replace(fresh=False))
     assert became(tmp_path, 5) == ""
     [row] = ask(Question(("gen",), ("P1",), ("2026-10",)), SYSTEM).rows
     assert (row.value, row.marks) == ("10.25000", ("behind",))

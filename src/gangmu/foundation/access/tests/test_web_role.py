@@ -111,9 +111,10 @@ CALLABLE = {
     "people_without_role()",
     "people_administrators()",
     "people_refusals(bigint,integer)",
-    # two numbers that say whether the cube is behind
+    # three numbers that say whether the cube is behind, and whether definitions are others
     "filing_log_head()",
     "cube_tree_stamp()",
+    "cube_definition_stamp()",
     # who recorded facts and why: of batches with a fact in the present scope alone
     "filing_batches(bigint[])",
     # whose a fact of a month is, for the policy on facts: of what was once the asker's own alone
