@@ -6,7 +6,7 @@ import numpy as np
 
 from bench.cube.figures import AGED, DAYS, FILED, FIRST, LAST, LONG_AGO, UNITS, indicators, values
 from bench.world import write_organisations
-from gangmu.figures.cube import database, services
+from gangmu.figures.cube import branching, database, services
 from gangmu.figures.cube.storage import Dimensions, Grain, Writer, writing
 from gangmu.figures.filing.scenarios import scenario_id
 from gangmu.figures.indicators.models import Indicator
@@ -37,6 +37,8 @@ def build() -> None:
         tree = database.read_tree(snapshot)
         writer.replace_all(entries, database.head(snapshot))
         writer.put_tree(tree.save, database.tree_stamp(snapshot))
+        branching.refresh(writer, tree, most=1 << 62)
+        writer.note_branches(True)
         writer.sync()
 
 

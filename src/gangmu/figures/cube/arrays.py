@@ -92,7 +92,7 @@ def _answer(asked: Asked, reading: Reading) -> Arrays:
     into = Arrays(
         tuple(measure.code for measure in asked.measures),
         tuple(measure.told_unit for measure in asked.measures),
-        tuple(tuple(map(measure.decimals, periods)) for measure in asked.measures),
+        tuple(tuple(measure.decimals_in(periods)) for measure in asked.measures),
         tuple(period.code for period in periods),
         tuple(label for part in parts for label in part.labels),
         np.zeros(shape, np.int64),
@@ -130,7 +130,7 @@ def _filled(
     prepare(reading.engine, asked.measures, grouping, periods)
     for place, measure in enumerate(asked.measures):
         found = figures(reading.engine, measure, grouping, periods, days)
-        shown = rounded_by_period(found.values, list(map(measure.decimals, periods)))
+        shown = rounded_by_period(found.values, measure.decimals_in(periods))
         if shown.scaled.dtype == object and into.scaled.dtype != object:
             into = replace(into, scaled=into.scaled.astype(object))
         whole = found.reported.shape

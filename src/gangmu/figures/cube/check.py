@@ -13,6 +13,7 @@ import psycopg
 from django.utils.translation import gettext as _
 
 from gangmu.figures.cube import database, services
+from gangmu.figures.cube.branching import wrong_branches
 from gangmu.figures.cube.copying import EPOCH, copied, integers
 from gangmu.figures.cube.settled import ADJUSTMENT, DAYS_SETTLED, is_of_closed_months
 from gangmu.figures.cube.storage import Grain, Slab, Writer, key_parts, writing
@@ -78,6 +79,7 @@ def _findings(writer: Writer, snapshot: psycopg.Connection[Any]) -> Iterator[Fin
     if writer.header[VERSION] % 2 or writer.unfinished() is not None:
         yield Finding(_("version"), _("the cube is half written"))
     yield from _tree_findings(writer, snapshot)
+    tree = Tree.load(writer.folder / writer.tree_file) if writer.tree_file else None
     grains, names, scales = database.grains(snapshot), _names(snapshot), database.scales(snapshot)
     with_facts = {
         (indicator, scenario)
@@ -101,6 +103,8 @@ def _findings(writer: Writer, snapshot: psycopg.Connection[Any]) -> Iterator[Fin
             continue
         for what in _slab_faults(slab, grains[key[0]], key, snapshot):
             yield Finding(where, what)
+        if tree is not None and wrong_branches(slab, tree, grains[key[0]]):
+            yield Finding(where, _("totals of branches are not those of who stood there"))
 
 
 # Of each settled value that answers: what its days come to. The closings are followed downwards here, from each to whom

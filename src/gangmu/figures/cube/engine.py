@@ -32,7 +32,7 @@ from gangmu.figures.cube.settled import adjusted
 from gangmu.figures.cube.storage import LOCKED, Grain, Slab
 from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
 from gangmu.figures.cube.stretches import Stretch, days_of, on_axis
-from gangmu.figures.cube.together import group_sums
+from gangmu.figures.cube.together import branch_sums, group_sums
 from gangmu.figures.cube.totals import Expectation, PairValues, Totals, group_lowest, nothing, over_organisations
 from gangmu.figures.cube.totals import group_sums as totals_of
 from gangmu.figures.cube.tree import Grouping, Reach, Tree
@@ -112,7 +112,11 @@ class Engine:
         for grain, those in by_grain.items():
             reach = self.tree.reach(grouping, grain)
             stretches = [on_axis(one, grain) for one in periods]
-            found = group_sums([self._gather(measure, slab, reach) for measure, slab in those], stretches)
+            found = branch_sums([slab for _, slab in those], grouping, self.tree, self.at_least, stretches)
+            rest = [place for place, sums in enumerate(found) if sums is None]
+            gathers = [self._gather(*those[place], reach) for place in rest]
+            for place, sums in zip(rest, group_sums(gathers, stretches), strict=True):
+                found[place] = sums
             for (measure, slab), sums in zip(those, found, strict=True):
                 if sums is None:
                     continue

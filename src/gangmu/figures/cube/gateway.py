@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -41,7 +39,7 @@ from gangmu.figures.cube.remembering import Remembered
 from gangmu.figures.cube.results import Result, figures, prepare, rounded_by_period, stretch
 from gangmu.figures.cube.storage import CubeBusy, CubeUnsound, Snapshot
 from gangmu.figures.cube.totals import Totals
-from gangmu.figures.cube.tree import Grouping, OrganisationRow, Tree
+from gangmu.figures.cube.tree import Grouping, OrganisationRow, Tree, load_tree
 from gangmu.figures.cube.visibility import ROOM, Scope, Visibility
 from gangmu.figures.indicators.exact.evaluating import Rounded, growth, rounded
 from gangmu.figures.indicators.formula.errors import FormulaError
@@ -239,12 +237,7 @@ def _tree_of(snapshot: Snapshot) -> Tree:
     path = snapshot.tree_path
     if path is None:
         raise CubeUnsound("the cube holds no organisation tree yet")
-    return _load_tree(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=2)
-def _load_tree(path: Path, _written_at: int) -> Tree:
-    return Tree.load(path)
+    return load_tree(path)
 
 
 # Rows -----------------------------------------------------------------------------------------------------------------
@@ -338,7 +331,7 @@ class _Sheet:
     def __init__(self, asked: Asked, reading: Reading, grouping: Grouping, measure: Measure) -> None:
         self.asked, self.reading, self.grouping, self.measure = asked, reading, grouping, measure
         self.result: Result = figures(reading.engine, measure, grouping, [*asked.periods, *asked.bases])
-        self.decimals = [measure.decimals(period) for period in (*asked.periods, *asked.bases)]
+        self.decimals = measure.decimals_in([*asked.periods, *asked.bases])
         self.shown: Rounded = rounded_by_period(self.result.values, self.decimals)
         self.rates: Rounded | None = None
         self.place_of = {label: place for place, label in enumerate(grouping.labels)}

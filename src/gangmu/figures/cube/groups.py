@@ -34,6 +34,8 @@ class Grouping:
     now: bool = False  # by today's tree, whatever the day of the cell
     today: int = 0
     shares: "Shares | None" = field(default=None, compare=False, repr=False)  # with which the organisations count
+    # of whom each group is the whole branch, by the tree of each day; None where it is not so of all
+    branches: tuple[int, ...] | None = field(default=None, compare=False, repr=False)
     _reaches: dict[Grain, "Reach"] = field(default_factory=dict, compare=False, repr=False)
     _capacities: dict[str | None, "Capacities"] = field(default_factory=dict, compare=False, repr=False)
     _pieces: dict[tuple[str, Grain], Any] = field(default_factory=dict, compare=False, repr=False)  # see `shares`

@@ -1,6 +1,6 @@
 """What the cube needs to know of an indicator."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -85,6 +85,12 @@ class Measure:
         """With how many decimals the figures of a period are told: those that hold on its last day."""
         own = decimals_on(period.end, self.precision, self.precisions) if self.precisions else self.precision
         return self.shown.decimals_of(own) if self.shown else own
+
+    def decimals_in(self, periods: Sequence[Period]) -> list[int]:
+        """As `decimals`, of each period."""
+        if self.precisions:
+            return [self.decimals(period) for period in periods]
+        return [self.decimals(periods[0])] * len(periods) if periods else []
 
     def within(self, period: Period) -> "Measure":
         """The measure with nothing but the program and the decimals that hold on the period's last day."""

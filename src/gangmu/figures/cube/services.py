@@ -16,12 +16,14 @@ from django.conf import settings
 from django.db import Error as DjangoError
 from django.db import InterfaceError, OperationalError, connection, connections
 
-from gangmu.figures.cube import closing, database
+from gangmu.figures.cube import branching, closing, database
 from gangmu.figures.cube.models import DefinitionChange, TreeChange
 from gangmu.figures.cube.rebuilding import rebuild as _rebuild
 from gangmu.figures.cube.settled import ADJUSTMENT, scaling
 from gangmu.figures.cube.storage import CubeBusy, Store, Writer, writing
 from gangmu.figures.cube.storage.layout import no_fault
+from gangmu.figures.cube.storage.store import SlabKey
+from gangmu.figures.cube.tree import load_tree
 
 logger = logging.getLogger(__name__)
 
@@ -58,12 +60,15 @@ def fold(*, at: Callable[[str], None] = no_fault, sync: bool = True, kept: psyco
     `database.connect`, for who folds often.
     """
     with writing(store(), at=at) as writer, database.snapshot(kept) as snapshot:
+        had_branches, tree_file = writer.has_branches, writer.tree_file
         since = database.since(snapshot, writer.position)
         if writer.must_rebuild() or not since.known or since.facts > MOST_FOLDED:
             cells = _build(writer, snapshot)
         else:
             cells = fold_changes(writer, snapshot, since)
             _fold_tree(writer, snapshot)
+        if not writer.has_branches:
+            _refresh_branches(writer, writer.opened if had_branches and writer.tree_file == tree_file else None)
         if sync:
             writer.sync()
         return cells
@@ -73,6 +78,7 @@ def rebuild() -> int:
     """Build the cube anew from the database, whatever it holds; the number of cells."""
     with writing(store()) as writer, database.snapshot() as snapshot:
         cells = _build(writer, snapshot)
+        _refresh_branches(writer, None)
         writer.sync()
         return cells
 
@@ -109,6 +115,20 @@ def _months_are_concerned(
     if closing.concerned(snapshot, batches):
         return True
     return bool(changes) and closing.touches(changes, closing.closed_months(snapshot))
+
+
+def refresh_branches() -> bool:
+    """Go on making branch totals, for a turn. Whether all of them hold."""
+    with writing(store()) as writer:
+        return writer.has_branches or _refresh_branches(writer, None)
+
+
+def _refresh_branches(writer: Writer, keys: list[SlabKey] | None) -> bool:
+    if writer.tree_file is None or writer.must_rebuild():
+        return True
+    whole = branching.refresh(writer, load_tree(writer.folder / writer.tree_file), keys)
+    writer.note_branches(whole)
+    return whole
 
 
 def _build(writer: Writer, snapshot: psycopg.Connection) -> int:
@@ -195,6 +215,8 @@ def watch(stop: threading.Event | None = None) -> None:
             with _listening() as listener, database.connect() as kept:
                 while not stop.is_set():
                     fold(sync=False, kept=kept)
+                    if not refresh_branches():
+                        continue
                     if time.monotonic() - synced > _SYNC_SECONDS:
                         _compact_changes()
                         sync()

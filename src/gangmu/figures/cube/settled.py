@@ -103,8 +103,10 @@ def slab_of(snapshot: Slabs, scenario: int, measure: Measure) -> Slab | None:
 
 def _filed(engine: "Engine", measure: Measure, grouping: Grouping, periods: Sequence[Stretch]) -> Adjustments | None:
     slab = slab_of(engine.snapshot, engine.scenario, measure) if engine.settles else None
+    if slab is None:
+        return None
     months = [on_axis(one, Grain.MONTH) for one in periods]
-    if slab is None or all(low >= high for low, high in months):
+    if all(low >= high for low, high in months):
         return None
     reach = engine.tree.reach(grouping, Grain.MONTH)
     gather = Gather(slab, reach, LOCKED)

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from gangmu.figures.cube.gather import Gather, Layout
-from gangmu.figures.cube.storage import Slab
+from gangmu.figures.cube.storage import LOCKED, Slab
 from gangmu.figures.cube.storage.layout import Bools, Int64s
 from gangmu.figures.cube.stretches import Stretch
+from gangmu.figures.cube.tree import Grouping, Tree
 
 _INT64_SAFE = 2**62
 
@@ -33,6 +34,44 @@ def group_sums(gathers: Sequence[Gather], periods: Sequence[Stretch]) -> list[tu
         for number, total, count in zip(safe, *sums, strict=True):
             found[number] = total, count
     return found
+
+
+def branch_sums(
+    slabs: Sequence[Slab], grouping: Grouping, tree: Tree, at_least: int, periods: Sequence[Stretch]
+) -> list[tuple[Int64s, Int64s] | None]:
+    """As `group_sums`, from branch totals: where each group is a whole branch, and those of the slab hold."""
+    found: list[tuple[Int64s, Int64s] | None] = [None] * len(slabs)
+    if grouping.branches is None or not periods:
+        return found
+    ids = np.array(grouping.branches, np.int64)
+    alike: dict[tuple[int, int, bytes], list[int]] = {}
+    for number, slab in enumerate(slabs):
+        branches = slab.branches
+        if branches is None or not branches.hold(slab.changed, tree.mark) or not _is_settled(slab, at_least):
+            continue
+        column = branches.columns_of(ids)
+        if column is not None:
+            alike.setdefault((slab.base, slab.filled, column.tobytes()), []).append(number)
+    for (base, filled, columns), numbers in alike.items():
+        column = np.frombuffer(columns, np.int64)
+        rows = np.clip(np.array(periods, np.int64) - base, 0, filled)
+        rows[:, 1] = np.maximum(rows[:, 0], rows[:, 1])
+        longest = max(1, int((rows[:, 1] - rows[:, 0]).max()))
+        edges, place = np.unique(rows, return_inverse=True)
+        place = place.reshape(-1, 2)
+        for number in numbers:
+            slab, branches = slabs[number], slabs[number].branches
+            assert branches is not None
+            if slab.largest * longest * slab.columns >= _INT64_SAFE:
+                continue
+            total, count = (one.take(edges, axis=0)[:, column] for one in (branches.total, branches.count))
+            found[number] = total[place[:, 1]] - total[place[:, 0]], count[place[:, 1]] - count[place[:, 0]]
+    return found
+
+
+def _is_settled(slab: Slab, at_least: int) -> bool:
+    """Whether no unsettled facts can count."""
+    return at_least >= LOCKED or not len(slab.overlay()[0])
 
 
 def _is_safe(gather: Gather, rows: list[Stretch]) -> bool:

@@ -17,6 +17,7 @@ from gangmu.figures.indicators.exact.aggregating import Grouping as Members
 from gangmu.figures.indicators.exact.aggregating import aggregate
 from gangmu.figures.indicators.exact.cells import Cells
 
+_AT_ONCE = 1 << 20  # pairs × periods that are worked out in one go
 _SHIFT, _MOST = 1 << 31, (1 << 32) - 1  # periods as the lower half of a number, organisations as the upper
 
 
@@ -119,13 +120,24 @@ class Expectation:
         """`of_level` are the organisations of the kind that files."""
         self._reach, self._periods = reach, periods
         self._service = np.flatnonzero(np.isin(reach.organisation[reach.service_pair], of_level))
-        self.of_pair = self._lengths()
+        self._of_pair: Int64s | None = None
         self._by_group: Int64s | None = None
+
+    @property
+    def of_pair(self) -> Int64s:
+        """By period × pair, the cells expected."""
+        if self._of_pair is None:
+            self._of_pair = self._lengths()
+        return self._of_pair
 
     def _lengths(self) -> Int64s:
         reach, service = self._reach, self._service
         pair, low, high = reach.service_pair[service], reach.service_low[service], reach.service_high[service]
         found = np.zeros((len(self._periods), len(reach.group)), np.int64)
+        if len(self._periods) * len(pair) <= _AT_ONCE and (np.diff(pair) > 0).all():  # each once, in order
+            first, after = np.array(self._periods, np.int64).reshape(-1, 2).T[:, :, None]
+            found[:, pair] = np.maximum(np.minimum(high, after) - np.maximum(low, first), 0)
+            return found
         for row, (first, after) in enumerate(self._periods):
             np.add.at(found[row], pair, np.maximum(np.minimum(high, after) - np.maximum(low, first), 0))
         return found
@@ -151,8 +163,20 @@ class Expectation:
     def expected(self, groups: int) -> Int64s:
         """By period × group, the cells expected."""
         if self._by_group is None:
-            self._by_group = group_sums(self.of_pair, self._reach.group, groups)
+            everywhere = self._everywhere(groups) if self._of_pair is None else None
+            self._by_group = group_sums(self.of_pair, self._reach.group, groups) if everywhere is None else everywhere
         return self._by_group
+
+    def _everywhere(self, groups: int) -> Int64s | None:
+        """Where everybody is in service throughout all periods: how many there are, times the periods' lengths."""
+        reach, service = self._reach, self._service
+        edges = np.array(self._periods, np.int64).reshape(-1, 2)
+        if not len(edges) or not len(service):
+            return None
+        if reach.service_low[service].max() > edges.min() or reach.service_high[service].min() < edges.max():
+            return None
+        members = np.bincount(reach.group[reach.service_pair[service]], minlength=groups)
+        return (edges[:, 1] - edges[:, 0])[:, None] * members
 
     def totals(self, groups: int, reported: Int64s) -> tuple[Int64s, Int64s]:
         """By period × group: cells expected, and organisations from which some were expected or came.

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +86,7 @@ class Tree:
         self.strangers: dict[tuple[str, int, str] | None, Int64s] = {}  # kept by the engine, a few for each slab
         self.counted: dict[Any, Shares] = {}  # by statistical scopes: kept by `counting`
         self._kinds: dict[str, Int64s] = {}
+        self._branch_segments: dict[Grain, tuple[Int64s, Int64s, Int64s, Int64s]] = {}
         self.group = lru_cache(maxsize=512)(self._group)
         self._alone = lru_cache(maxsize=128)(self._alone_uncached)
         self._branches = lru_cache(maxsize=64)(self._branches_uncached)
@@ -170,7 +172,21 @@ class Tree:
             labels = sorted({*known, *(label for label in labels if label is not None)})
         place = {label: index for index, label in enumerate(labels)}
         segments = sorted({(place[label], other, start, end) for label, other, start, end in found})
-        return Grouping(tuple(labels), tuple(Segment(*one) for one in segments), now, today)
+        branches = None
+        if not now and by in ("", "children"):
+            branches = self._as_branches(labels, segments) if by else (asked,)
+        return Grouping(tuple(labels), tuple(Segment(*one) for one in segments), now, today, branches=branches)
+
+    def _as_branches(
+        self, labels: Sequence[str | None], segments: Iterable[tuple[int, int, int, int]]
+    ) -> tuple[int, ...] | None:
+        """The children of an organisation, where none of them ever stood elsewhere."""
+        held: dict[int, set[tuple[int, int, int]]] = {}
+        for group, *segment in segments:
+            held.setdefault(group, set()).add((segment[0], segment[1], segment[2]))
+        ids = [self.by_code[label].id for label in labels if label is not None]
+        whole = [{(other, low, high) for other, _depth, low, high in self._below.get(one, ())} for one in ids]
+        return tuple(ids) if all(held.get(group, set()) == one for group, one in enumerate(whole)) else None
 
     def _by_children(self, asked: int) -> list[tuple[str | None, int, int, int]]:
         found: list[tuple[str | None, int, int, int]] = []
@@ -217,7 +233,35 @@ class Tree:
             for group, organisation in enumerate(ids)
             for one in self.group(organisation, "", now, today).segments
         ]
-        return Grouping(tuple(self.organisations[one].code for one in ids), tuple(segments), now, today)
+        labels = tuple(self.organisations[one].code for one in ids)
+        return Grouping(labels, tuple(segments), now, today, branches=None if now else ids)
+
+    # Branches --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def mark(self) -> int:
+        """A number that is another one as soon as somebody stood elsewhere on any day."""
+        rows = self.memberships[np.lexsort(self.memberships.T)]
+        return int.from_bytes(blake2b(rows.tobytes(), digest_size=7).digest(), "big")
+
+    @cached_property
+    def branch_ids(self) -> Int64s:
+        """Everybody below whom somebody ever stood, ascending."""
+        return np.unique(self.memberships[self.memberships[:, 2] > 0, 0])
+
+    def branch_segments(self, grain: Grain) -> tuple[Int64s, Int64s, Int64s, Int64s]:
+        """Who belongs to whose branch, and when, on the grain's axis: place in `branch_ids` (ascending), organisation,
+        first period and the one after the last."""
+        if grain not in self._branch_segments:
+            rows = self.memberships[np.isin(self.memberships[:, 0], self.branch_ids)]
+            if grain is not Grain.DAY:
+                months = [self.on_axis(one, start, end, grain) for _, one, _, start, end in rows.tolist()]
+                rows = rows.copy()
+                rows[:, 3:] = np.array(months, np.int64).reshape(-1, 2)
+            place = np.searchsorted(self.branch_ids, rows[:, 0])
+            order = np.lexsort((rows[:, 1], place))
+            self._branch_segments[grain] = place[order], rows[order, 1], rows[order, 3], rows[order, 4]
+        return self._branch_segments[grain]
 
     # On the axis of a grain ------------------------------------------------------------------------------------------
 
@@ -383,6 +427,16 @@ class Tree:
             return cls(
                 organisations, stored["memberships"], stored["placements"], attributes, stored["inherited"].tolist()
             )
+
+
+def load_tree(path: Path) -> Tree:
+    """The tree of a file, the same one for as long as that is the same."""
+    return _loaded(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: Path, _written_at: int) -> Tree:
+    return Tree.load(path)
 
 
 def _month_of(day: int) -> int:

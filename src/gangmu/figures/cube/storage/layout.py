@@ -29,6 +29,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gangmu.figures.cube.storage.branches import Branches
+
 Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.uint8]
@@ -39,7 +41,7 @@ LONGEST_SUM = 9_000  # periods whose sum is certain to fit into int64
 _SLAB_MAGIC = 0x47_4D_53_4C_41_42_30_31  # "GMSLAB01"
 _OVERLAY_MAGIC = 0x47_4D_4F_56_45_52_30_31
 _HEADER = 64  # int64 fields at the head of each file
-_MAGIC, _ROWS, _COLUMNS_ROOM, _BASE, _FILLED, _COLUMNS, _LARGEST, _CHANGED = range(8)
+_MAGIC, _ROWS, _COLUMNS_ROOM, _BASE, _FILLED, _COLUMNS, _LARGEST, _CHANGED, _FRESH_BEFORE = range(9)
 _ACTIVE, _LENGTH_A, _LENGTH_B, _ROOM = 1, 2, 3, 4
 _STATE_BITS, _COLUMN_BITS = 3, 24
 
@@ -148,6 +150,12 @@ class Slab:
         self.presence: Bytes = part(np.uint8, rows, columns)
         self._map_overlay()
         self._mapping: tuple[int, Int64s, Int64s] = (-1, np.empty(0, np.int64), np.empty(0, np.int64))
+        self.branches: Branches | None = None
+
+    def with_branches(self, path: Path) -> "Slab":
+        """Itself, with its branch totals."""
+        self.branches = Branches(path, write=self._mode == "r+")
+        return self
 
     def _map_overlay(self) -> None:
         self._mapped_overlay = np.memmap(self.overlay_path, np.uint8, self._mode)
@@ -204,6 +212,11 @@ class Slab:
     def overlay_room(self) -> int:
         return self._overlay.shape[2]
 
+    @property
+    def stale_from(self) -> int:
+        """The first row that was written since branch totals were made: 0 where they never were."""
+        return int(self.header[_FRESH_BEFORE])
+
     # Writing ---------------------------------------------------------------------------------------------------------
 
     def rows_of(self, periods: Int64s) -> Int64s:
@@ -215,6 +228,7 @@ class Slab:
         at("columns")
         rows = self.rows_of(cells.period)
         if len(rows):
+            self.header[_FRESH_BEFORE] = min(self.stale_from, self.filled, int(rows.min()))
             self._fill(int(rows.max()) + 1)
         at("filled")
         largest = max(np.abs(cells.value).max(initial=0), np.abs(cells.open.value).max(initial=0))
@@ -298,6 +312,10 @@ class Slab:
         self.header[_COLUMNS], self.header[_FILLED] = len(organisations), filled
         self.header[_LARGEST] = largest
 
+    def note_branches(self) -> None:
+        """Branch totals have been made of what stands here."""
+        self.header[_FRESH_BEFORE] = self.filled
+
     def note_largest(self, largest: int) -> None:
         self.header[_LARGEST] = max(self.largest, largest)
 
@@ -331,6 +349,8 @@ class Slab:
         """Have the operating system write everything to disk."""
         for mapped in (self._mapped, self._mapped_overlay):
             mapped.flush()
+        if self.branches is not None:
+            self.branches.sync()
 
 
 def make_slab(path: Path, overlay_path: Path, room: Dimensions, overlay_room: int, scale: int = 0) -> Slab:

@@ -28,7 +28,7 @@ from gangmu.figures.cube.storage.layout import Grain, Int64s, Slab
 T = TypeVar("T")
 
 _MAGIC_NUMBER = 0x47_4D_43_55_42_45_30_31  # "GMCUBE01"
-MAGIC, VERSION, CATALOGUE, POSITION, POSITION_KEY, BOOT, SYNCED, TREE = range(8)
+MAGIC, VERSION, CATALOGUE, POSITION, POSITION_KEY, BOOT, SYNCED, TREE, BRANCHES = range(9)
 _FIELDS = 512
 _TRIES = 20
 _PATIENCE_SECONDS = 10.0
@@ -77,6 +77,8 @@ class Snapshot:
             if "scale" not in entry:
                 raise CubeUnsound("the cube is of an earlier version; folding builds it anew")
             found = Slab(self._folder / entry["file"], self._folder / entry["overlay"], scale=entry["scale"])
+            if "branches" in entry:
+                found.with_branches(self._folder / entry["branches"])
             self._slabs[key] = found
         return found
 

@@ -8,7 +8,7 @@ matter how far the dead writer came. What needs more room is first copied aside,
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from gangmu.figures.cube.storage.branches import make_branches
 from gangmu.figures.cube.storage.layout import Cells, Dimensions, Grain, Int64s, Slab, make_slab, no_fault
 from gangmu.figures.cube.storage.store import (
     BOOT,
+    BRANCHES,
     CATALOGUE,
     POSITION,
     POSITION_KEY,
@@ -82,6 +84,19 @@ class Writer:
     def tree_stamp(self) -> int:
         return int(self.header[TREE])
 
+    @property
+    def opened(self) -> list[SlabKey]:
+        """The slabs that this writer has looked at."""
+        return list(self._slabs)
+
+    @property
+    def has_branches(self) -> bool:
+        """Whether the branch totals of all slabs hold."""
+        return bool(self.header[BRANCHES])
+
+    def note_branches(self, whole: bool) -> None:
+        self.header[BRANCHES] = whole
+
     def must_rebuild(self) -> bool:
         """Whether only building anew can make the cube right."""
         journal = self.unfinished()
@@ -107,6 +122,8 @@ class Writer:
             entry = self.entries[key]
             paths = self.folder / entry["file"], self.folder / entry["overlay"]
             self._slabs[key] = Slab(*paths, scale=entry["scale"], write=True)
+            if "branches" in entry:
+                self._slabs[key].with_branches(self.folder / entry["branches"])
         return self._slabs.get(key)
 
     # Folding ---------------------------------------------------------------------------------------------------------
@@ -150,6 +167,28 @@ class Writer:
         with self._odd():
             self._publish(self.entries, name)
             self.header[TREE] = stamp
+        self._done()
+
+    @contextmanager
+    def branches(self, keys: Iterable[SlabKey], columns: int) -> Iterator[None]:
+        """While branch totals of some slabs are written: each has a file with room for so many organisations."""
+        made: dict[SlabKey, dict[str, Any]] = {}
+        for key in keys:
+            slab = self.slab(key)
+            assert slab is not None
+            if slab.branches is not None and slab.branches.has_room(slab.rows_room, columns):
+                continue
+            name = f"{key[0]}-{key[1]}-{int(self.header[CATALOGUE]) + 1}.branches"
+            make_branches(self.folder / name, slab.rows_room, columns)
+            made[key] = {**self.entries[key], "branches": name}
+        self._at("branches made")
+        unfinished = self.unfinished()
+        self._note(np.empty((0, 4), np.int64) if unfinished is None else unfinished.cells)
+        with self._odd():
+            if made:
+                self._publish({**self.entries, **made}, self.tree_file)
+            yield
+            self._at("branches")
         self._done()
 
     # Building anew ---------------------------------------------------------------------------------------------------
@@ -246,6 +285,7 @@ class Writer:
             self.header[SYNCED] = -1
             self._map.flush()
         self.header[BOOT] = boot_id()
+        self.header[BRANCHES] = 0
         if self.header[VERSION] % 2 == 0:
             self.header[VERSION] += 1
         self._at("odd")
@@ -267,7 +307,7 @@ class Writer:
         """Delete files that the catalogue does not name."""
         keep = {"header", "lock", "journal.npy", f"catalogue-{int(self.header[CATALOGUE])}.json", self.tree_file}
         for entry in self.entries.values():
-            keep |= {entry["file"], entry["overlay"]}
+            keep |= {entry["file"], entry["overlay"], entry.get("branches", "")}
         for path in self.folder.iterdir():
             if path.name not in keep:
                 path.unlink(missing_ok=True)

@@ -200,7 +200,8 @@ def test_another_database_in_its_place_is_noticed(world):
     assert findings() == []
 
 
-@pytest.mark.parametrize("step", ["journal", "odd", "values", "totals", "counts", "position", "tree", "published"])
+@pytest.mark.parametrize("step", ["journal", "odd", "values", "totals", "counts", "position", "tree", "published",
+                                  "branches made", "branches"])  # fmt: skip
 def test_a_folder_killed_in_the_middle_is_repaired_by_the_next_question(world, step):
     world("P1U1,gen,2026-11-01,actual,1", "P1U1,gen,2026-11-20,actual,1")
     world("P1U1,gen,2026-11-02,actual,2", "P2U1,gen,2027-12-31,actual,8", fold=False)

@@ -1,0 +1,90 @@
+"""Branch totals 分支合计: the running totals of a slab, added up for every organisation with all that stands below it.
+
+A file beside a slab holds, one after the other, a header, the organisation of each column, and two arrays:
+
+| array | type | shape | |
+| --- | --- | --- | --- |
+| `total` | int64 | rows + 1 × columns | `total[t]` = Σ of the branch's settled values before row t, modulo 2^64 |
+| `count` | int64 | rows + 1 × columns | how many reported cells these are |
+
+A branch is whoever stood there on the day of a cell.
+
+They say nothing that the slab does not say. They hold for one state of the slab (`changed`) and for one history of the
+tree (`mark`): whoever reads compares both, and goes to the slab when they are of another. So nobody waits for them.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Int64s = npt.NDArray[np.int64]
+
+_MAGIC_NUMBER = 0x47_4D_42_52_41_4E_30_31  # "GMBRAN01"
+_HEADER = 64
+_MAGIC, _ROWS, _ROOM, _COLUMNS, _CHANGED, _MARK = range(6)
+_NEVER = -1
+
+
+class Branches:
+    """The branch totals of one slab, mapped for reading or for writing."""
+
+    def __init__(self, path: Path, *, write: bool = False) -> None:
+        mode: Any = "r+" if write else "r"
+        self._mapped = np.memmap(path, np.int64, mode)
+        raw = np.asarray(self._mapped)
+        self.header: Int64s = raw[:_HEADER]
+        if self.header[_MAGIC] != _MAGIC_NUMBER:
+            raise ValueError(f"{path} holds no branch totals of the cube")
+        self.rows_room, self.room = int(self.header[_ROWS]), int(self.header[_ROOM])
+        at, size = _HEADER + self.room, (self.rows_room + 1) * self.room
+        self._ids: Int64s = raw[_HEADER:at]
+        self.total: Int64s = raw[at : at + size].reshape(-1, self.room)
+        self.count: Int64s = raw[at + size : at + 2 * size].reshape(-1, self.room)
+
+    def hold(self, changed: int, mark: int) -> bool:
+        """Whether they are those of a slab's state, by the history of the tree that has this mark."""
+        return int(self.header[_CHANGED]) == changed and int(self.header[_MARK]) == mark
+
+    @property
+    def mark(self) -> int:
+        """That of the history of the tree by which they were made."""
+        return int(self.header[_MARK])
+
+    def columns_of(self, organisations: Int64s) -> Int64s | None:
+        """The column of each organisation; None where one has none, since nothing ever stood below it."""
+        ids = self._ids[: int(self.header[_COLUMNS])]
+        place = np.searchsorted(ids, organisations)
+        if not len(ids) or int(place.max(initial=0)) >= len(ids) or (ids[place] != organisations).any():
+            return None
+        return place
+
+    # Writing ---------------------------------------------------------------------------------------------------------
+
+    def has_room(self, rows: int, columns: int) -> bool:
+        return rows <= self.rows_room and columns <= self.room
+
+    def begin(self, ids: Int64s, mark: int) -> None:
+        """From here on they hold for nothing, until `done`. `ids` are the organisations, ascending."""
+        self.header[_CHANGED] = _NEVER
+        self._ids[: len(ids)] = ids
+        self.header[_COLUMNS], self.header[_MARK] = len(ids), mark
+
+    def done(self, changed: int) -> None:
+        """They are those of this state of the slab."""
+        self.header[_CHANGED] = changed
+
+    def sync(self) -> None:
+        self._mapped.flush()
+
+
+def make_branches(path: Path, rows: int, columns: int) -> Branches:
+    """Make the file, with room for so many rows and for some more organisations; it takes disk only as it fills."""
+    room = -(-(columns + columns // 4 + 8) // 8) * 8
+    header = np.zeros(_HEADER, np.int64)
+    header[[_MAGIC, _ROWS, _ROOM, _CHANGED]] = _MAGIC_NUMBER, rows, room, _NEVER
+    with path.open("wb") as file:
+        file.write(header.tobytes())
+        file.truncate(8 * (_HEADER + room + 2 * (rows + 1) * room))
+    return Branches(path, write=True)
