@@ -51,14 +51,6 @@ class _Slabs:
         return self._slab_of((indicator, scenario))
 
 
-def concerned(connection: psycopg.Connection[Any], batches: Collection[int]) -> bool:
-    """Whether one of the batches closed or reopened a month."""
-    found = connection.execute(
-        "SELECT EXISTS (SELECT FROM filing_batch WHERE id = ANY(%s) AND kind = 'closing')", [list(batches)]
-    ).fetchone()
-    return bool(found and found[0])
-
-
 def closed_months(connection: psycopg.Connection[Any]) -> set[tuple[int, int]]:
     """Indicators and months (on the axis) of which something is closed."""
     rows = connection.execute(

@@ -93,13 +93,17 @@ def knows(connection: psycopg.Connection[Any], position: Position) -> bool:
 
 
 class Since(NamedTuple):
-    """What the log holds after an entry: its last entry, the batches that committed, how many facts they recorded. And
-    whether it has the entry itself: not so when another database, or an older one, was put in its place."""
+    """What the log holds after an entry: its last entry, the batches that committed, how many facts they recorded,
+    whether one of them closed or reopened months. And whether it has the entry itself: not so when another database, or
+    an older one, was put in its place. Besides: whether any month is closed, and the version of the tree."""
 
     known: bool
     head: Position
     batches: list[int]
     facts: int
+    closes: bool
+    has_closed: bool
+    tree_stamp: int
 
 
 def since(connection: psycopg.Connection[Any], position: Position) -> Since:
@@ -110,16 +114,19 @@ def since(connection: psycopg.Connection[Any], position: Position) -> Since:
         SELECT (SELECT b.key FROM filing_change c JOIN filing_batch b ON b.id = c.batch_id WHERE c.id = %(change)s),
                coalesce((SELECT array_agg(batch_id) FROM later), '{}'),
                (SELECT coalesce(sum(facts_count), 0)::bigint FROM filing_batch JOIN later ON later.batch_id = id),
-               h.id, h.key
+               EXISTS (SELECT FROM filing_batch JOIN later ON later.batch_id = id WHERE kind = 'closing'),
+               EXISTS (SELECT FROM filing_monthclosing WHERE reopened_at IS NULL),
+               cube_tree_stamp(), h.id, h.key
         FROM (VALUES (0)) one LEFT JOIN LATERAL (
             SELECT c.id, b.key FROM filing_change c JOIN filing_batch b ON b.id = c.batch_id ORDER BY c.id DESC LIMIT 1
         ) h ON true""",
         {"change": position.change},
     ).fetchone()
     assert found is not None
-    key, batches, facts, last, last_key = found
+    key, batches, facts, closes, has_closed, tree_stamp, last, last_key = found
     known = position.change == 0 or (key is not None and key_number(key) == position.key)
-    return Since(known, Position(last, key_number(last_key)) if last else Position(0, 0), batches, facts)
+    end = Position(last, key_number(last_key)) if last else Position(0, 0)
+    return Since(known, end, batches, facts, closes, has_closed, tree_stamp)
 
 
 def key_number(key: str) -> int:
@@ -130,15 +137,20 @@ def key_number(key: str) -> int:
 # Facts ----------------------------------------------------------------------------------------------------------------
 
 
+def stored(connection: psycopg.Connection[Any]) -> tuple[dict[int, int], dict[int, Grain]]:
+    """Of each indicator: with how many decimals its facts are stored, and of which grain they are."""
+    rows = connection.execute("SELECT id, scale, grain FROM indicators_indicator").fetchall()
+    return {one: scale for one, scale, _ in rows}, {one: Grain(grain) for one, _, grain in rows}
+
+
 def grains(connection: psycopg.Connection[Any]) -> dict[int, Grain]:
     """The grain of each stored indicator."""
-    rows = connection.execute("SELECT id, grain FROM indicators_indicator").fetchall()
-    return {row[0]: Grain(row[1]) for row in rows}
+    return stored(connection)[1]
 
 
 def scales(connection: psycopg.Connection[Any]) -> dict[int, int]:
     """With how many decimals the facts of each indicator are stored."""
-    return dict(connection.execute("SELECT id, scale FROM indicators_indicator").fetchall())
+    return stored(connection)[0]
 
 
 def touched_cells(

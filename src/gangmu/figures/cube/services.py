@@ -66,7 +66,7 @@ def fold(*, at: Callable[[str], None] = no_fault, sync: bool = True, kept: psyco
             cells = _build(writer, snapshot)
         else:
             cells = fold_changes(writer, snapshot, since)
-            _fold_tree(writer, snapshot)
+            _fold_tree(writer, snapshot, since.tree_stamp)
         if not writer.has_branches:
             _refresh_branches(writer, writer.opened if had_branches and writer.tree_file == tree_file else None)
         if sync:
@@ -92,9 +92,10 @@ def fold_changes(writer: Writer, snapshot: psycopg.Connection, since: database.S
     if head.change == writer.position.change and unfinished is None:
         return 0
     also = unfinished.cells if unfinished is not None else database.NO_CELLS
-    scale_of = scaling(database.scales(snapshot))
-    changes = database.touched_cells(snapshot, batches, since.facts, also, database.grains(snapshot))
-    if _months_are_concerned(writer, snapshot, batches, changes):
+    scales, grains = database.stored(snapshot)
+    scale_of = scaling(scales)
+    changes = database.touched_cells(snapshot, batches, since.facts, also, grains)
+    if _months_are_concerned(writer, snapshot, since, changes):
         # The position stays until the adjustments stand too: who dies in between is followed by who does both again.
         writer.fold(changes, writer.position, scale_of)
         tree = database.read_tree(snapshot)
@@ -107,14 +108,14 @@ def fold_changes(writer: Writer, snapshot: psycopg.Connection, since: database.S
 
 
 def _months_are_concerned(
-    writer: Writer, snapshot: psycopg.Connection, batches: list[int], changes: closing.Changes
+    writer: Writer, snapshot: psycopg.Connection, since: database.Since, changes: closing.Changes
 ) -> bool:
     unfinished = writer.unfinished()
     if unfinished is not None and len(unfinished.cells) and int(unfinished.cells[:, 0].max()) >= ADJUSTMENT:
         return True
-    if closing.concerned(snapshot, batches):
+    if since.closes:
         return True
-    return bool(changes) and closing.touches(changes, closing.closed_months(snapshot))
+    return since.has_closed and bool(changes) and closing.touches(changes, closing.closed_months(snapshot))
 
 
 def refresh_branches() -> bool:
@@ -137,8 +138,7 @@ def _build(writer: Writer, snapshot: psycopg.Connection) -> int:
     return cells
 
 
-def _fold_tree(writer: Writer, snapshot: psycopg.Connection) -> None:
-    stamp = database.tree_stamp(snapshot)
+def _fold_tree(writer: Writer, snapshot: psycopg.Connection, stamp: int) -> None:
     if stamp != writer.tree_stamp or writer.tree_file is None:
         tree = database.read_tree(snapshot)
         settled = closing.changed(snapshot, tree, writer.slab, writer.entries)

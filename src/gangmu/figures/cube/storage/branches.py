@@ -14,10 +14,11 @@ tree (`mark`): whoever reads compares both, and goes to the slab when they are o
 """
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from gangmu.figures.cube.storage.mapping import Mapped
 
 Int64s = npt.NDArray[np.int64]
 
@@ -31,9 +32,8 @@ class Branches:
     """The branch totals of one slab, mapped for reading or for writing."""
 
     def __init__(self, path: Path, *, write: bool = False) -> None:
-        mode: Any = "r+" if write else "r"
-        self._mapped = np.memmap(path, np.int64, mode)
-        raw = np.asarray(self._mapped)
+        self._mapped = Mapped(path, write=write)
+        raw = self._mapped.bytes.view(np.int64)
         self.header: Int64s = raw[:_HEADER]
         if self.header[_MAGIC] != _MAGIC_NUMBER:
             raise ValueError(f"{path} holds no branch totals of the cube")

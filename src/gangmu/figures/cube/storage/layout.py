@@ -30,6 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gangmu.figures.cube.storage.branches import Branches
+from gangmu.figures.cube.storage.mapping import Mapped
 
 Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
@@ -125,10 +126,9 @@ class Slab:
     def __init__(self, path: Path, overlay_path: Path, *, scale: int = 0, write: bool = False) -> None:
         """`scale`: values are integers in units of 10^-scale."""
         self.scale = scale
-        mode: Any = "r+" if write else "r"
-        self.path, self.overlay_path, self._mode = path, overlay_path, mode
-        self._mapped = np.memmap(path, np.uint8, mode)
-        raw = np.asarray(self._mapped)
+        self.path, self.overlay_path, self._write = path, overlay_path, write
+        self._mapped = Mapped(path, write=write)
+        raw = self._mapped.bytes
         self.header: Int64s = raw[: _HEADER * 8].view(np.int64)
         if self.header[_MAGIC] != _SLAB_MAGIC:
             raise ValueError(f"{path} is not a slab of the cube")
@@ -154,12 +154,12 @@ class Slab:
 
     def with_branches(self, path: Path) -> "Slab":
         """Itself, with its branch totals."""
-        self.branches = Branches(path, write=self._mode == "r+")
+        self.branches = Branches(path, write=self._write)
         return self
 
     def _map_overlay(self) -> None:
-        self._mapped_overlay = np.memmap(self.overlay_path, np.uint8, self._mode)
-        overlay = np.asarray(self._mapped_overlay)
+        self._mapped_overlay = Mapped(self.overlay_path, write=self._write)
+        overlay = self._mapped_overlay.bytes
         self._overlay_header: Int64s = overlay[: _HEADER * 8].view(np.int64)
         if self._overlay_header[_MAGIC] != _OVERLAY_MAGIC:
             raise ValueError(f"{self.overlay_path} is not an overlay of the cube")

@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from gangmu.figures.cube.storage.layout import Grain, Int64s, Slab
+from gangmu.figures.cube.storage.mapping import Mapped
 
 T = TypeVar("T")
 
@@ -115,7 +116,7 @@ class Store:
         except FileNotFoundError:
             raise CubeUnsound(f"the cube in {self.folder} has not been built yet; `gangmu check` builds it") from None
         if self._header is None or self._inode != inode:
-            header = np.asarray(np.memmap(path, np.int64, "r"))
+            header = Mapped(path).bytes.view(np.int64)
             if len(header) < _FIELDS or header[MAGIC] != _MAGIC_NUMBER:
                 raise CubeUnsound(f"{path} is not the header of a cube")
             with self._guard:

@@ -18,6 +18,7 @@ import numpy as np
 
 from gangmu.figures.cube.storage.branches import make_branches
 from gangmu.figures.cube.storage.layout import Cells, Dimensions, Grain, Int64s, Slab, make_slab, no_fault
+from gangmu.figures.cube.storage.mapping import Mapped
 from gangmu.figures.cube.storage.store import (
     BOOT,
     BRANCHES,
@@ -65,8 +66,8 @@ class Writer:
 
     def __init__(self, store: Store, at: Callable[[str], None] = no_fault) -> None:
         self.store, self.folder, self._at = store, store.folder, at
-        self.header: Int64s = np.memmap(self.folder / "header", np.int64, "r+")
-        self._map: Any = self.header
+        self._map = Mapped(self.folder / "header", write=True)
+        self.header: Int64s = self._map.bytes.view(np.int64)
         self._slabs: dict[SlabKey, Slab] = {}
         self._read_catalogue()
 
