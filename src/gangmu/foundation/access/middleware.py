@@ -40,8 +40,7 @@ class ScopeMiddleware:
             before = present_settings()  # nothing, unless a test holds a transaction open around this one
             session_user = request.session.get(SESSION_KEY)
             user_id = int(session_user) if session_user else None
-            become_web(user_id)
-            enter(Scope(user_id))  # enough to read one's own account
+            become_web(user_id, Scope(user_id))  # enough to read one's own account
             request.scope = _scope_at_this_site(request)
             enter(request.scope)
             response = self.get_response(request)

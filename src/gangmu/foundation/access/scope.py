@@ -24,6 +24,15 @@ from gangmu.foundation.settings import clock
 
 WEB_ROLE = "gangmu_web"
 HELD = "SELECT organisation_id, reach, permissions, role, hides, menu FROM access_assignments(%s, %s, %s)"
+# (texts, names, which text each name gets); the settings are made in the order of their names
+SET_LOCAL = """
+SELECT count(set_config(name, (given.texts)[at], true))
+FROM (SELECT %s::text[] AS texts) AS given, unnest(%s::text[], %s::int[]) AS wanted (name, at)
+"""
+PRESENT = """
+SELECT current_user, session_user, array_agg(coalesce(current_setting(name, true), '') ORDER BY place)
+FROM unnest(%s::text[]) WITH ORDINALITY AS wanted (name, place)
+"""
 HEADROOM = 4096  # organisations made while a scope is in force must still have a bit
 
 
@@ -216,18 +225,21 @@ def settings_of(scope: Scope) -> dict[str, str]:
 
 
 def set_local(values: dict[str, str]) -> None:
-    """Set settings for the rest of the transaction, in one round trip."""
-    names = list(values)
+    """Set settings for the rest of the transaction, in one round trip.
+
+    Most rooms of a scope have the same organisations: each value is sent once, however many settings have it.
+    """
+    texts = list(dict.fromkeys(values.values()))
+    place = {text: at for at, text in enumerate(texts, start=1)}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT " + ", ".join("set_config(%s, %s, true)" for _ in names),
-            [part for name in names for part in (name, values[name])],
-        )
+        cursor.execute(SET_LOCAL, [texts, list(values), [place[text] for text in values.values()]])
 
 
-def become_web(user_id: int | None) -> None:
-    """Drop to the web role for the rest of the transaction; no rows can be asked for until `enter`."""
-    set_local({"role": WEB_ROLE, "gangmu.user_id": str(user_id or 0), "gangmu.now": clock.now().isoformat()})
+def become_web(user_id: int | None, scope: Scope | None = None) -> None:
+    """Drop to the web role for the rest of the transaction, and `enter` a scope where one is given in the same round
+    trip. Without one no rows can be asked for until then."""
+    own = {"role": WEB_ROLE, "gangmu.user_id": str(user_id or 0), "gangmu.now": clock.now().isoformat()}
+    set_local({**own, **(settings_of(scope) if scope else {})})
 
 
 def enter(scope: Scope) -> None:
@@ -258,11 +270,6 @@ def present_settings() -> dict[str, str]:
         return {}
     names = ["gangmu.user_id"] + [f"gangmu.{p}_{room}" for room in scoped_rooms() for p in ("view", "change", "former")]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user, " + ", ".join("current_setting(%s, true)" for _ in names), names)
-        row = cursor.fetchone()
-        cursor.execute("SELECT session_user")
-        (session_user,) = cursor.fetchone()
-    role, *values = row
-    return {"role": "none" if role == session_user else role} | {
-        name: value or "" for name, value in zip(names, values, strict=True)
-    }
+        cursor.execute(PRESENT, [names])
+        role, session_user, values = cursor.fetchone()
+    return {"role": "none" if role == session_user else role} | dict(zip(names, values, strict=True))
