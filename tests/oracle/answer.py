@@ -7,15 +7,21 @@ from typing import Any
 
 from oracle import periods
 from oracle.cells import Group, Total, group_key
+from oracle.filing import Held, held
 from oracle.formula import half_up
 from oracle.periods import Period
 from oracle.reading import Reading
 from oracle.world import Indicator, Question, World
 
 
-def answer(world: World, question: Question, today: date, seen: Counter[str] | None = None) -> dict[str, Any]:
-    """The rows. A row has "marks" only when there are any; `seen` counts rare cases that were met on the way."""
-    return _Answer(Reading(world, question, today, seen), question).json()
+def answer(
+    world: World, question: Question, today: date, seen: Counter[str] | None = None, known: Held | None = None
+) -> dict[str, Any]:
+    """The rows. A row has "marks" only when there are any; `seen` counts rare cases that were met on the way.
+
+    `known` is what the world holds, where it is known already.
+    """
+    return _Answer(Reading(world, known or held(world), question, today, seen), question).json()
 
 
 class _Answer:

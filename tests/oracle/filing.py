@@ -109,6 +109,22 @@ def file_all(world: World, history: History) -> tuple[Facts, list[list[int]]]:
     return book.facts, refused + [curves.load(file) for file in world.curve_files]
 
 
+class Held(NamedTuple):
+    """What a world holds when everything has been filed: read by every question about it, and changed by none."""
+
+    history: History
+    facts: Facts
+    refused: list[list[int]]
+    closed: list[Closing]
+
+
+def held(world: World) -> Held:
+    """File everything, once for all questions."""
+    history = History(world.organisations)
+    facts, refused = file_all(world, history)
+    return Held(history, facts, refused, closed_in_the_end(world, history))
+
+
 def curves_of(world: World, history: History) -> "CurveBook":
     """The curves that hold after all files."""
     curves = CurveBook(world, history, _filed(world, history)[0])

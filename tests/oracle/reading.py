@@ -8,12 +8,12 @@ from functools import cached_property
 
 from oracle import formula, periods
 from oracle.cells import STATES, Cell, Coverage, Group, Total, over_organisations, over_time
-from oracle.filing import file_all
+from oracle.filing import Held
 from oracle.formula import Node
 from oracle.periods import Period
 from oracle.scopes import Counting
 from oracle.settling import Settling
-from oracle.tree import History, Tree
+from oracle.tree import Tree
 from oracle.units import Unit, unit
 from oracle.world import Indicator, Question, World, WorldError
 
@@ -23,17 +23,18 @@ CAPACITIES = {"capacity_mw": "MW", "capacity_mwh": "MWh"}
 class Reading:
     """One world, read with one structure and one lowest state."""
 
-    def __init__(self, world: World, question: Question, today: date, seen: Counter[str] | None = None) -> None:
-        self.world = world
+    def __init__(
+        self, world: World, held: Held, question: Question, today: date, seen: Counter[str] | None = None
+    ) -> None:
+        self.world, self.held_in_the_end = world, held
         fixed = world.scope(question.scope).structure if question.scope else ""
         self.structure = fixed or question.structure
         self.accepted = STATES[STATES.index(question.at_least) :]
         self.scenario = "actual"
         self.today = today
         self.seen = Counter[str]() if seen is None else seen
-        self.history = History(world.organisations)
+        self.history, self.facts = held.history, held.facts
         self.counting = Counting(world, self.history, today, now=self.structure == "now")
-        self.facts, self.refused = file_all(world, self.history)
         self.settling = Settling(self)
         self._nodes: dict[tuple[str, str], Node] = {}
         self._cells: dict[tuple[str, str], list[Cell]] = {}

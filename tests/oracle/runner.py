@@ -17,9 +17,8 @@ from typing import Any, Protocol
 from oracle.answer import answer
 from oracle.curves import curve_answer
 from oracle.draw import draw_questions, draw_world
-from oracle.filing import file_all
+from oracle.filing import Held, held
 from oracle.shrink import shrink
-from oracle.tree import History
 from oracle.world import AnyQuestion, CurveQuestion, World, WorldError, command_of
 
 QUESTIONS = 8
@@ -62,12 +61,12 @@ def differences(
     product: Product, world: World, questions: list[AnyQuestion], folder: Path, seen: Counter[str] | None = None
 ) -> list[Difference]:
     """Load the world, ask all questions, and say where the answers are not the oracle's."""
-    expected = [right_answer(world, question, seen) for question in questions]
-    refused = file_all(world, History(world.organisations))[1]
+    known = held(world)
+    expected = [right_answer(world, question, seen, known) for question in questions]
     try:
         with product(world, folder) as loaded:
-            if loaded.refused != refused:
-                return [Difference("lines that were refused", questions[0], refused, loaded.refused)]
+            if loaded.refused != known.refused:
+                return [Difference("lines that were refused", questions[0], known.refused, loaded.refused)]
             found = []
             for question, right in zip(questions, expected, strict=True):
                 try:
@@ -82,11 +81,13 @@ def differences(
         return [Difference(f"not loaded: {_shape(problem)}", questions[0], None, str(problem))]
 
 
-def right_answer(world: World, question: AnyQuestion, seen: Counter[str] | None = None) -> dict[str, Any]:
-    """The oracle's answer."""
+def right_answer(
+    world: World, question: AnyQuestion, seen: Counter[str] | None = None, known: Held | None = None
+) -> dict[str, Any]:
+    """The oracle's answer. `known` is what the world holds, where several questions are asked about it."""
     if isinstance(question, CurveQuestion):
         return curve_answer(world, question, Counter() if seen is None else seen)
-    return answer(world, question, world.today, seen)
+    return answer(world, question, world.today, seen, known)
 
 
 def plain(value: Any) -> Any:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from oracle import formula
 from oracle.cells import Coverage, Group, Total
-from oracle.filing import closed_in_the_end
 from oracle.formula import Node
 from oracle.periods import Period, parse
 from oracle.tree import Tree
@@ -38,8 +37,7 @@ class Settling:
 
     @cached_property
     def closed(self) -> set[tuple[str, str, str]]:
-        acts = closed_in_the_end(self.reading.world, self.reading.history)
-        return {(act.indicator, act.organisation, act.month) for act in acts}
+        return {(act.indicator, act.organisation, act.month) for act in self.reading.held_in_the_end.closed}
 
     @cached_property
     def _as_filed(self) -> "Reading":
@@ -47,7 +45,7 @@ class Settling:
         from oracle.reading import Reading
 
         question = Question("", "", "", structure="then", at_least="locked")
-        return Reading(self.reading.world, question, self.reading.today)
+        return Reading(self.reading.world, self.reading.held_in_the_end, question, self.reading.today)
 
     def of(self, indicator: Indicator) -> list[Settled]:
         """The settled values of a filed indicator that answer."""

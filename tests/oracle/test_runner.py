@@ -15,7 +15,7 @@ from unittest.mock import patch
 import pytest
 
 from oracle import formula, periods, reading, tree
-from oracle.filing import file_all
+from oracle.filing import held
 from oracle.runner import Product, Refused, right_answer, run
 from oracle.tree import History
 from oracle.world import AnyQuestion, OrganisationLine, World
@@ -28,11 +28,13 @@ class Pretender:
 
     def __init__(self, world: World, mistake: Callable[[], AbstractContextManager[object]]) -> None:
         self.world, self.mistake = world, mistake
-        self.refused = file_all(world, History(world.organisations))[1]
+        self.refused = held(world).refused
+        with mistake():
+            self.known = held(world)  # in the way that the mistake has it
 
     def ask(self, question: AnyQuestion) -> dict[str, Any]:
         with self.mistake():
-            return right_answer(self.world, question)
+            return right_answer(self.world, question, known=self.known)
 
 
 def pretending(change: Change = lambda world: world, mistake: Callable[[], Any] = nullcontext) -> Product:

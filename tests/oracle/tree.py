@@ -57,6 +57,7 @@ class History:
         self._lines = lines
         self._days: dict[date, Tree] = {}
         self._trees: dict[tuple[int, ...], Tree] = {}
+        self._spans: dict[tuple[date, date], list[Tree]] = {}
 
     def tree(self, day: date) -> Tree:
         if day not in self._days:
@@ -68,7 +69,10 @@ class History:
 
     def trees(self, period: Period) -> list[Tree]:
         """The different trees of the period's days, in order."""
-        return list(dict.fromkeys(self.tree(day) for day in period.days()))
+        span = (period.start, period.end)
+        if span not in self._spans:
+            self._spans[span] = list(dict.fromkeys(self.tree(day) for day in period.days()))
+        return self._spans[span]
 
     def first_day(self, code: str) -> date | None:
         """The first day on which it was there; None: since ever."""
