@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export GANGMU_HOME ?= $(CURDIR)/.gangmu
+# Tests and the demonstration start many processes: where bytecode is not kept, each compiles 800 modules anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 STAMPS := .stamps
 FRONTEND := $(shell find frontend -type f 2>/dev/null) $(shell find src -name '*.html') vite.config.ts tsconfig.json

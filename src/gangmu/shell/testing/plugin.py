@@ -7,6 +7,7 @@ Tests talk to it as the owner; requests and `acting_as` drop to the web role, so
 
 import contextlib
 import fcntl
+import gc
 import hashlib
 import json
 import os
@@ -68,9 +69,10 @@ def _administer(statement: sql.Composed) -> None:
 
 
 def clone(template: str, name: str) -> None:
-    """Make `name` a copy of `template`."""
+    """Make `name` a copy of `template`, file by file: quicker than through the log of a server that syncs nothing."""
     drop(name)
-    _administer(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+    _administer(copy.format(sql.Identifier(name), sql.Identifier(template)))
 
 
 def drop(name: str) -> None:
@@ -261,6 +263,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("prove") and not proving:
             item.add_marker(pytest.mark.skip(reason="a long proof: make prove runs it"))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What has been imported and collected stays to the end: no search for garbage need look at it every time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
