@@ -7,12 +7,10 @@ import { getMap, registerMap } from "echarts/core";
 type Outline = Parameters<typeof registerMap>[1];
 type Load = () => Promise<{ default: unknown }>;
 
-const PROVINCES = import.meta.glob<{ default: unknown }>(
-  "../../../node_modules/echarts4/map/json/province/*.json",
-) as Record<string, Load>;
+const PROVINCES = import.meta.glob<{ default: unknown }>("../../outlines/provinces/*.json") as Record<string, Load>;
 
 export async function outlineOf(area: string): Promise<unknown> {
-  if (area === "china") return (await import("echarts4/map/json/china.json")).default;
+  if (area === "china") return (await import("../../outlines/china.json")).default;
   const load = Object.entries(PROVINCES).find(([path]) => path.endsWith(`/${area}.json`))?.[1];
   return load ? (await load()).default : null;
 }
