@@ -27,6 +27,7 @@ from gangmu.foundation.settings.postgres import open_database
 ROOT = Path(__file__).resolve().parents[4]
 SERVER_HOME = Path(os.environ.get("GANGMU_TEST_HOME") or ROOT / ".gangmu-test")
 PROVED: dict[str, list[str]] = {}
+LONG_WINGS = ("shell", "foundation")
 TEMPLATES_KEPT = 12  # several checkouts and several people's processes may share the server
 
 os.environ.pop("GANGMU_DATABASE_URL", None)
@@ -217,6 +218,15 @@ def office() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def as_served(django_test_environment: None) -> None:
+    """Pages are rendered as they are served. Django copies every context for tests that look into it: none does."""
+    from django.template import Template
+    from django.test import utils
+
+    Template._render = utils._TestState.saved_data.template_render  # type: ignore[attr-defined]
+
+
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
     """Every test begins in English, whatever the one before it left active."""
@@ -257,8 +267,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         secret(name, create=True)
 
 
+def _place(path: Path) -> int:
+    return next((at for at, wing in enumerate(LONG_WINGS) if wing in path.parts), len(LONG_WINGS))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Long proofs run under `make prove` alone; browser tests never skip where a browser was promised."""
+    """Long proofs run under `make prove` alone. What waits long for servers and browsers comes first, so that the
+    processes that share the tests end together."""
+    items.sort(key=lambda item: 0 if item.path.is_relative_to(ROOT / "tests") else 1 + _place(item.path))
     proving = os.environ.get("GANGMU_PROVE") == "1"
     for item in items:
         if item.get_closest_marker("prove") and not proving:
