@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from gangmu.figures.cube import shares
+from gangmu.figures.cube.bybranch import branch_sums
 from gangmu.figures.cube.capacities import capacity_cells, over_periods
 from gangmu.figures.cube.cellblocks import (
     CellBlock,
@@ -29,10 +30,10 @@ from gangmu.figures.cube.gather import Gather
 from gangmu.figures.cube.measure import Measure, Measures, capacity_of, only_where_reported
 from gangmu.figures.cube.running import summed
 from gangmu.figures.cube.settled import adjusted
-from gangmu.figures.cube.storage import LOCKED, Grain, Slab
+from gangmu.figures.cube.storage import Grain, Slab
 from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
 from gangmu.figures.cube.stretches import Stretch, days_of, on_axis
-from gangmu.figures.cube.together import branch_sums, group_sums
+from gangmu.figures.cube.together import group_sums
 from gangmu.figures.cube.totals import Expectation, PairValues, Totals, group_lowest, nothing, over_organisations
 from gangmu.figures.cube.totals import group_sums as totals_of
 from gangmu.figures.cube.tree import Grouping, Reach, Tree
@@ -112,7 +113,7 @@ class Engine:
         for grain, those in by_grain.items():
             reach = self.tree.reach(grouping, grain)
             stretches = [on_axis(one, grain) for one in periods]
-            found = branch_sums([slab for _, slab in those], grouping, self.tree, self.at_least, stretches)
+            found = branch_sums([slab for _, slab in those], grouping, self.tree, grain, self.at_least, stretches)
             rest = [place for place, sums in enumerate(found) if sums is None]
             gathers = [self._gather(*those[place], reach) for place in rest]
             for place, sums in zip(rest, group_sums(gathers, stretches), strict=True):
@@ -120,10 +121,9 @@ class Engine:
             for (measure, slab), sums in zip(those, found, strict=True):
                 if sums is None:
                     continue
-                total, count = sums
+                total, count, state = sums
                 values = Exact(total.ravel(), 10**slab.scale, (count > 0).ravel())
                 expected = self._expectation(measure, reach, stretches).expected(reach.groups)
-                state = np.where(count > 0, LOCKED, 0).astype(np.uint8)
                 self._groupings[id(grouping)] = grouping
                 totals = Totals(values, count, expected, state)
                 if self.settles:

@@ -4,22 +4,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gangmu.figures.cube.gather import Gather, Layout
+from gangmu.figures.cube.gather import Gather, Layout, Sums
 from gangmu.figures.cube.storage import LOCKED, Slab
 from gangmu.figures.cube.storage.layout import Bools, Int64s
 from gangmu.figures.cube.stretches import Stretch
-from gangmu.figures.cube.tree import Grouping, Tree
 
 _INT64_SAFE = 2**62
 
 
-def group_sums(gathers: Sequence[Gather], periods: Sequence[Stretch]) -> list[tuple[Int64s, Int64s] | None]:
-    """Sums and counts by period × group of each slab, or None where that is not certain to be right.
+def group_sums(gathers: Sequence[Gather], periods: Sequence[Stretch]) -> list[Sums | None]:
+    """Sums, counts and states by period × group of each slab, or None where that is not certain to be right.
 
     For settled facts, each organisation in one group for all the periods: running totals are first added up by group,
     so that a period costs one subtraction for each group. Totals of groups may wrap around like those of columns.
     """
-    found: list[tuple[Int64s, Int64s] | None] = [None] * len(gathers)
+    found: list[Sums | None] = [None] * len(gathers)
     alike: dict[tuple[int, int, int, int], list[int]] = {}
     for number, gather in enumerate(gathers):
         if periods and len(gather.pairs) and not len(gather.overlay) and gather.layout.single:
@@ -32,46 +31,8 @@ def group_sums(gathers: Sequence[Gather], periods: Sequence[Stretch]) -> list[tu
         safe = [number for number in numbers if _is_safe(gathers[number], rows)]
         sums = _sums([gathers[number].slab for number in safe], one.layout, one.reach.groups, rows)
         for number, total, count in zip(safe, *sums, strict=True):
-            found[number] = total, count
+            found[number] = Sums(total, count, np.where(count > 0, LOCKED, 0).astype(np.uint8))
     return found
-
-
-def branch_sums(
-    slabs: Sequence[Slab], grouping: Grouping, tree: Tree, at_least: int, periods: Sequence[Stretch]
-) -> list[tuple[Int64s, Int64s] | None]:
-    """As `group_sums`, from branch totals: where each group is a whole branch, and those of the slab hold."""
-    found: list[tuple[Int64s, Int64s] | None] = [None] * len(slabs)
-    if grouping.branches is None or not periods:
-        return found
-    ids = np.array(grouping.branches, np.int64)
-    alike: dict[tuple[int, int, bytes], list[int]] = {}
-    for number, slab in enumerate(slabs):
-        branches = slab.branches
-        if branches is None or not branches.hold(slab.changed, tree.mark) or not _is_settled(slab, at_least):
-            continue
-        column = branches.columns_of(ids)
-        if column is not None:
-            alike.setdefault((slab.base, slab.filled, column.tobytes()), []).append(number)
-    for (base, filled, columns), numbers in alike.items():
-        column = np.frombuffer(columns, np.int64)
-        rows = np.clip(np.array(periods, np.int64) - base, 0, filled)
-        rows[:, 1] = np.maximum(rows[:, 0], rows[:, 1])
-        longest = max(1, int((rows[:, 1] - rows[:, 0]).max()))
-        edges, place = np.unique(rows, return_inverse=True)
-        place = place.reshape(-1, 2)
-        for number in numbers:
-            slab, branches = slabs[number], slabs[number].branches
-            assert branches is not None
-            if slab.largest * longest * slab.columns >= _INT64_SAFE:
-                continue
-            total, count = (one.take(edges, axis=0)[:, column] for one in (branches.total, branches.count))
-            found[number] = total[place[:, 1]] - total[place[:, 0]], count[place[:, 1]] - count[place[:, 0]]
-    return found
-
-
-def _is_settled(slab: Slab, at_least: int) -> bool:
-    """Whether no unsettled facts can count."""
-    return at_least >= LOCKED or not len(slab.overlay()[0])
 
 
 def _is_safe(gather: Gather, rows: list[Stretch]) -> bool:

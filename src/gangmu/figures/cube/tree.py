@@ -87,6 +87,7 @@ class Tree:
         self.counted: dict[Any, Shares] = {}  # by statistical scopes: kept by `counting`
         self._kinds: dict[str, Int64s] = {}
         self._branch_segments: dict[Grain, tuple[Int64s, Int64s, Int64s, Int64s]] = {}
+        self._branches_of: dict[Grain, tuple[Int64s, Int64s, Int64s, Int64s]] = {}
         self.group = lru_cache(maxsize=512)(self._group)
         self._alone = lru_cache(maxsize=128)(self._alone_uncached)
         self._branches = lru_cache(maxsize=64)(self._branches_uncached)
@@ -262,6 +263,14 @@ class Tree:
             order = np.lexsort((rows[:, 1], place))
             self._branch_segments[grain] = place[order], rows[order, 1], rows[order, 3], rows[order, 4]
         return self._branch_segments[grain]
+
+    def branches_of(self, grain: Grain) -> tuple[Int64s, Int64s, Int64s, Int64s]:
+        """The same in the order of the organisations."""
+        if grain not in self._branches_of:
+            parts = self.branch_segments(grain)
+            order = np.argsort(parts[1], kind="stable")
+            self._branches_of[grain] = parts[0][order], parts[1][order], parts[2][order], parts[3][order]
+        return self._branches_of[grain]
 
     # On the axis of a grain ------------------------------------------------------------------------------------------
 

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from django.db import connection, transaction
 
-from gangmu.figures.cube import branching, services, together
+from gangmu.figures.cube import branching, bybranch, services
 from gangmu.figures.cube.check import check
 from gangmu.figures.cube.gateway import Question, ask
 from gangmu.figures.cube.storage import Grain, Slab, Store, Writer, writing
 from gangmu.figures.cube.storage.store import SlabKey
 from gangmu.figures.cube.tests.storagekit import Standing, fold
+from gangmu.figures.cube.tests.test_fold import record
 from gangmu.figures.cube.tree import OPEN, OrganisationRow, Tree, load_tree
+from gangmu.figures.filing.models import State
 from gangmu.foundation.access.scope import SYSTEM
 
 FIRST, DAYS = 738_000, 40
@@ -87,10 +89,10 @@ def test_what_does_not_fit_into_a_turn_waits_for_the_next(tmp_path):
         assert all(slab.branches is not None for _grain, slab in _slabs(writer))
 
 
-def _answered(monkeypatch: pytest.MonkeyPatch, question: Question) -> tuple[list[object], list[bool]]:
+def _answered(monkeypatch: pytest.MonkeyPatch, question: Question) -> tuple[list[dict[str, Any]], list[bool]]:
     """The rows, and for each slab that was added up whether branch totals gave it."""
     used: list[bool] = []
-    plain = together.branch_sums
+    plain = bybranch.branch_sums
 
     def noting(*arguments: Any) -> Any:
         found = plain(*arguments)
@@ -121,6 +123,30 @@ def test_groups_and_branches_are_answered_from_them(world, monkeypatch, by):
     rows, used = _answered(monkeypatch, question)
     assert used and all(used)
     assert rows == _answered_without(monkeypatch, question)
+
+
+UNSETTLED = (
+    ("P1U1", "2026-06-01", 800, State.FILED), ("P1U1", "2026-06-02", 900, State.PLANT),
+    ("P1U2", "2026-05-30", 50, State.REGION), ("P2U1", "2026-05-31", 70, State.GROUP),
+    ("P3U1", "2026-06-01", 10, State.LOCKED), ("P3U1", "2026-06-01", 11, State.FILED),
+    ("P1U2", "2025-06-02", 60, State.FILED),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("at_least", ["filed", "plant", "region", "group", "locked"])
+@pytest.mark.parametrize("by", [None, "children"])
+def test_unsettled_facts_count_at_their_states(world, monkeypatch, by, at_least):
+    """A place of its own for each: over a settled value, beside one, in a month before and after a move, a year ago."""
+    world(*FILED)
+    for line in UNSETTLED:
+        record([line])
+    places = ("G", "R1", "R2", "P1") if by is None else ("G",)
+    periods = ("2026", "2026-05", "2026-06", "2026-06-01", "2026-06-02", "2026-11")
+    question = Question(("gen", "aux"), places, periods, by=by, compare="year-ago", at_least=at_least)
+    rows, used = _answered(monkeypatch, question)
+    assert used and all(used)
+    assert rows == _answered_without(monkeypatch, question)
+    assert at_least in {row["state"] for row in rows}  # each has its place in the answer
 
 
 def test_who_moved_in_the_middle_is_where_they_stood(world, monkeypatch):

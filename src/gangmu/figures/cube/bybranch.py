@@ -1,0 +1,99 @@
+"""Sums of whole branches from their running totals: a period is two rows, however many organisations there are."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gangmu.figures.cube.gather import Overlay, Sums, read_overlay
+from gangmu.figures.cube.storage import LOCKED, Grain, Slab
+from gangmu.figures.cube.storage.layout import Int64s
+from gangmu.figures.cube.stretches import Stretch
+from gangmu.figures.cube.tree import Grouping, Tree
+
+_INT64_SAFE = 2**62
+
+
+def branch_sums(
+    slabs: Sequence[Slab], grouping: Grouping, tree: Tree, grain: Grain, at_least: int, periods: Sequence[Stretch]
+) -> list[Sums | None]:
+    """Sums, counts and lowest states by period × group of each slab; None where its branch totals do not hold, or a sum
+    is not certain to fit. `periods` are on the axis of the grain."""
+    found: list[Sums | None] = [None] * len(slabs)
+    if not periods or grouping.branches is None or len(set(grouping.branches)) < len(grouping.branches):
+        return found
+    ids = np.array(grouping.branches, np.int64)
+    alike: dict[tuple[int, int, bytes], list[int]] = {}
+    for number, slab in enumerate(slabs):
+        branches = slab.branches
+        if branches is None or not branches.hold(slab.changed, tree.mark):
+            continue
+        column = branches.columns_of(ids)
+        if column is not None:
+            alike.setdefault((slab.base, slab.filled, column.tobytes()), []).append(number)
+    for (base, filled, columns), numbers in alike.items():
+        column = np.frombuffer(columns, np.int64)
+        rows = np.clip(np.array(periods, np.int64) - base, 0, filled)
+        rows[:, 1] = np.maximum(rows[:, 0], rows[:, 1])
+        longest = max(1, int((rows[:, 1] - rows[:, 0]).max()))
+        edges, place = np.unique(rows, return_inverse=True)
+        first, after = place.reshape(-1, 2).T
+        for number in numbers:
+            slab, branches = slabs[number], slabs[number].branches
+            assert branches is not None
+            if slab.largest * longest * slab.columns >= _INT64_SAFE:
+                continue
+            total, count = (one.take(edges, axis=0)[:, column] for one in (branches.total, branches.count))
+            total, count = total[after] - total[first], count[after] - count[first]
+            overlay = read_overlay(slab, at_least)
+            if len(overlay):
+                found[number] = _with_unsettled(slab, overlay, tree, grain, column, rows, total, count)
+            else:
+                found[number] = Sums(total, count, np.where(count > 0, LOCKED, 0).astype(np.uint8))
+    return found
+
+
+def _with_unsettled(
+    slab: Slab,
+    overlay: Overlay,
+    tree: Tree,
+    grain: Grain,
+    column: Int64s,
+    rows: Int64s,
+    total: Int64s,
+    count: Int64s,
+) -> Sums:
+    """With what unsettled cells change. `column` is that of each group, `rows` has the first of each period and the one
+    after its last."""
+    group, cell = _groups_of(slab, overlay, tree, grain, column)
+    width = slab.filled + 1
+    key = group * width + overlay.row[cell]
+    order = np.argsort(key, kind="stable")
+    key, cell = key[order], cell[order]
+    base = np.arange(len(column)) * width
+    first, after = (np.searchsorted(key, base + rows[:, one, None]) for one in (0, 1))
+
+    def inside(changes: Int64s) -> Int64s:
+        """Of what the cells change each, the sums by period × group."""
+        running = np.concatenate([np.zeros(1, np.int64), np.cumsum(changes[cell])])
+        return running[after] - running[first]
+
+    hidden = inside(np.diff(overlay.settled_hidden))
+    state = np.where(count > hidden, LOCKED, 0).astype(np.uint8)
+    for one in range(LOCKED - 1, 0, -1):
+        state[inside((overlay.state == one).astype(np.int64)) > 0] = one
+    return Sums(total + inside(np.diff(overlay.added)), count + inside(np.diff(overlay.newly)), state)
+
+
+def _groups_of(slab: Slab, overlay: Overlay, tree: Tree, grain: Grain, column: Int64s) -> tuple[Int64s, Int64s]:
+    """In which groups each unsettled cell counts: the group and the cell's place in the overlay."""
+    branch, organisation, low, high = tree.branches_of(grain)
+    filer = slab.organisations[overlay.column]
+    begin, end = np.searchsorted(organisation, filer), np.searchsorted(organisation, filer, "right")
+    repeats = end - begin
+    cell = np.repeat(np.arange(len(filer)), repeats)
+    segment = np.repeat(begin, repeats) + np.arange(len(cell)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    group_at = np.full(len(tree.branch_ids), -1, np.int64)
+    group_at[column] = np.arange(len(column))
+    group, period = group_at[branch[segment]], overlay.row[cell] + slab.base
+    counts = np.flatnonzero((group >= 0) & (low[segment] <= period) & (period < high[segment]))
+    return group[counts], cell[counts]
