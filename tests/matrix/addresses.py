@@ -64,6 +64,7 @@ def keys(rows: dict[str, dict[str, list[Any]]]) -> dict[tuple[str, str], list[An
             for name in ("filing.Sheet", "filing.Correction", "filing.Duty", "filing.MonthClosing", "jobs.Job")
             for pk in first(name)
         ],
+        ("curves", "pk"): first("jobs.Job"),
         ("filing", "file"): first("filing.CorrectionFile"),
         ("filing", "code"): ["matrix_daily"],
         ("people", "pk"): first("accounts.User"),

@@ -13,6 +13,7 @@ class CurvesConfig(AppConfig):
         from gangmu.foundation.ui import menu
 
         register_kind("curves.defined", gettext_noop("Indicators given curves"))
+        register_kind("curves.loaded", gettext_noop("Curves recorded from a file"))
         menu.register(
             "curves",
             _("Curves"),

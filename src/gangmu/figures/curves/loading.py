@@ -6,7 +6,7 @@ misses one gives none, since a figure without an hour of its day would pass for 
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -14,14 +14,16 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from gangmu.figures.cube.question import stored_text
 from gangmu.figures.curves.defining import PARTS, fault_of, parts_of
 from gangmu.figures.curves.models import Curve
+from gangmu.figures.curves.outcomes import Change, LoadResult
 from gangmu.figures.curves.points import LABELS, POINTS, Unit, day_of, half_up
 from gangmu.figures.curves.reading import Curves, Key, Said, read_curves
 from gangmu.figures.filing.importing import act_key, rejected_path, write_rejected
 from gangmu.figures.filing.models import LARGEST_SCALED_VALUE, Batch, State
 from gangmu.figures.filing.scenarios import scenario_id
-from gangmu.figures.filing.staging import WRITERS_LOCK, Staged, compare, decimal_text, hold_scales, store
+from gangmu.figures.filing.staging import WRITERS_LOCK, Outcome, Staged, compare, decimal_text, hold_scales, store
 from gangmu.figures.indicators.models import Indicator
 from gangmu.figures.indicators.units import parse_unit
 from gangmu.foundation.accounts.models import User
@@ -29,61 +31,41 @@ from gangmu.foundation.settings import clock
 from gangmu.foundation.settings.textfiles import Problem
 
 Points = list[int | None]
+MOST_TOLD = 200  # days whose change is told one by one
 
 
-@dataclass
-class LoadResult:
-    """What a load did: curves by day, daily figures, and lines of the file."""
-
-    recorded: int = 0
-    corrected: int = 0
-    unchanged: int = 0
-    incomplete: int = 0  # of the days it speaks of, those that still miss points
-    figures: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    rejected_file: Path | None = None
-    not_written: str = ""
-    batch_id: int | None = None
-
-    @property
-    def rejected(self) -> int:
-        return len({problem.line for problem in self.problems})
-
-    def __str__(self) -> str:
-        names = ("recorded", "corrected", "unchanged", "rejected", "figures", "incomplete")
-        words = {name: getattr(self, name) for name in names}
-        told = [
-            _(
-                "Days with a curve: %(recorded)d new or completed, %(corrected)d corrected, %(unchanged)d as they "
-                "were; daily figures made of them: %(figures)d; lines refused: %(rejected)d."
-            )
-            % words
-        ]
-        if self.incomplete:
-            told.append(_("Days that miss points, and give no daily figures until they have all 96: %(incomplete)d.") %
-                        words)  # fmt: skip
-        if self.rejected_file:
-            told.append(_("The refused lines are in %(file)s.") % {"file": self.rejected_file})
-        return "\n".join([*told, *([self.not_written] if self.not_written else [])])
-
-
-def load_curves(path: Path, *, by: User | None = None, correct: str = "", labels: str = "end") -> LoadResult:
+def load_curves(
+    path: Path,
+    *,
+    by: User | None = None,
+    correct: str = "",
+    labels: str = "end",
+    within: Collection[int] | None = None,
+    trial: bool = False,
+) -> LoadResult:
     """Record the curves of a file as locked.
 
     Args:
+        within: ids of the only organisations that the file may speak of; others are neither known to it nor named.
+        trial: find out what would be done, and do nothing of it.
         correct: the reason for which other values replace those that stand; without one they are refused.
         labels: see `reading.read_curves`.
 
     Raises:
         Unreadable: the file as a whole is not such a table; nothing was recorded.
     """
-    read = read_curves(path, labels=labels)
-    result = LoadResult()
+    read = read_curves(path, labels=labels, within=within)
+    result = LoadResult(positions=read.positions)
     correct = correct.strip()
     with transaction.atomic():
         hold_scales()
-        _Loading(read, result, correct, by).run(path)
+        _Loading(read, result, correct, by, within).run(path)
+        if trial:
+            transaction.set_rollback(True)
     result.problems = sorted(read.problems, key=lambda problem: problem.line)
+    if trial:
+        result.batch_id = None
+        return result
     try:
         refused = {problem.line: read.fields.get(problem.line, []) for problem in result.problems}
         result.rejected_file = write_rejected(path, read.positions, result.problems, refused)
@@ -110,8 +92,10 @@ class _Day:
 
 
 class _Loading:
-    def __init__(self, read: Curves, result: LoadResult, correct: str, by: User | None) -> None:
-        self.read, self.result, self.correct, self.by = read, result, correct, by
+    def __init__(
+        self, read: Curves, result: LoadResult, correct: str, by: User | None, within: Collection[int] | None
+    ) -> None:
+        self.read, self.result, self.correct, self.by, self.within = read, result, correct, by, within
         rows = Curve.objects.select_related("indicator", *PARTS)
         self.curves = {one.pk: one for one in rows}
         self.faults = {pk: fault_of(one) for pk, one in self.curves.items()}
@@ -144,7 +128,11 @@ class _Loading:
         standing = self._standing(self.read.points)
         precision = {pk: one.precision for pk, one in self.curves.items()}
         refused: set[int] = set()
-        message = _("point %(point)d (%(time)s) holds %(value)s already; use --correct REASON to replace it")
+        message = (
+            _("point %(point)d (%(time)s) holds %(value)s already; use --correct REASON to replace it")
+            if self.within is None
+            else _("point %(point)d (%(time)s) holds %(value)s already; say why it is corrected to replace it")
+        )
         for key, points in () if self.correct else standing.items():
             for point, said in self.read.points[key].items():
                 held = points[point - 1]
@@ -200,9 +188,13 @@ class _Loading:
 
     def _refuse_closed(self, days: dict[Key, _Day]) -> None:
         """A closed month takes no point either, of any day that would change in it."""
-        message = _(
-            "%(month)s is closed for %(indicator)s at %(closed_at)s; nothing was changed. Reopen it first: "
-            "gangmu months reopen --indicator %(indicator)s --organisation %(closed_at)s --month %(month)s --reason …"
+        message = (
+            _(
+                "%(month)s is closed for %(indicator)s at %(closed_at)s; nothing was changed. Reopen it first: gangmu "
+                "months reopen --indicator %(indicator)s --organisation %(closed_at)s --month %(month)s --reason …"
+            )
+            if self.within is None
+            else _("%(month)s is closed for %(indicator)s; ask whoever closed it to reopen it")
         )
         for key, month, indicator, closed_at in self._asked(
             {key: day for key, day in days.items() if day.changed and key.scenario == "actual"},
@@ -230,9 +222,10 @@ class _Loading:
             " AND d.scenario_id = w.scenario AND d.organisation_id = o.id AND d.day = w.day)"
         )
         message = _("%(other)s, above or below it, has a curve for this already; it would count twice")
-        query = f"SELECT DISTINCT ON (place) place, code FROM ({one_way}{stands} UNION ALL {other_way}{stands}) f"
-        for key, code in self._asked(days, f"{query} ORDER BY place, code"):
-            self._drop(key, "organisation", message % {"other": code})
+        query = f"SELECT DISTINCT ON (place) place, code, id FROM ({one_way}{stands} UNION ALL {other_way}{stands}) f"
+        for key, code, other in self._asked(days, f"{query} ORDER BY place, code"):
+            named = code if self.within is None or other in self.within else _("another organisation")
+            self._drop(key, "organisation", message % {"other": named})
             del days[key]
         first = {key: min(said.line for said in day.said.values()) for key, day in days.items()}
         earlier: dict[Key, set[Key]] = {}
@@ -266,7 +259,10 @@ class _Loading:
         """Why daily figures may not enter, of curves that are not above or below each other."""
         keys = list(days)
         staged = self._figures(days)
-        return [(keys[problem.line], problem) for problem in compare(staged, correcting=bool(self.correct)).problems]
+        return [(keys[problem.line], problem) for problem in self._compared(staged).problems]
+
+    def _compared(self, staged: Staged) -> Outcome:
+        return compare(staged, correcting=bool(self.correct), within=self.within)
 
     def _refuse_figures(self, days: dict[Key, _Day], problems: Iterable[tuple[Key, Problem]]) -> None:
         for key, problem in problems:
@@ -291,7 +287,7 @@ class _Loading:
         """Store what has changed with the daily figures of whole days; a figure that is refused refuses its curve."""
         keys = list(days)
         staged = self._figures(days)
-        outcome = compare(staged, correcting=bool(self.correct))
+        outcome = self._compared(staged)
         self._refuse_figures(days, [(keys[problem.line], problem) for problem in outcome.problems])
         changed = [day for day in days.values() if day.changed]
         result = self.result
@@ -300,6 +296,7 @@ class _Loading:
         result.recorded = len(changed) - result.corrected
         result.unchanged = len(days) - len(changed)
         result.incomplete = sum(not day.is_whole for day in days.values())
+        result.changes = [self._change(day) for day in changed[:MOST_TOLD]]
         if not changed and not result.figures:
             return
         corrects = bool(self.correct) and bool(result.corrected or outcome.to_replace)
@@ -315,6 +312,17 @@ class _Loading:
         store(batch, State.LOCKED)
         self._store(batch, changed)
         result.batch_id = batch.pk
+
+    def _change(self, day: _Day) -> Change:
+        before = day.stands or [None] * POINTS
+        new = sum(old is None and now is not None for old, now in zip(before, day.points, strict=True))
+        other = sum(old is not None and old != now for old, now in zip(before, day.points, strict=True))
+        figures = daily(self.curves[day.key.curve], day.key.day, day.points)
+        told = tuple(
+            (one.name, stored_text(amount, int(one.scale), one.decimals(day.key.day)), str(one.unit))
+            for one, amount in figures
+        )
+        return Change(day.key, new, other, day.points.count(None), told)
 
     def _figures(self, days: dict[Key, _Day]) -> Staged:
         """The daily figures of whole days: of those that change, and of the others where one is not there yet."""

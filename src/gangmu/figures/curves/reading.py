@@ -6,7 +6,7 @@ cell is refused whole: who puts it right hands in the day again.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
@@ -83,10 +83,11 @@ class Curves:
 Row = tuple[int, list[str], Mapping[int, str]]  # number, fields, what cannot be read by position
 
 
-def read_curves(path: Path, *, labels: str = "end") -> Curves:
+def read_curves(path: Path, *, labels: str = "end", within: Collection[int] | None = None) -> Curves:
     """What a file says of curves.
 
     Args:
+        within: ids of the only organisations that the file may speak of; others are not known to it.
         labels: `end`: times name the end of their quarter, 00:15 … 24:00; `start`: its beginning, 00:00 … 23:45.
 
     Raises:
@@ -100,7 +101,7 @@ def read_curves(path: Path, *, labels: str = "end") -> Curves:
     header = [_known(text) for text in textfiles.trimmed(first[1])]
     heads = _Heads.of(header, path.name, labels)
     found.positions = heads.positions
-    reader = _Reader(found, heads, labels)
+    reader = _Reader(found, heads, labels, within)
     for count, (line, fields, faults) in enumerate(rows):
         if count >= MOST_LINES:
             words = {"file": path.name, "most": MOST_LINES}
@@ -260,9 +261,10 @@ def _numbered(text: str) -> int | str:
 
 
 class _Reader:
-    def __init__(self, found: Curves, heads: _Heads, labels: str) -> None:
+    def __init__(self, found: Curves, heads: _Heads, labels: str, within: Collection[int] | None) -> None:
         self.found, self.heads, self.labels = found, heads, labels
-        self.organisations = dict(Organisation.objects.values_list("code", "id"))
+        known = Organisation.objects.values_list("code", "id")
+        self.organisations = {code: pk for code, pk in known if within is None or pk in within}
         self.curves = {str(one.indicator.code): one for one in Curve.objects.select_related("indicator")}
         self.unknown = Unknown(self.organisations)
         self.width = 1 + max(at for name, at in heads.positions.items() if name not in NOTES)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from gangmu.figures.cube.gateway import CannotAnswer
 from gangmu.figures.cube.question import GROUPINGS
+from gangmu.figures.curves import uploading
 from gangmu.figures.curves.asking import CurveRow, ask_curves
 from gangmu.figures.curves.models import Curve, CurveDay
 from gangmu.figures.curves.points import Unit
@@ -88,6 +89,7 @@ def one(request: HttpRequest) -> HttpResponse | FileResponse:
         "units": [(unit.value, unit.value == asked.unit) for unit in Unit],
         "scenarios": [(code, code == asked.scenario) for code in
                       Scenario.objects.exclude(code="actual").order_by("code").values_list("code", flat=True)],
+        "may_load": uploading.may(request.scope),
         "may_export": request.scope.may("figures:export"),
         "before": _moved(asked, -1),
         "after": _moved(asked, 1),
