@@ -127,7 +127,7 @@ def _filled(
     days = [stretch(period) for period in periods]
     half = len(into.periods) // 2
     rows = np.array(places + [half + place for place in places] if asked.bases else places, np.int64)
-    prepare(reading.engine, asked.measures, grouping, periods)
+    prepare(reading.engine, asked.measures, grouping, periods, days)
     for place, measure in enumerate(asked.measures):
         found = figures(reading.engine, measure, grouping, periods, days)
         shown = rounded_by_period(found.values, measure.decimals_in(periods))

@@ -42,7 +42,7 @@ def branch_sums(
             assert branches is not None
             if slab.largest * longest * slab.columns >= _INT64_SAFE:
                 continue
-            total, count = (one.take(edges, axis=0)[:, column] for one in (branches.total, branches.count))
+            total, count = (_cells(one, edges, column) for one in (branches.total, branches.count))
             total, count = total[after] - total[first], count[after] - count[first]
             overlay = read_overlay(slab, at_least)
             if len(overlay):
@@ -50,6 +50,13 @@ def branch_sums(
             else:
                 found[number] = Sums(total, count, np.where(count > 0, LOCKED, 0).astype(np.uint8))
     return found
+
+
+def _cells(running: Int64s, rows: Int64s, columns: Int64s) -> Int64s:
+    """Those of some rows and columns: one by one where they are few, else by whole rows, which memory gives at once."""
+    if 8 * len(columns) < running.shape[1]:
+        return running[rows[:, None], columns]
+    return running.take(rows, axis=0)[:, columns]
 
 
 def _with_unsettled(

@@ -44,8 +44,15 @@ class Result:
         return period * self.reported.shape[1] + group
 
 
-def prepare(engine: Engine, measures: Iterable[Measure], grouping: Grouping, periods: Sequence[Period]) -> None:
-    """Have what several indicators come to worked out at once, as far as that can be; `figures` then finds it."""
+def prepare(
+    engine: Engine,
+    measures: Iterable[Measure],
+    grouping: Grouping,
+    periods: Sequence[Period],
+    stretches: Sequence[Stretch] | None = None,
+) -> None:
+    """Have what several indicators come to worked out at once, as far as that can be; `figures` then finds it.
+    `stretches` are the periods' days, for who has them."""
     inputs: dict[tuple[Shift, ...], dict[str, Measure]] = {}
     for measure in measures:
         if measure.in_period is not None:
@@ -56,7 +63,8 @@ def prepare(engine: Engine, measures: Iterable[Measure], grouping: Grouping, per
                 inputs.setdefault(shifts, {})[code] = engine.measures(code)
     for shifts, those in inputs.items():
         if len(those) > 1:
-            engine.together(those.values(), grouping, [stretch(shifted(period, shifts)) for period in periods])
+            days = None if shifts else stretches
+            engine.together(those.values(), grouping, days or [stretch(shifted(period, shifts)) for period in periods])
 
 
 def figures(

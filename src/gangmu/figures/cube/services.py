@@ -43,13 +43,13 @@ def folder() -> Path:
 
 
 @lru_cache(maxsize=4)
-def _store_in(path: Path) -> Store:
-    return Store(path)
+def _store_of(_home: str) -> Store:
+    return Store(folder())
 
 
 def store() -> Store:
     """This node's cube, for reading."""
-    return _store_in(folder())
+    return _store_of(str(settings.GANGMU_HOME))
 
 
 def fold(*, at: Callable[[str], None] = no_fault, sync: bool = True, kept: psycopg.Connection | None = None) -> int:

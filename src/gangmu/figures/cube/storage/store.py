@@ -96,7 +96,7 @@ class Store:
 
     def __init__(self, folder: Path, *, checked: bool = True) -> None:
         """`checked=False` reads without looking at the version: for the test that shows why it is looked at."""
-        self.folder = folder
+        self.folder, self._header_path = folder, folder / "header"
         self._checked = checked
         self._header: Int64s | None = None
         self._inode = 0
@@ -105,14 +105,14 @@ class Store:
 
     @property
     def exists(self) -> bool:
-        return (self.folder / "header").exists()
+        return os.path.exists(self._header_path)
 
     @property
     def header(self) -> Int64s:
         """The mapped header, for reading; mapped anew when somebody has made the folder anew."""
-        path = self.folder / "header"
+        path = self._header_path
         try:
-            inode = path.stat().st_ino
+            inode = os.stat(path).st_ino
         except FileNotFoundError:
             raise CubeUnsound(f"the cube in {self.folder} has not been built yet; `gangmu check` builds it") from None
         if self._header is None or self._inode != inode:
