@@ -42,6 +42,8 @@ class Gangmu:
         self._must("load", "organisations", str(files.organisations))
         if files.categories:
             self._must("load", "categories", str(files.categories))
+        for path in files.taxes[:1]:
+            self._must("load", "taxes", str(path))
         self._must("load", "indicators", str(files.first_indicators or files.indicators))
         if files.scopes:
             self._must("load", "scopes", str(files.scopes))
@@ -57,6 +59,8 @@ class Gangmu:
             month = ("--indicator", act.indicator, "--organisation", act.organisation, "--month", act.month)
             self._must("months", "reopen" if act.reopens else "close", *month, "--reason", "month report")
         self.refused += [self._facts(path, reason) for path, reason in files.facts[early:]]
+        for path in files.taxes[1:]:
+            self._must("load", "taxes", str(path))
         if files.curves:
             self._must("load", "curve-indicators", str(files.curves))
         for path, file in files.curve_files:

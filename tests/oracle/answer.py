@@ -11,6 +11,7 @@ from oracle.filing import Held, held
 from oracle.formula import half_up
 from oracle.periods import Period
 from oracle.reading import Reading
+from oracle.taxes import other_code
 from oracle.world import Indicator, Question, World
 
 
@@ -28,7 +29,7 @@ class _Answer:
     def __init__(self, reading: Reading, question: Question) -> None:
         self.reading, self.question = reading, question
         code = f"{question.indicator}.{question.category}" if question.category else question.indicator
-        self.indicator: Indicator = reading.world.indicator(code)
+        self.indicator: Indicator = self.on_basis(reading.world.indicator(code))
         asked = periods.parse(question.period)
         compare = {
             "previous": periods.previous,
@@ -38,6 +39,13 @@ class _Answer:
         }
         self.base = compare[question.compare](asked) if question.compare else None
         self.period = periods.to_date(asked) if question.compare == "to-date-year-ago" else asked
+
+    def on_basis(self, indicator: Indicator) -> Indicator:
+        """What tells it with tax or without, as is asked; itself, where it has none."""
+        if not indicator.tax or not self.question.tax or indicator.filed == self.question.tax:
+            return indicator
+        self.reading.seen[f"tax: {self.question.tax}, of what is filed {indicator.filed}"] += 1
+        return self.reading.world.indicator(other_code(indicator))
 
     def json(self) -> dict[str, Any]:
         top, by = self.question.organisation, self.question.by
@@ -50,15 +58,20 @@ class _Answer:
 
     def by_category(self, group: Group) -> list[dict[str, Any]]:
         """A row for each part that is in use or has something, with its share; what is in no part comes last."""
-        whole, found = self.indicator, []
+        asked, found = self.indicator, []
         of_whole = self.row(group)
+        whole = self.reading.world.indicator(asked.made_from or asked.code)
         adds_up = (whole.over_time, whole.over_organisations) == ("sum", "sum")
         for part in self.reading.world.parts(whole):
-            self.indicator = part
-            row = self.row(group) | {"group": part.category, "indicator": whole.code}
+            self.indicator = part if asked == whole else self.reading.world.indicator(other_code(part))
+            row = self.row(group) | {"group": part.category, "indicator": asked.code}
             found.append(row)
         rest = self.rest(of_whole, found)
-        found = [row for row in found if row["coverage"]["reported"] or row["value"] is not None or self.is_used(row)]
+        found = [
+            row
+            for row in found
+            if row["coverage"]["reported"] or row["value"] is not None or self.is_used(whole, row["category"])
+        ]
         if adds_up and not whole.is_made_of_parts and rest["value"] is not None and Fraction(rest["value"]) > 0:
             self.reading.seen["categories: what is not split"] += 1
             found.append(rest)
@@ -69,8 +82,8 @@ class _Answer:
                 self.reading.seen["categories: a share"] += 1
         return found
 
-    def is_used(self, row: dict[str, Any]) -> bool:
-        part = self.reading.world.indicator(f"{row['indicator']}.{row['category']}")
+    def is_used(self, whole: Indicator, category: str) -> bool:
+        part = self.reading.world.indicator(f"{whole.code}.{category}")
         used = part.takes(self.period.start, self.period.end)
         self.reading.seen["categories: one that is not used"] += not used
         return used

@@ -249,13 +249,48 @@ CURVES_SELDOM = frozenset(
 """Occurs in any 10,000 questions."""
 
 
+TAXES = frozenset(
+    {
+        "question: a companion by its code",
+        "question: on a basis",
+        "question: told by a companion",
+        "tax: a formula that follows",
+        "tax: a rate that changes",
+        "tax: an earlier rate",
+        "tax: excluded, of what is filed included",
+        "tax: filed excluded",
+        "tax: filed included",
+        "tax: included, of what is filed excluded",
+        "tax: other rates after the facts",
+    }
+)
+"""Occurs in any 500 questions."""
+
+TAXES_SELDOM = frozenset(
+    {
+        "tax: a formula of cells that follows",
+        "tax: of a formula of cells",
+        "tax: of a split one",
+        "tax: weighted",
+    }
+)
+"""Occurs in any 10,000 questions."""
+
+
 def missing(counted: Counter[str], cases: int) -> set[str]:
     """What should have occurred in so many questions and did not."""
-    often = OFTEN | CURVES
-    wanted = often | SELDOM | CURVES_SELDOM if cases >= 10_000 else often if cases >= 500 else frozenset[str]()
+    often = OFTEN | CURVES | TAXES
+    wanted = (
+        often | SELDOM | CURVES_SELDOM | TAXES_SELDOM
+        if cases >= 10_000
+        else often
+        if cases >= 500
+        else frozenset[str]()
+    )
     return {name for name in wanted if not counted[name]}
 
 
 def unknown(counted: Counter[str]) -> set[str]:
     """Names that are counted and listed nowhere."""
-    return {name for name, count in counted.items() if count} - OFTEN - SELDOM - CLOSED - CURVES - CURVES_SELDOM
+    known = OFTEN | SELDOM | CLOSED | CURVES | CURVES_SELDOM | TAXES | TAXES_SELDOM
+    return {name for name, count in counted.items() if count} - known

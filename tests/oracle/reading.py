@@ -13,6 +13,7 @@ from oracle.formula import Node
 from oracle.periods import Period
 from oracle.scopes import Counting
 from oracle.settling import Settling
+from oracle.taxes import FOLLOWS, made
 from oracle.tree import Tree
 from oracle.units import Unit, unit
 from oracle.world import Indicator, Question, World, WorldError
@@ -56,7 +57,7 @@ class Reading:
         if name in CAPACITIES:
             return name
         try:
-            return self._by_name[name]
+            return name if name in self.world.on_other_bases else self._by_name[name]
         except KeyError:
             raise WorldError(f"no indicator {name}") from None
 
@@ -69,12 +70,25 @@ class Reading:
         text = indicator.formula_on(period.end)
         if text != indicator.formula:
             self.seen["formula: an earlier one"] += 1
+        if indicator.made_from:
+            return self._on_other_basis(indicator, text, period)
         if (indicator.code, text) not in self._nodes:
             node = self._nodes[indicator.code, text] = formula.read(text)
             own = formula.unit_of(node, self.unit_of)
             if own is not None and own.powers != unit(indicator.unit).powers:
                 raise WorldError(f"{indicator.code} does not come out in {indicator.unit}")
         return self._nodes[indicator.code, text]
+
+    def _on_other_basis(self, indicator: Indicator, text: str, period: Period) -> Node:
+        tax = None if indicator.tax == FOLLOWS else self.world.tax(indicator.tax)
+        if tax is not None and tax.on(period.end) != tax.on(date.max):
+            self.seen["tax: an earlier rate"] += 1
+
+        def named(name: str) -> Indicator | None:
+            code = self.code_of(name)
+            return None if code in CAPACITIES else self.world.indicator(code)
+
+        return made(formula.read(text), indicator, tax, period.end, named)
 
     def inputs(self, indicator: Indicator, period: Period) -> list[Indicator]:
         """The indicators with cells that a formula rests on, through result formulas, in order of writing."""

@@ -40,6 +40,7 @@ class _Shrinking:
                 self.attributes,
                 self.scopes,
                 self.curves,
+                self.taxes,
             )
             while sum(step() for step in steps):
                 pass
@@ -72,6 +73,7 @@ class _Shrinking:
             ("at_least", "filed"),
             ("by", ""),
             ("category", ""),
+            ("tax", ""),
             ("structure", "then"),
         ):
             if hasattr(self.question, name):
@@ -134,6 +136,20 @@ class _Shrinking:
                 files = list(self.world.curve_files)
                 files[number] = replace(files[number], lines=tuple(one for one in files[number].lines if one != line))
                 smaller |= self.keep_if_wrong(replace(self.world, curve_files=tuple(files)), self.question)
+        return smaller
+
+    def taxes(self) -> bool:
+        """Without taxes, with the newest rates alone, with fewer indicators that have them."""
+        plain = tuple(replace(one, tax="", filed="") for one in self.world.indicators)
+        smaller = self.keep_if_wrong(replace(self.world, indicators=plain, taxes=(), first_taxes=()), self.question)
+        smaller |= self.keep_if_wrong(replace(self.world, first_taxes=()), self.question)
+        newest = tuple(replace(one, rates=one.rates[-1:]) for one in self.world.taxes)
+        smaller |= self.keep_if_wrong(replace(self.world, taxes=newest, first_taxes=()), self.question)
+        for number, one in enumerate(self.world.indicators):
+            if one.tax:
+                kept = list(self.world.indicators)
+                kept[number] = replace(one, tax="", filed="")
+                smaller |= self.keep_if_wrong(replace(self.world, indicators=tuple(kept)), self.question)
         return smaller
 
     def scopes(self) -> bool:

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
+from oracle.taxes import FOLLOWS, Tax, on_other_basis
+
 
 class WorldError(Exception):
     """The world contradicts itself: something is named that is not there, or a formula makes no sense."""
@@ -83,6 +85,10 @@ class Indicator:
         begun = not self.valid_from or self.valid_from <= last.isoformat()
         return begun and (not self.valid_to or first.isoformat() <= self.valid_to)
 
+    tax: str = ""  # the code of a tax, or "follows"
+    filed: str = ""  # of what has a tax: whether its figures are with it ("included") or without ("excluded")
+    made_from: str = ""  # of what tells another one on the other basis; it is never written to the file
+
     precisions: tuple[tuple[str, int], ...] = ()  # (last day, decimals) of those that held before, in order
 
     def decimals_on(self, day: date) -> int:
@@ -104,7 +110,7 @@ class Indicator:
 
     @property
     def is_filed(self) -> bool:
-        return not self.formula and not self.is_made_of_parts
+        return not self.formula and not self.is_made_of_parts and not self.made_from
 
     @property
     def is_result_formula(self) -> bool:
@@ -247,6 +253,8 @@ class World:
     raised: tuple[str, ...] = ()
     curves: tuple[Curve, ...] = ()
     curve_files: tuple[CurveFile, ...] = ()
+    taxes: tuple[Tax, ...] = ()
+    first_taxes: tuple[Tax, ...] = ()  # with the rates of before the facts, where these were others
     features: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
 
     def indicators_at_first(self) -> tuple[Indicator, ...]:
@@ -254,10 +262,21 @@ class World:
         return tuple(one.at_first if (one.part_of or one.code) in self.raised else one for one in self.everything)
 
     def indicator(self, code: str) -> Indicator:
-        for indicator in self.everything:
+        for indicator in (*self.everything, *self.on_other_bases.values()):
             if indicator.code == code:
                 return indicator
         raise WorldError(f"no indicator {code}")
+
+    @cached_property
+    def on_other_bases(self) -> dict[str, Indicator]:
+        """By code, what tells the figures of those that have a tax on the other basis."""
+        return {one.code: one for one in (on_other_basis(each) for each in self.everything if each.tax)}
+
+    def tax(self, code: str) -> Tax:
+        for tax in self.taxes:
+            if tax.code == code:
+                return tax
+        raise WorldError(f"no tax {code}")
 
     @cached_property
     def everything(self) -> tuple[Indicator, ...]:
@@ -299,6 +318,10 @@ class World:
         categories = folder / "categories.yaml" if self.dictionaries else None
         if categories:
             categories.write_text("".join(map(_dictionary_as_yaml, self.dictionaries)), encoding="utf-8")
+        taxes = []
+        for number, rates in enumerate(filter(None, (self.first_taxes, self.taxes)), 1):
+            taxes.append(folder / f"taxes-{number}.yaml")
+            taxes[-1].write_text("".join(one.as_yaml() for one in rates), encoding="utf-8")
         curves = folder / "curves.yaml" if self.curves else None
         if curves:
             curves.write_text("".join(map(_curve_as_yaml, self.curves)), encoding="utf-8")
@@ -308,7 +331,7 @@ class World:
             with path.open("w", encoding="utf-8", newline="") as written:
                 csv.writer(written).writerows(curve_table(load))
             loads.append((path, load))
-        return WrittenWorld(organisations, indicators, facts, scopes, categories, first, curves, loads)
+        return WrittenWorld(organisations, indicators, facts, scopes, categories, first, curves, loads, taxes)
 
 
 @dataclass(frozen=True)
@@ -321,6 +344,7 @@ class WrittenWorld:
     first_indicators: Path | None = None  # as they are until the first file of facts is loaded
     curves: Path | None = None
     curve_files: list[tuple[Path, CurveFile]] = field(default_factory=list)
+    taxes: list[Path] = field(default_factory=list)  # the second one is loaded after the facts
 
 
 def parts_of(indicator: Indicator, dictionaries: Iterable[Dictionary]) -> list[Indicator]:
@@ -412,6 +436,9 @@ def _as_yaml(indicator: Indicator) -> str:
             lines.append(f"  {name}: {quoted(text)}")
     if indicator.split:
         lines.append(f"  split: {{by: {indicator.split}, total: {indicator.total}}}")
+    if indicator.tax:
+        told = indicator.tax if indicator.tax == FOLLOWS else f"{{rate: {indicator.tax}, filed: {indicator.filed}}}"
+        lines.append(f"  tax: {told}")
     if indicator.precisions:
         rows = [f"{{until: {until}, precision: {count}}}" for until, count in indicator.precisions]
         lines.append(f"  precisions: [{', '.join(rows)}]")
@@ -480,6 +507,7 @@ class Question:
     at_least: str = "filed"
     scope: str = ""
     category: str = ""
+    tax: str = ""
 
     def arguments(self) -> list[str]:
         """The command line, with defaults left out."""
@@ -496,6 +524,8 @@ class Question:
             words += ["--at-least", self.at_least]
         if self.scope:
             words += ["--scope", self.scope]
+        if self.tax:
+            words += ["--tax", self.tax]
         return words
 
 

@@ -1,6 +1,7 @@
 """Questions that look where something was filed."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from random import Random
@@ -9,6 +10,7 @@ from oracle import formula, periods
 from oracle.draw.curves import draw_curve_question
 from oracle.filing import Facts, file_all
 from oracle.periods import Period
+from oracle.taxes import OTHER, other_code
 from oracle.tree import History
 from oracle.world import AnyQuestion, Indicator, Question, World
 
@@ -22,8 +24,32 @@ def draw_questions(world: World, rng: Random, count: int = 6) -> list[AnyQuestio
     """Questions about a world; what they ask is counted in the world's features."""
     drawing = _Asking(world, rng)
     found: list[AnyQuestion] = [drawing.question() for _ in range(count)]
+    taxed = Random(f"taxes {rng.getstate()[1][:3]}")  # as below
+    found = [_on_a_basis(world, one, taxed) for one in found]
     curves = Random(f"curves {rng.getstate()[1][:3]}")  # so that all else is asked as it was
     return [(draw_curve_question(world, curves) if curves.random() < 0.25 else None) or one for one in found]
+
+
+def _on_a_basis(world: World, question: AnyQuestion, rng: Random) -> AnyQuestion:
+    """With tax or without, most often about something that has a tax."""
+    assert isinstance(question, Question)
+    taxed = [one for one in world.indicators if one.tax]
+    if not taxed or rng.random() < 0.25:
+        return question
+    whole = next((one for one in taxed if question.indicator in {one.code, *(p.code for p in world.parts(one))}), None)
+    if whole is None and rng.random() < 0.6 and not question.category and question.by != "category":
+        whole = rng.choice(taxed)
+        question = replace(question, indicator=whole.code)
+    basis = rng.choice(("included", "excluded"))
+    if whole is not None:
+        basis = OTHER[whole.filed] if rng.random() < 0.8 else basis
+        world.features["question: told by a companion"] += basis != whole.filed
+        if basis != whole.filed and rng.random() < 0.15:  # by its own code
+            itself = next(one for one in world.everything if one.code == question.indicator)
+            world.features["question: a companion by its code"] += 1
+            return replace(question, indicator=other_code(itself))
+    world.features["question: on a basis"] += 1
+    return replace(question, tax=basis)
 
 
 class _Asking:

@@ -14,6 +14,7 @@ from oracle.draw.indicators import draw_indicators
 from oracle.draw.organisations import draw_organisations
 from oracle.draw.scopes import draw_scopes
 from oracle.draw.splits import draw_dictionaries, strange_lines
+from oracle.draw.taxes import with_taxes
 from oracle.filing import LARGEST, Book
 from oracle.periods import Period
 from oracle.tree import History
@@ -72,7 +73,8 @@ def draw_world(rng: Random) -> World:
         raised,
         features=features,
     )
-    return with_curves(world, _levels(lines), days, Random(f"curves {rng.getstate()[1][:3]}"))
+    world = with_curves(world, _levels(lines), days, Random(f"curves {rng.getstate()[1][:3]}"))
+    return with_taxes(world, days, Random(f"taxes {rng.getstate()[1][:3]}"))
 
 
 def dated_precisions(rng: Random, indicator: Indicator, days: list[date], features: Counter[str]) -> Indicator:

@@ -147,13 +147,13 @@ class _Work:
         if code in self.looked_at or code in path or len(path) > DEEPEST:
             return  # circles and depth are told when formulas are checked
         catalogue = Catalogue(self.known.values())
-        for mentioned in _mentions(entry.definition, catalogue):
+        mentions = _mentions(entry.definition, catalogue)
+        for mentioned in mentions:
             other = self.given.get(mentioned)
             taxed = other.definition.taxed if other else None
             if other and taxed and not taxed.tax and not taxed.of:
                 self.by_inputs(other, (*path, code))
         self.looked_at.add(code)
-        mentions = _mentions(replace(entry.definition, earlier=()), catalogue)
         taxed_inputs = {
             name: taxed
             for name in mentions
