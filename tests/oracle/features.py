@@ -261,7 +261,6 @@ TAXES = frozenset(
         "tax: filed excluded",
         "tax: filed included",
         "tax: included, of what is filed excluded",
-        "tax: other rates after the facts",
     }
 )
 """Occurs in any 500 questions."""
@@ -271,6 +270,7 @@ TAXES_SELDOM = frozenset(
         "tax: a formula of cells that follows",
         "tax: of a formula of cells",
         "tax: of a split one",
+        "tax: other rates after the facts",
         "tax: weighted",
     }
 )

@@ -36,7 +36,7 @@ def with_taxes(world: World, days: list[date], rng: Random) -> World:
     indicators = tuple(found[one.code] for one in world.indicators)
     if not any(one.tax for one in indicators):
         return world
-    first = tuple(_tax(rng, one.code, days) for one in taxes) if rng.random() < 0.4 else ()
+    first = tuple(_tax(rng, one.code, days) for one in taxes) if rng.random() < 0.5 else ()
     count["tax: other rates after the facts"] += bool(first)
     count["tax: a rate that changes"] += any(len(one.rates) > 1 for one in taxes)
     return replace(world, indicators=indicators, taxes=taxes, first_taxes=first)

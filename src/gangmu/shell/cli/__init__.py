@@ -26,6 +26,7 @@ COMMANDS = {
     "analyse": "analyse",
     "formulas": "formulas",
     "categories": "categories",
+    "taxes": "taxes",
     "designs": "designs",
     "grade": "grading",
     "resources": "resources",

@@ -100,6 +100,10 @@ def test_the_command_line_asks_and_explains(get: Callable[..., str], capsys, tmp
         assert main(["explain", *question]) == 0
         told = capsys.readouterr().out
         assert "VAT on electricity 13%" in told and "unverified" in told
+        assert main(["taxes", "list", "--json"]) == 0
+        told = {one["code"]: one for one in json.loads(capsys.readouterr().out)["taxes"]}
+        assert "paid" in told["vat_power"]["indicators"] and told["vat_power"]["rates"][1]["since"] == "2018-05-01"
+        assert main(["taxes", "list"]) == 0 and "2019-04-01.." in capsys.readouterr().out
         path = tmp_path / "t.yaml"
         path.write_text(
             "- code: vat_power\n  name: {zh: 税, en: Tax}\n  rates: [{rate: 130, source: {zh: 甲, en: A}}]\n", "utf-8"
