@@ -1,10 +1,8 @@
-"""Loading facts, folding a sheet, rebuilding the cube."""
+"""Loading facts, rebuilding the cube."""
 
 import csv
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
-from statistics import median
 
 import psycopg
 from django.db import connection
@@ -12,8 +10,7 @@ from psycopg import sql
 
 from bench.halves import in_two_processes
 from bench.measure import Result, compare, once
-from bench.world import FIRST, INDICATORS, write_facts, write_organisations
-from gangmu.figures.cube import database
+from bench.world import INDICATORS, write_facts, write_organisations
 from gangmu.figures.cube import services as cube
 from gangmu.figures.filing.importing import load_facts
 from gangmu.figures.indicators.services import load_indicators
@@ -35,7 +32,6 @@ def prepare(folder: Path) -> None:
 def cases(folder: Path) -> Iterator[Result]:
     """Run in order: each builds on the rows of the one before."""
     yield _load(folder)
-    yield _fold(folder)
     yield _rebuild()
 
 
@@ -93,26 +89,6 @@ def _bare_copy(rows: list[tuple]) -> None:
             for row in rows:
                 copy.write_row(row)
         cursor.execute("DROP TABLE bare")
-
-
-def _fold(folder: Path) -> Result:
-    """A sheet of four units and four indicators, recorded and then folded as the folder process does it: over a
-    connection that it keeps, the files on disk later. The folding alone is timed."""
-    day = FIRST + timedelta(days=DAYS_OF_300_000)
-
-    def sheet() -> None:
-        nonlocal day
-        day += timedelta(days=1)
-        write_facts(folder / "sheet.csv", 1, first=day, units=4)
-        load_facts(folder / "sheet.csv")
-
-    times = []
-    with database.connect() as kept:
-        for _run in range(12):
-            sheet()
-            times.append(once(lambda: cube.fold(sync=False, kept=kept)))
-    cube.fold()
-    return Result("fold of one sheet", "none", round(median(times[1:]), 2), None, None, "ms", "≤ 10 ms", "16 cells")
 
 
 def _rebuild() -> Result:

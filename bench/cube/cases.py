@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from bench.cube import building, by_hand, duck, export
+from bench.cube import building, by_hand, duck, export, folding
 from bench.cube.figures import (
     AGED,
     DERIVED,
@@ -88,6 +88,7 @@ def cases() -> Iterator[Result]:
         yield from export.cases()
         yield by_hand.case("derived-month", lambda: region_months(DERIVED))
         yield history_growth()
+        yield folding.case(Path(folder))  # adds days after those that the others ask for
 
 
 def beside(case: Case, rivals: Sequence[Rival]) -> Iterator[Result]:

@@ -70,6 +70,8 @@ class Writer:
         self.header: Int64s = self._map.bytes.view(np.int64)
         self._slabs: dict[SlabKey, Slab] = {}
         self._read_catalogue()
+        # whether there may be files that the catalogue does not name: of another one, or of a writer that was killed
+        self._leaves_files = self.unfinished() is not None or bool(self.header[VERSION] % 2)
 
     def _read_catalogue(self) -> None:
         snapshot = Snapshot(self.folder, int(self.header[CATALOGUE]))
@@ -264,6 +266,7 @@ class Writer:
         return grown
 
     def _publish(self, entries: dict[SlabKey, dict[str, Any]], tree_file: str | None) -> None:
+        self._leaves_files = True
         number = int(self.header[CATALOGUE]) + 1
         text = json.dumps({"slabs": list(entries.values()), "tree": tree_file})
         _write_whole(self.folder / f"catalogue-{number}.json", text.encode("ascii"))
@@ -302,7 +305,9 @@ class Writer:
 
     def _done(self) -> None:
         (self.folder / "journal.npy").unlink(missing_ok=True)
-        self.remove_leftovers()
+        if self._leaves_files:
+            self.remove_leftovers()
+            self._leaves_files = False
 
     def remove_leftovers(self) -> None:
         """Delete files that the catalogue does not name."""
