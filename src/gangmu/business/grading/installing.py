@@ -3,11 +3,10 @@
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from gangmu.duties.grading.services import install_matrices
 from gangmu.foundation.access.shipping import add_missing_roles
 from gangmu.foundation.approvals.routes import load_routes
+from gangmu.foundation.settings.shipped import from_yaml
 
 
 def install() -> None:
@@ -18,6 +17,4 @@ def install() -> None:
 
 
 def _read(name: str) -> list[dict[str, Any]]:
-    return yaml.safe_load(
-        resources.files("gangmu.business.grading.content").joinpath(f"{name}.yaml").read_text("utf-8")
-    )
+    return from_yaml(resources.files("gangmu.business.grading.content").joinpath(f"{name}.yaml").read_text("utf-8"))

@@ -3,12 +3,11 @@
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from gangmu.business.power import content
 from gangmu.foundation.boards import definitions
 from gangmu.foundation.boards.definitions import BoardDefinition, PlacedTile
 from gangmu.foundation.parties.kinds import Words
+from gangmu.foundation.settings.shipped import from_yaml
 
 PLACED = ("id", "kind", "title", "at", "shelf")
 
@@ -18,7 +17,7 @@ def boards() -> list[BoardDefinition]:
     text = files(content.__name__).joinpath("boards.yaml").read_text("utf-8")
     return [
         BoardDefinition(row["code"], Words(**row["title"]), tuple(row["kinds"]), tuple(map(_tile, row["tiles"])))
-        for row in yaml.safe_load(text)["boards"]
+        for row in from_yaml(text)["boards"]
     ]
 
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
 from gangmu.business.power.unit_days import Is, What
 from gangmu.foundation.parties.kinds import Words
+from gangmu.foundation.settings.shipped import from_yaml
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ def causes() -> dict[str, Cause]:
             frozenset(map(What, row["of"])),
             Is(row.get("state", Is.FORCED)),
         )
-        for row in yaml.safe_load(text)
+        for row in from_yaml(text)
     }
 
 

@@ -3,14 +3,13 @@
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
 from gangmu.figures.indicators.tiers import TierUnit
 from gangmu.foundation.parties.kinds import Attribute, AttributeType, Choice, Kind, Words
+from gangmu.foundation.settings.shipped import from_yaml
 
 
 def _read(name: str) -> list[dict]:
-    return yaml.safe_load(files(__name__).joinpath(f"{name}.yaml").read_text("utf-8"))
+    return from_yaml(files(__name__).joinpath(f"{name}.yaml").read_text("utf-8"))
 
 
 def kinds() -> list[Kind]:

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from gangmu.foundation.settings.shipped import from_yaml
 
 PACKAGE = "gangmu.business.power.content"
 SHARED = "shared"
@@ -27,19 +27,19 @@ def indicators_text() -> str:
 @cache
 def indicator_names() -> dict[str, dict[str, str]]:
     """The names of the shipped indicators by code."""
-    return {row["code"]: row["name"] for row in yaml.safe_load(indicators_text())}
+    return {row["code"]: row["name"] for row in from_yaml(indicators_text())}
 
 
 def forms() -> list[dict[str, Any]]:
     """The shipped forms, complete as `FormDefinition.from_json` reads them."""
     texts = _texts("forms")
-    shared = yaml.safe_load(texts.pop(SHARED))
-    return [_form(yaml.safe_load(text), shared) for text in texts.values()]
+    shared = from_yaml(texts.pop(SHARED))
+    return [_form(from_yaml(text), shared) for text in texts.values()]
 
 
 def routes() -> list[dict[str, Any]]:
     """The shipped routes of approval."""
-    return yaml.safe_load(files(PACKAGE).joinpath("routes.yaml").read_text("utf-8"))
+    return from_yaml(files(PACKAGE).joinpath("routes.yaml").read_text("utf-8"))
 
 
 def categories_text() -> str:
@@ -64,7 +64,7 @@ def curves_text() -> str:
 
 def unit_states() -> list[dict[str, Any]]:
     """The states of a unit: value, code, zh, en."""
-    return yaml.safe_load(files(PACKAGE).joinpath("unit_states.yaml").read_text("utf-8"))
+    return from_yaml(files(PACKAGE).joinpath("unit_states.yaml").read_text("utf-8"))
 
 
 def _texts(folder: str) -> dict[str, str]:
