@@ -45,8 +45,9 @@ class Arrays:
     state: Bytes
 
 
-def arrays(questions: Sequence[Question], scope: Scope) -> list[Arrays]:
-    """The figures that several questions ask for, all of one state of the cube. Nothing is remembered.
+def arrays(questions: Sequence[Question], scope: Scope, *, lean: bool = False) -> list[Arrays]:
+    """The figures that several questions ask for, all of one state of the cube. Nothing is remembered. With `lean`,
+    little memory is held meanwhile, of one question at a time.
 
     Raises:
         CannotAnswer: NotVisible, UnknownIndicator, BadOption; CubeBehind also where the cube is not up to date.
@@ -67,6 +68,9 @@ def arrays(questions: Sequence[Question], scope: Scope) -> list[Arrays]:
         found = []
         for one in asked:
             shared = one.scenario, one.question.lowest_state, one.now
+            if lean:
+                engines.clear()
+                snapshot.forget()
             if shared not in engines:
                 engine = Reading.of(one, snapshot, tree, scope).engine
                 engines[shared] = Reading(engine, visibility, tree)

@@ -4,11 +4,13 @@ What is held meanwhile are the figures' arrays, some thirty bytes for each.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -19,6 +21,7 @@ from gangmu.foundation.access.scope import Scope
 from gangmu.foundation.documents.streaming import write_csv, write_xlsx
 from gangmu.shell.figures.sheets import state_word
 
+_AT_ONCE = 6  # indicators
 WRITERS = {"csv": write_csv, "xlsx": write_xlsx}
 
 
@@ -34,7 +37,7 @@ def export(question: Question, scope: Scope, target: IO[bytes], kind: str) -> in
     Raises:
         CannotAnswer, PeriodError: as `gangmu.figures.cube.arrays.arrays`; nothing has been written then.
     """
-    (found,) = arrays([question], scope)
+    found = gathered(question, scope)
     count = 0
 
     def counted() -> Iterator[tuple[Any, ...]]:
@@ -45,6 +48,28 @@ def export(question: Question, scope: Scope, target: IO[bytes], kind: str) -> in
 
     WRITERS[kind](target, counted(), headers())
     return count
+
+
+def gathered(question: Question, scope: Scope) -> Arrays:
+    """The figures, a few indicators at a time, all of one state of the cube."""
+    codes = tuple(question.indicators)
+    parts = [codes[at : at + _AT_ONCE] for at in range(0, len(codes), _AT_ONCE)] or [codes]
+    found = arrays([replace(question, indicators=part) for part in parts], scope, lean=True)
+    first = found[0]
+    if len(found) == 1:
+        return first
+    return Arrays(
+        indicators=tuple(code for one in found for code in one.indicators),
+        units=tuple(unit for one in found for unit in one.units),
+        precisions=tuple(decimals for one in found for decimals in one.precisions),
+        periods=first.periods,
+        groups=first.groups,
+        scaled=np.concatenate([one.scaled for one in found]),
+        present=np.concatenate([one.present for one in found]),
+        reported=np.concatenate([one.reported for one in found]),
+        expected=np.concatenate([one.expected for one in found]),
+        state=np.concatenate([one.state for one in found]),
+    )
 
 
 def headers() -> list[str]:

@@ -60,6 +60,10 @@ class Branches:
             return None
         return place
 
+    def forget(self) -> None:
+        """See `Mapped.forget`."""
+        self._mapped.forget()
+
     # Writing ---------------------------------------------------------------------------------------------------------
 
     def has_room(self, rows: int, columns: int) -> bool:

@@ -168,6 +168,12 @@ class Slab:
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
+    def forget(self) -> None:
+        """See `Mapped.forget`."""
+        for one in (self._mapped, self._mapped_overlay, self.branches):
+            if one is not None:
+                one.forget()
+
     @property
     def filled(self) -> int:
         """How many rows are in use."""

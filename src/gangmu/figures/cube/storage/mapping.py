@@ -15,6 +15,10 @@ class Mapped:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_WRITE if write else mmap.ACCESS_READ)
         self.bytes: npt.NDArray[np.uint8] = np.frombuffer(self._map, np.uint8)
 
+    def forget(self) -> None:
+        """Let the process hold none of the file's pages: they are mapped again when somebody looks at them."""
+        self._map.madvise(mmap.MADV_DONTNEED)
+
     def flush(self) -> None:
         """Have the operating system write everything to disk."""
         self._map.flush()

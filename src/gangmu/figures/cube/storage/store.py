@@ -83,6 +83,11 @@ class Snapshot:
             self._slabs[key] = found
         return found
 
+    def forget(self) -> None:
+        """Hold no page of the cube, for who goes through much of it: the kernel gives them with 64 kB around each."""
+        for slab in list(self._slabs.values()):
+            slab.forget()
+
     def grain(self, key: SlabKey) -> Grain:
         return Grain(self.entries[key]["grain"])
 

@@ -67,3 +67,10 @@ def test_the_command_writes_a_file_or_says_what_it_could_write(tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("gen") or path.name[0] == "."] == [
         "gen.csv"
     ]
+
+
+def test_a_few_indicators_at_a_time_are_all_of_them(monkeypatch):
+    whole = lines("csv")
+    monkeypatch.setattr("gangmu.shell.figures.exporting._AT_ONCE", 1)
+    assert lines("csv") == whole
+    assert {line[2] for line in whole} == {"gen", "aux_rate"}
