@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from gangmu.foundation.settings.notnow import NotNow
+
 
 class CannotAnswer(Exception):
     """A question that has no answer. The text says what is wrong and, where it can be told, what was meant."""
@@ -82,7 +84,7 @@ class BadOption(CannotAnswer):
         )
 
 
-class CubeBehind(CannotAnswer):
+class CubeBehind(CannotAnswer, NotNow):
     """The cube cannot be read at the moment."""
 
     def __init__(self) -> None:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gangmu.foundation.accounts.sessions import told
 from gangmu.foundation.records.services import note_refusal
+from gangmu.foundation.settings.notnow import NotNow
 
 from .context import Shell
 from .here import here
@@ -40,6 +41,7 @@ WORDS = {
     "429": "too_many_requests",
     "500": "server_error",
     "503": "database_away",
+    "not-now": "not_now",
 }
 
 
@@ -92,6 +94,11 @@ EXPLANATIONS = {
         _("The database is away for a moment"),
         _("It is being started again. Whether what you had just sent was saved is not certain."),
         _("Wait a few seconds and send it again: a form counts once, however often it is sent."),
+    ),
+    "not-now": Explanation(
+        _("This cannot be told at the moment"),
+        _("What it is made of is being brought up to date. Nothing was changed."),
+        _("Wait a few seconds and try again."),
     ),
     "csrf": Explanation(
         _("The form was open for too long"),
@@ -202,6 +209,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     number = reference(request)
     if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
         return database_away(request, number)
+    if isinstance(sys.exc_info()[1], NotNow):
+        return not_now(request, number)
     log.error("reference %s: %s %s", number, request.method, request.path, exc_info=sys.exc_info())
     request.reference = number  # type: ignore[attr-defined]
     return respond(request, "500", 500)
@@ -213,6 +222,16 @@ def database_away(request: HttpRequest, number: str) -> HttpResponse:
     log.warning("reference %s: %s %s: the database is away: %s", number, request.method, request.path, problem)
     request.reference = number  # type: ignore[attr-defined]
     response = respond(request, "503", 503)
+    response["Retry-After"] = "5"
+    return response
+
+
+def not_now(request: HttpRequest, number: str) -> HttpResponse:
+    """What was asked for is being made."""
+    problem = sys.exc_info()[1]
+    log.warning("reference %s: %s %s: not now: %s", number, request.method, request.path, problem)
+    request.reference = number  # type: ignore[attr-defined]
+    response = respond(request, "not-now", 503, detail=str(problem or ""))
     response["Retry-After"] = "5"
     return response
 

@@ -1,7 +1,12 @@
 """Asking the cube end to end: from facts in the database to rows."""
 
+import pytest
+
+from gangmu.figures.cube import services
 from gangmu.figures.cube.gateway import Question, ask
+from gangmu.figures.cube.storage import CubeBusy
 from gangmu.foundation.access.scope import SYSTEM
+from gangmu.foundation.settings.notnow import NotNow
 
 
 def rows(indicator: str, organisation: str, period: str, **options: str) -> list[dict]:
@@ -95,3 +100,15 @@ def test_ratios_and_comparisons(world):
         "rate": None,
     }
     assert rows("growth", "P1", "2026-03-01")[0]["value"] == "25.00"
+
+
+def test_a_cube_that_is_being_written_for_long_is_asked_again_later(world, monkeypatch):
+    """Whoever does not catch it answers 503, not 500."""
+    world("P1U1,gen,2026-11-01,actual,1")
+
+    def busy(_compute: object) -> None:
+        raise CubeBusy("written")
+
+    monkeypatch.setattr(services.store(), "read", busy)
+    with pytest.raises(NotNow, match="brought up to date"):
+        ask(Question(("gen",), ("G",), ("2026-11",)), SYSTEM)

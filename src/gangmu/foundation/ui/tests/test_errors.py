@@ -7,6 +7,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django.test import Client, RequestFactory
 
+from gangmu.foundation.settings.notnow import NotNow
 from gangmu.foundation.ui import errors
 from gangmu.foundation.ui.middleware import PageMiddleware
 from gangmu.foundation.ui.tests.conftest import signed_in
@@ -53,6 +54,18 @@ def test_a_lost_database_is_no_promise_that_nothing_was_saved(rf, lost, django_a
             response = errors.server_error(rf.post("/x/"))
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert "Nothing was saved" not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "told"), [("/home/", "The figures are being made."), ("/api/x", '"error": "not_now"')]
+)
+def test_what_is_being_made_is_asked_for_again(rf, path, told):
+    try:
+        raise NotNow("The figures are being made.")
+    except NotNow:
+        response = errors.server_error(rf.get(path))
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert told in response.content.decode()
 
 
 def test_an_error_page_asks_the_database_nothing(rf, django_assert_num_queries):
