@@ -28,6 +28,7 @@ from gangmu.foundation.records.services import note
 from gangmu.foundation.settings import clock
 from gangmu.foundation.ui.asking import asker
 from gangmu.foundation.ui.exports import CONTENT_TYPES
+from gangmu.foundation.ui.here import here
 from gangmu.foundation.ui.once import submit_once
 
 MOST_LINES = 2_000  # of a template
@@ -144,7 +145,7 @@ def loaded(request: HttpRequest, pk: int) -> HttpResponse:
         "source": source,
         "hidden": max(result.get("found_count", 0) - len(result.get("found", [])), 0),
         "more": max(result.get("recorded", 0) + result.get("corrected", 0) - len(result.get("changes", [])), 0),
-        "refused": Document.objects.filter(pk=result["document"]).first() if result.get("document") else None,
+        "refused": here("documents:detail", result["document"]) if result.get("document") else "",
     }
     return render(request, "curves/loaded.html", context)
 
