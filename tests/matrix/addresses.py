@@ -152,7 +152,7 @@ def addresses(rows: dict[str, dict[str, list[Any]]]) -> list[Address]:
     for address in list(found):
         if address.path == reverse_bare(address.name) or address.name.startswith("organisations:"):
             found += [Address(f"{address.name} asked", f"{address.path}?{query}") for query in QUERIES]
-    return found
+    return list({address.path: address for address in found}.values())  # rows of several tables share their numbers
 
 
 def reverse_bare(name: str) -> str | None:
