@@ -1,4 +1,5 @@
-"""The pages of roles tell nobody what is not theirs; and a leak planted in the scope of rights is found there."""
+"""A leak planted in the scope of rights is found at the pages of roles. That there is none without one is proved in
+test_matrix.py, where the same people ask the same pages among all others."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from gangmu.foundation.access.scope import Scope, scope_of
 from gangmu.foundation.accounts.models import User
 from gangmu.shell.testing.sites import at_site
 from matrix.addresses import Address, addresses, answers
-from matrix.people import STRANGERS, People
+from matrix.people import People
 from matrix.test_matrix import AFTERWARDS, SECRETS, without_echoes
 
 pytestmark = pytest.mark.django_db
@@ -35,12 +36,10 @@ def faults(people: People, rows: Any, names: tuple[str, ...]) -> list[str]:
     return found
 
 
-@pytest.mark.req("M-5.8.1.3")
-def test_the_pages_of_roles_tell_nobody_what_is_not_theirs(world):
-    people, rows = world
+def test_the_pages_of_roles_are_among_the_addresses(world):
+    _people, rows = world
     with at_site("office"):
         assert len(pages(rows)) > 50
-    assert faults(people, rows, (*STRANGERS, "former")) == []
 
 
 def test_a_leak_planted_in_the_scope_of_rights_is_found(world, monkeypatch):
