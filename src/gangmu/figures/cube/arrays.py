@@ -12,10 +12,11 @@ from gangmu.figures.cube import services
 from gangmu.figures.cube.asked import Asked
 from gangmu.figures.cube.bycategory import plain
 from gangmu.figures.cube.errors import CubeBehind
-from gangmu.figures.cube.gateway import Reading, branches_together, read, require_shown
 from gangmu.figures.cube.measures import definitions
 from gangmu.figures.cube.question import Question
+from gangmu.figures.cube.reading import Reading, read
 from gangmu.figures.cube.results import figures, prepare, rounded_by_period, stretch
+from gangmu.figures.cube.rows import branches_together, require_shown
 from gangmu.figures.cube.storage import Snapshot
 from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
 from gangmu.figures.cube.stretches import joined

@@ -43,7 +43,7 @@ def refresh(writer: Writer, tree: Tree, keys: Iterable[SlabKey] | None = None, *
         turn.append(one)
     if not turn:
         return True
-    with writer.branches([one.key for one in turn], len(tree.branch_ids)):
+    with writer.branches([one.key for one in turn], len(tree.lineage.ids)):
         for one in turn:
             slab = writer.slab(one.key)  # with its branch totals, which may be new
             assert slab is not None
@@ -53,17 +53,19 @@ def refresh(writer: Writer, tree: Tree, keys: Iterable[SlabKey] | None = None, *
 
 def _due(writer: Writer, tree: Tree, keys: Iterable[SlabKey]) -> list[_Work]:
     found = []
-    columns = len(tree.branch_ids)
+    columns = len(tree.lineage.ids)
     for key in keys:
         slab = writer.slab(key)
         if slab is None or is_of_closed_months(key[0]) or not columns:
             continue
         branches = slab.branches
-        if branches is not None and branches.hold(slab.changed, tree.mark):
+        if branches is not None and branches.hold(slab.changed, tree.lineage.mark):
             continue
-        goes_on = branches is not None and branches.mark == tree.mark and branches.has_room(slab.rows_room, columns)
+        goes_on = (
+            branches is not None and branches.mark == tree.lineage.mark and branches.has_room(slab.rows_room, columns)
+        )
         first = min(slab.stale_from, slab.filled) if goes_on else 0
-        pairs = len(tree.branch_segments(Grain(writer.entries[key]["grain"]))[0])
+        pairs = len(tree.lineage.segments(Grain(writer.entries[key]["grain"]))[0])
         found.append(_Work(key, first, (slab.filled - first + 1) * pairs))
     return found
 
@@ -72,7 +74,7 @@ def _make(slab: Slab, first: int, tree: Tree, grain: Grain) -> None:
     """Make the rows after `first` again, and say that they hold."""
     branches = slab.branches
     assert branches is not None
-    branches.begin(tree.branch_ids, tree.mark)
+    branches.begin(tree.lineage.ids, tree.lineage.mark)
     total_up(branches, slab, first, tree, grain)
     slab.note_branches()
     branches.done(slab.changed)
@@ -80,13 +82,13 @@ def _make(slab: Slab, first: int, tree: Tree, grain: Grain) -> None:
 
 def total_up(branches: Branches, slab: Slab, first: int, tree: Tree, grain: Grain) -> None:
     """Rows after `first`, for whoever has a column in the slab, from its running totals."""
-    group, organisation, low, high = tree.branch_segments(grain)
+    group, organisation, low, high = tree.lineage.segments(grain)
     column = slab.columns_of(organisation)
     filled = slab.filled
     low, high = np.clip(low - slab.base, 0, filled), np.clip(high - slab.base, 0, filled)
     held = (column >= 0) & (low < high)
     whole = held & (low == 0) & (high == filled)
-    groups = len(tree.branch_ids)
+    groups = len(tree.lineage.ids)
     step = max(1, _AT_ONCE // max(1, int(whole.sum())))
     for start in range(first + 1, filled + 1, step):
         rows = slice(start, min(start + step, filled + 1))
@@ -99,11 +101,11 @@ def total_up(branches: Branches, slab: Slab, first: int, tree: Tree, grain: Grai
 def wrong_branches(slab: Slab, tree: Tree, grain: Grain) -> bool:
     """Whether branch totals that say they hold do not: worked out from the cells, not from running totals."""
     branches = slab.branches
-    if branches is None or not branches.hold(slab.changed, tree.mark):
+    if branches is None or not branches.hold(slab.changed, tree.lineage.mark):
         return False
-    shape = slab.filled + 1, len(tree.branch_ids)
+    shape = slab.filled + 1, len(tree.lineage.ids)
     total, count = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    for group, one, low, high in zip(*(part.tolist() for part in tree.branch_segments(grain)), strict=True):
+    for group, one, low, high in zip(*(part.tolist() for part in tree.lineage.segments(grain)), strict=True):
         column = int(slab.columns_of(np.array([one]))[0])
         rows = slice(max(0, low - slab.base), max(0, min(high - slab.base, slab.filled)))
         if column >= 0:

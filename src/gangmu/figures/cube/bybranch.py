@@ -25,7 +25,7 @@ def branch_sums(
     alike: dict[tuple[int, int, bytes], list[int]] = {}
     for number, slab in enumerate(slabs):
         branches = slab.branches
-        if branches is None or not branches.hold(slab.changed, tree.mark):
+        if branches is None or not branches.hold(slab.changed, tree.lineage.mark):
             continue
         column = branches.columns_of(ids)
         if column is not None:
@@ -93,13 +93,13 @@ def _with_unsettled(
 
 def _groups_of(slab: Slab, overlay: Overlay, tree: Tree, grain: Grain, column: Int64s) -> tuple[Int64s, Int64s]:
     """In which groups each unsettled cell counts: the group and the cell's place in the overlay."""
-    branch, organisation, low, high = tree.branches_of(grain)
+    branch, organisation, low, high = tree.lineage.by_organisation(grain)
     filer = slab.organisations[overlay.column]
     begin, end = np.searchsorted(organisation, filer), np.searchsorted(organisation, filer, "right")
     repeats = end - begin
     cell = np.repeat(np.arange(len(filer)), repeats)
     segment = np.repeat(begin, repeats) + np.arange(len(cell)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    group_at = np.full(len(tree.branch_ids), -1, np.int64)
+    group_at = np.full(len(tree.lineage.ids), -1, np.int64)
     group_at[column] = np.arange(len(column))
     group, period = group_at[branch[segment]], overlay.row[cell] + slab.base
     counts = np.flatnonzero((group >= 0) & (low[segment] <= period) & (period < high[segment]))

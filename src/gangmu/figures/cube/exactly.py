@@ -11,9 +11,10 @@ import numpy as np
 
 from gangmu.figures.cube import services
 from gangmu.figures.cube.explain.formulas import CAPACITY_NAMES
-from gangmu.figures.cube.gateway import REFUSALS, Asked, Reading, Refused, read
+from gangmu.figures.cube.gateway import REFUSALS, Asked, Refused
 from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.question import STATES, Question
+from gangmu.figures.cube.reading import Reading, read
 from gangmu.figures.cube.results import Result, figures, shifted, stretch
 from gangmu.figures.cube.storage import Snapshot
 from gangmu.figures.cube.tree import Grouping, OrganisationRow, Tree

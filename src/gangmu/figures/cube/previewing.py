@@ -8,9 +8,11 @@ from hashlib import sha256
 from typing import Any
 
 from gangmu.figures.cube import services
-from gangmu.figures.cube.gateway import Asked, Reading, read, rows_of
+from gangmu.figures.cube.gateway import Asked
 from gangmu.figures.cube.measures import KnownMeasures, definitions, known_with
 from gangmu.figures.cube.question import Question, Row
+from gangmu.figures.cube.reading import Reading, read
+from gangmu.figures.cube.rows import rows_of
 from gangmu.figures.cube.storage import Snapshot
 from gangmu.figures.cube.tree import Tree
 from gangmu.figures.cube.visibility import Scope

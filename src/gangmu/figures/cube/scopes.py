@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from gangmu.figures.cube import services
 from gangmu.figures.cube.counting import faults
-from gangmu.figures.cube.gateway import read
+from gangmu.figures.cube.reading import read
 from gangmu.figures.scopes.definitions import ScopeDefinition
 from gangmu.foundation.settings import clock
 

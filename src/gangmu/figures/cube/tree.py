@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gangmu.figures.cube.groups import Capacities, Grouping, Reach, Segment, columns
+from gangmu.figures.cube.lineage import Lineage
 from gangmu.figures.cube.storage import Grain
 from gangmu.figures.cube.storage.layout import Int64s
 from gangmu.figures.cube.stretches import Stretch, common, joined, without
@@ -86,8 +86,6 @@ class Tree:
         self.strangers: dict[tuple[str, int, str] | None, Int64s] = {}  # kept by the engine, a few for each slab
         self.counted: dict[Any, Shares] = {}  # by statistical scopes: kept by `counting`
         self._kinds: dict[str, Int64s] = {}
-        self._branch_segments: dict[Grain, tuple[Int64s, Int64s, Int64s, Int64s]] = {}
-        self._branches_of: dict[Grain, tuple[Int64s, Int64s, Int64s, Int64s]] = {}
         self.group = lru_cache(maxsize=512)(self._group)
         self._alone = lru_cache(maxsize=128)(self._alone_uncached)
         self._branches = lru_cache(maxsize=64)(self._branches_uncached)
@@ -237,40 +235,10 @@ class Tree:
         labels = tuple(self.organisations[one].code for one in ids)
         return Grouping(labels, tuple(segments), now, today, branches=None if now else ids)
 
-    # Branches --------------------------------------------------------------------------------------------------------
-
     @cached_property
-    def mark(self) -> int:
-        """A number that is another one as soon as somebody stood elsewhere on any day."""
-        rows = self.memberships[np.lexsort(self.memberships.T)]
-        return int.from_bytes(blake2b(rows.tobytes(), digest_size=7).digest(), "big")
-
-    @cached_property
-    def branch_ids(self) -> Int64s:
-        """Everybody below whom somebody ever stood, ascending."""
-        return np.unique(self.memberships[self.memberships[:, 2] > 0, 0])
-
-    def branch_segments(self, grain: Grain) -> tuple[Int64s, Int64s, Int64s, Int64s]:
-        """Who belongs to whose branch, and when, on the grain's axis: place in `branch_ids` (ascending), organisation,
-        first period and the one after the last."""
-        if grain not in self._branch_segments:
-            rows = self.memberships[np.isin(self.memberships[:, 0], self.branch_ids)]
-            if grain is not Grain.DAY:
-                months = [self.on_axis(one, start, end, grain) for _, one, _, start, end in rows.tolist()]
-                rows = rows.copy()
-                rows[:, 3:] = np.array(months, np.int64).reshape(-1, 2)
-            place = np.searchsorted(self.branch_ids, rows[:, 0])
-            order = np.lexsort((rows[:, 1], place))
-            self._branch_segments[grain] = place[order], rows[order, 1], rows[order, 3], rows[order, 4]
-        return self._branch_segments[grain]
-
-    def branches_of(self, grain: Grain) -> tuple[Int64s, Int64s, Int64s, Int64s]:
-        """The same in the order of the organisations."""
-        if grain not in self._branches_of:
-            parts = self.branch_segments(grain)
-            order = np.argsort(parts[1], kind="stable")
-            self._branches_of[grain] = parts[0][order], parts[1][order], parts[2][order], parts[3][order]
-        return self._branches_of[grain]
+    def lineage(self) -> Lineage:
+        """Who stood below whom, for totals of branches."""
+        return Lineage(self.memberships, self.on_axis)
 
     # On the axis of a grain ------------------------------------------------------------------------------------------
 

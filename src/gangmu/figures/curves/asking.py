@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from gangmu.figures.cube import services
 from gangmu.figures.cube.errors import BadOption, UnknownIndicator
-from gangmu.figures.cube.gateway import read
 from gangmu.figures.cube.question import GROUPINGS, STATES
+from gangmu.figures.cube.reading import read
 from gangmu.figures.cube.tree import Tree
 from gangmu.figures.cube.visibility import Scope, Visibility
 from gangmu.figures.curves.errors import CurveError

@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 
 from gangmu.figures.cube import services
 from gangmu.figures.cube.errors import CannotAnswer
-from gangmu.figures.cube.gateway import Asked, Reading, read, rows_of
+from gangmu.figures.cube.gateway import Asked
 from gangmu.figures.cube.measures import KnownMeasures, known_measures
 from gangmu.figures.cube.question import Question, Row
+from gangmu.figures.cube.reading import Reading, read
+from gangmu.figures.cube.rows import rows_of
 from gangmu.figures.cube.storage import Snapshot
 from gangmu.figures.cube.tree import Tree
 from gangmu.figures.cube.visibility import ROOM, Scope

@@ -12,8 +12,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from gangmu.figures.cube.gateway import Answer, Question, ask_all, read
+from gangmu.figures.cube.gateway import Answer, Question, ask_all
 from gangmu.figures.cube.question import STATES, Row
+from gangmu.figures.cube.reading import read
 from gangmu.figures.cube.services import store
 from gangmu.figures.cube.storage import Snapshot
 from gangmu.figures.cube.tree import OrganisationRow, Tree

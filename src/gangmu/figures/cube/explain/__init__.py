@@ -15,11 +15,13 @@ from gangmu.figures.cube.explain.formulas import Formula, is_one_cell
 from gangmu.figures.cube.explain.sources import sources
 from gangmu.figures.cube.explain.subject import Subject
 from gangmu.figures.cube.explain.telling import MOST_LISTED, Absent, Cover
-from gangmu.figures.cube.gateway import Asked, Reading, read, rows_of
+from gangmu.figures.cube.gateway import Asked
 from gangmu.figures.cube.measure import Measure
 from gangmu.figures.cube.measures import known_measures
 from gangmu.figures.cube.question import Question, stored_text
+from gangmu.figures.cube.reading import Reading, read
 from gangmu.figures.cube.results import figures
+from gangmu.figures.cube.rows import rows_of
 from gangmu.figures.cube.storage import Snapshot
 from gangmu.figures.cube.tree import Tree
 from gangmu.figures.cube.visibility import Scope

@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from gangmu.figures.cube.engine import Engine, on_axis
-from gangmu.figures.cube.gateway import Asked, Reading
+from gangmu.figures.cube.gateway import Asked
 from gangmu.figures.cube.measure import Measure, capacity_of
 from gangmu.figures.cube.question import STATES, Row, decimal_text
+from gangmu.figures.cube.reading import Reading
 from gangmu.figures.cube.results import Result, figures, rounded_by_period, stretch
 from gangmu.figures.cube.stretches import Stretch, common
 from gangmu.figures.cube.tree import Grouping, OrganisationRow, Segment, Tree

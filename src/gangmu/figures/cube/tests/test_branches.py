@@ -70,7 +70,7 @@ def test_at_random_they_are_what_the_cells_say(tmp_path, seed):
                 assert branching.refresh(writer, tree)
                 for grain, slab in _slabs(writer):
                     assert slab.branches is not None
-                    assert slab.branches.hold(slab.changed, tree.mark)
+                    assert slab.branches.hold(slab.changed, tree.lineage.mark)
                     assert not branching.wrong_branches(slab, tree, grain)
     with writing(store) as writer:
         branching.refresh(writer, tree)
@@ -188,6 +188,6 @@ def test_a_wrong_total_is_told(world):
         tree = load_tree(writer.folder / writer.tree_file)
         slab = _slabs(writer)[0][1]
         assert slab.branches is not None
-        assert slab.branches.hold(slab.changed, tree.mark)
+        assert slab.branches.hold(slab.changed, tree.lineage.mark)
         slab.branches.count[slab.filled, 0] += 1
     assert any("branches" in str(one) for one in check())

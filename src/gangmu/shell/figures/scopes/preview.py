@@ -8,8 +8,8 @@ from fractions import Fraction
 from gangmu.figures.analysis.rounding import half_up
 from gangmu.figures.cube import services
 from gangmu.figures.cube.counting import Counting, listed, shares
-from gangmu.figures.cube.gateway import read
 from gangmu.figures.cube.question import decimal_text
+from gangmu.figures.cube.reading import read
 from gangmu.figures.cube.tree import Tree
 from gangmu.figures.cube.visibility import Visibility
 from gangmu.figures.scopes.definitions import ScopeDefinition
