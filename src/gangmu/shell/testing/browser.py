@@ -98,6 +98,9 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser
+        # While Playwright's loop runs, Django keeps this thread's connections in another place: left open, they would
+        # be found again, cut off, by the next module that opens a browser.
+        connections.close_all()
         browser.close()
 
 

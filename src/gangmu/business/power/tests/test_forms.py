@@ -183,7 +183,7 @@ def test_everything_is_installed_and_installing_again_changes_nothing():
         ]
 
     before = stand()
-    own = Indicator.objects.filter(member_of="").count()  # the parts of split ones are made of these
+    own = Indicator.objects.filter(member_of="", tax_of="").count()  # parts and companions are made of these
     assert (own, len(before[1])) == (len(composing.indicator_names()), len(FORMS))
     assert {one["code"] for one in composing.routes()} < {code for code, *_rest in before[2]}
     install_content()
