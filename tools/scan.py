@@ -261,10 +261,26 @@ def sqlmap(sites: list[Site]) -> Findings:
         print(f"sqlmap {site.name}: {tried} of {len(site.asked)} pages{', stopped by time' if code == 124 else ''}")
         if tried < len(site.asked):
             found.append(f"sqlmap at {site.name} did not try all pages: give it more GANGMU_SCAN_SECONDS")
-        found += [
-            line.strip() for line in said.splitlines() if re.search(r"is vulnerable|appears to be .* injectable", line)
-        ]
+        found += suspicions(said)
     return found
+
+
+def suspicions(said: str) -> list[str]:
+    """What sqlmap suspected of a parameter and did not take back: its guesses at the columns of a union are followed by
+    tests, whose verdict counts."""
+    found: list[str] = []
+    open_ones: list[str] = []
+    for line in said.splitlines():
+        if "is vulnerable" in line or "identified the following injection point" in line:
+            found.append(line.strip())
+        elif re.search(r"appears to be .*injectable", line):
+            open_ones.append(line.strip())
+        elif re.search(r"parameter '.*' does not seem to be injectable", line):
+            open_ones.clear()
+        elif "testing URL" in line:
+            found += open_ones
+            open_ones.clear()
+    return found + open_ones
 
 
 def schemathesis(sites: list[Site]) -> Findings:

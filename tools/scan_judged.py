@@ -12,6 +12,8 @@ BANDIT = {
     ("src/gangmu/figures/cube/check.py", "B608"): (2, "numbers of the catalogue are put in, nothing that a user sent"),
     ("src/gangmu/figures/cube/database.py", "B608"): (9, f"{CONSTANT}; of a few cells, numbers and dates of the log"),
     ("src/gangmu/figures/cube/migrations/0002_tree_stamp.py", "B608"): (1, CONSTANT),
+    ("src/gangmu/figures/cube/migrations/0004_definition_stamp.py", "B608"): (1, CONSTANT),
+    ("src/gangmu/figures/cube/services.py", "B608"): (2, "the names of two tables of the room"),
     ("src/gangmu/figures/cube/rebuilding.py", "B608"): (1, "ranges of block numbers, computed"),
     ("src/gangmu/figures/curves/loading.py", "B608"): (2, CONSTANT),
     ("src/gangmu/figures/filing/consistency.py", "B608"): (2, CONSTANT),
@@ -37,6 +39,7 @@ BANDIT = {
     ("src/gangmu/shell/figures/mathematics.py", "B308"): (2, OUR_OWN_TEXT),
     ("src/gangmu/figures/analysis/festival.py", "B506"): (1, "the loader is CSafeLoader or SafeLoader"),
     ("src/gangmu/foundation/periods/content.py", "B506"): (1, "the loader is CSafeLoader or SafeLoader"),
+    ("src/gangmu/foundation/settings/shipped.py", "B506"): (1, "the loader is CSafeLoader or SafeLoader"),
     ("src/gangmu/foundation/settings/postgres/cluster.py", "B108"): (1, "owner and mode are checked before use"),
     ("src/gangmu/foundation/settings/postgres/configuration.py", "B108"): (
         1,
