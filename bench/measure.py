@@ -46,9 +46,11 @@ class Result:
         return {**kept, **alone}
 
 
-def once(work: Callable[[], object]) -> float:
-    """Milliseconds of one run."""
+def once(work: Callable[[], object], *, warm: bool = False) -> float:
+    """Milliseconds of one run; with `warm`, of one right after another."""
     gc.collect()
+    if warm:
+        work()
     start = time.perf_counter()
     work()
     return (time.perf_counter() - start) * 1000
@@ -64,11 +66,16 @@ def compare(
     runs: int = RUNS,
     note: str = "",
     against: str = "",
+    warm: bool = False,
 ) -> Result:
-    """Medians of `runs` runs each, in turn, after one warm-up of both."""
+    """Medians of `runs` runs each, in turn, after one warm-up of both. With `warm`, each timed run comes right after an
+    untimed one of its own side, so that neither finds the processor's caches full of the other's data."""
     ours()
     theirs()
-    pairs = [(once(ours), once(theirs)) for _ in range(runs)]
+    pairs = []
+    for _run in range(runs):
+        mine = once(ours, warm=warm)
+        pairs.append((mine, once(theirs, warm=warm)))
     mine = statistics.median(pair[0] for pair in pairs)
     other = statistics.median(pair[1] for pair in pairs)
     ratio = statistics.median(pair[0] / pair[1] for pair in pairs)

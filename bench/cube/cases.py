@@ -98,7 +98,7 @@ def beside(case: Case, rivals: Sequence[Rival]) -> Iterator[Result]:
         runs = PG_RUNS if rival.name == PostgreSQL.name else 7
         goal = case.goals.get(rival.name, "—")
         theirs = partial(case.theirs, rival)
-        yield compare(case.name, rival.name, case.ours, theirs, goal=goal, runs=runs, note=case.note)
+        yield compare(case.name, rival.name, case.ours, theirs, goal=goal, runs=runs, note=case.note, warm=True)
 
 
 def history_growth() -> Result:
@@ -112,6 +112,7 @@ def history_growth() -> Result:
         lambda: region_months(TEN),
         goal="≤ 1.3",
         runs=21,
+        warm=True,
         note="region-month asked of the last five of twenty years; theirs: of a cube of five",
     )
 

@@ -106,7 +106,7 @@ def _answer(asked: Asked, reading: Reading) -> Arrays:
         np.zeros(shape, np.int64),
         np.zeros(shape, np.uint8),
     )
-    countings = [asked.counting(period) for period in asked.periods]
+    countings = asked.countings()
     at = 0
     for part in parts:
         here = slice(at, at + len(part.columns))

@@ -101,6 +101,10 @@ class Asked:
         scope = self.scope
         return Counting.of(scope, self.book, period, self.now, self.today) if scope and self.book else None
 
+    def countings(self) -> list[Counting | None]:
+        """Of each period, as `counting`."""
+        return [self.counting(period) for period in self.periods] if self.scope else [None] * len(self.periods)
+
     def counted(self, grouping: Grouping, tree: Tree, counting: Counting | None) -> Grouping:
         """The part of a grouping that the scope counts, with its shares."""
         if counting is None or self.book is None or self.question.scope is None:

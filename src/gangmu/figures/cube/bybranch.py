@@ -21,17 +21,15 @@ def branch_sums(
     found: list[Sums | None] = [None] * len(slabs)
     if not periods or grouping.branches is None or len(set(grouping.branches)) < len(grouping.branches):
         return found
-    ids = np.array(grouping.branches, np.int64)
-    alike: dict[tuple[int, int, bytes], list[int]] = {}
+    column = tree.lineage.places_of(np.array(grouping.branches, np.int64))
+    if column is None:
+        return found
+    mark = tree.lineage.mark
+    alike: dict[tuple[int, int], list[int]] = {}
     for number, slab in enumerate(slabs):
-        branches = slab.branches
-        if branches is None or not branches.hold(slab.changed, tree.lineage.mark):
-            continue
-        column = branches.columns_of(ids)
-        if column is not None:
-            alike.setdefault((slab.base, slab.filled, column.tobytes()), []).append(number)
-    for (base, filled, columns), numbers in alike.items():
-        column = np.frombuffer(columns, np.int64)
+        if slab.branches is not None and slab.branches.hold(slab.changed, mark):
+            alike.setdefault((slab.base, slab.filled), []).append(number)
+    for (base, filled), numbers in alike.items():
         rows = np.clip(np.array(periods, np.int64) - base, 0, filled)
         rows[:, 1] = np.maximum(rows[:, 0], rows[:, 1])
         longest = max(1, int((rows[:, 1] - rows[:, 0]).max()))
@@ -42,21 +40,15 @@ def branch_sums(
             assert branches is not None
             if slab.largest * longest * slab.columns >= _INT64_SAFE:
                 continue
-            total, count = (_cells(one, edges, column) for one in (branches.total, branches.count))
-            total, count = total[after] - total[first], count[after] - count[first]
+            running = branches.at(edges, column)
+            sums = running[after] - running[first]
+            total, count = sums[..., 0], sums[..., 1]
             overlay = read_overlay(slab, at_least)
             if len(overlay):
                 found[number] = _with_unsettled(slab, overlay, tree, grain, column, rows, total, count)
             else:
-                found[number] = Sums(total, count, np.where(count > 0, LOCKED, 0).astype(np.uint8))
+                found[number] = Sums(total, count, (count > 0).view(np.uint8) * np.uint8(LOCKED))
     return found
-
-
-def _cells(running: Int64s, rows: Int64s, columns: Int64s) -> Int64s:
-    """Those of some rows and columns: one by one where they are few, else by whole rows, which memory gives at once."""
-    if 8 * len(columns) < running.shape[1]:
-        return running[rows[:, None], columns]
-    return running.take(rows, axis=0)[:, columns]
 
 
 def _with_unsettled(

@@ -44,6 +44,14 @@ class Lineage:
         """Everybody below whom somebody ever stood, ascending."""
         return np.unique(self._memberships[self._memberships[:, 2] > 0, 0])
 
+    def places_of(self, organisations: Int64s) -> Int64s | None:
+        """The place of each organisation in `ids`; None where one has none, since nothing ever stood below it."""
+        ids = self.ids
+        place = np.searchsorted(ids, organisations)
+        if not len(ids) or int(place.max(initial=0)) >= len(ids) or (ids[place] != organisations).any():
+            return None
+        return place
+
     def segments(self, grain: Grain) -> Segments:
         """In the order of the branches."""
         if grain not in self._segments:

@@ -14,7 +14,7 @@ from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
 from gangmu.figures.cube.stretches import Stretch
 from gangmu.figures.cube.totals import Totals
 from gangmu.figures.cube.tree import Grouping
-from gangmu.figures.indicators.exact.cells import Cells
+from gangmu.figures.indicators.exact.cells import Cells, Exact
 from gangmu.figures.indicators.exact.evaluating import Rounded, evaluate, rounded
 from gangmu.figures.indicators.formula.program import Leaf, Op, Program, Step
 from gangmu.figures.indicators.formula.tree import Shift
@@ -179,6 +179,9 @@ def _least_covered(totals: list[Totals], shape: tuple[int, int]) -> tuple[Int64s
 def rounded_by_period(values: Cells, decimals: Sequence[int]) -> Rounded:
     """Figures by period × group (flat), each period's rounded once to its own decimals: `scaled` are in their units."""
     if len(set(decimals)) <= 1:
+        below = values.denominator if isinstance(values, Exact) else None
+        if isinstance(values, Exact) and decimals and isinstance(below, int) and below == 10 ** decimals[0]:
+            return Rounded(values.numerator, values.present)  # they are as round as that
         return rounded(values, decimals[0] if decimals else 0)
     groups = values.size // len(decimals)
     by_period = np.array(decimals)

@@ -28,7 +28,7 @@ def rows_of(asked: Asked, reading: Reading, marks: tuple[str, ...] = ()) -> Iter
     organisations = [reading.visibility.organisation(code) for code in asked.question.organisations]
     for one in organisations:
         require_shown(asked, one)
-    countings = [asked.counting(period) for period in asked.periods]
+    countings = asked.countings()
     if not asked.question.by and len(organisations) > 1 and len(set(countings)) == 1:
         together = branches_together(asked, reading, organisations)
         if together is not None:

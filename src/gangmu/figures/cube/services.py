@@ -161,7 +161,7 @@ class Look(NamedTuple):
 def look() -> Look:
     """The cube beside the database, for one query."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT filing_log_head(), cube_tree_stamp(), cube_definition_stamp()")
+        cursor.execute("SELECT head, tree, definitions FROM cube_look()")
         head, stamp, definitions = cursor.fetchone()
     cube = store()
     return Look(cube.exists and cube.position == head and cube.tree_stamp == stamp, definitions)

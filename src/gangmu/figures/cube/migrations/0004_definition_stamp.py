@@ -17,7 +17,16 @@ BEGIN
     RETURN NULL;
 END $$;
 
-GRANT EXECUTE ON FUNCTION public.cube_definition_stamp() TO gangmu_web, gangmu_system;
+-- What every question asks first, in one function: its plans are kept by the session.
+CREATE FUNCTION cube_look(OUT head bigint, OUT tree bigint, OUT definitions bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    SELECT coalesce(max(id), 0) INTO head FROM filing_change;
+    SELECT coalesce(sum(weight), 0) INTO tree FROM cube_treechange;
+    SELECT coalesce(sum(weight), 0) INTO definitions FROM cube_definitionchange;
+END $$;
+
+GRANT EXECUTE ON FUNCTION public.cube_definition_stamp(), public.cube_look() TO gangmu_web, gangmu_system;
 """ + "".join(
     f"""
 CREATE TRIGGER the_cube_notes_changes AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
@@ -28,6 +37,7 @@ CREATE TRIGGER the_cube_notes_changes AFTER INSERT OR UPDATE OR DELETE OR TRUNCA
 
 UNDO = "".join(f"DROP TRIGGER the_cube_notes_changes ON {table};\n" for table in WATCHED) + """
 DROP FUNCTION cube_note_definition_change();
+DROP FUNCTION cube_look();
 DROP FUNCTION cube_definition_stamp();
 """
 

@@ -1,11 +1,12 @@
 """Branch totals 分支合计: the running totals of a slab, added up for every organisation with all that stands below it.
 
-A file beside a slab holds, one after the other, a header, the organisation of each column, and two arrays:
+A file beside a slab holds, one after the other, a header, the organisation of each column, and an array of int64, rows
++ 1 × columns × 2, in which two numbers stand side by side:
 
-| array | type | shape | |
-| --- | --- | --- | --- |
-| `total` | int64 | rows + 1 × columns | `total[t]` = Σ of the branch's settled values before row t, modulo 2^64 |
-| `count` | int64 | rows + 1 × columns | how many reported cells these are |
+| | |
+| --- | --- |
+| `total` | `total[t]` = Σ of the branch's settled values before row t, modulo 2^64 |
+| `count` | how many reported cells these are |
 
 A branch is whoever stood there on the day of a cell.
 
@@ -40,8 +41,10 @@ class Branches:
         self.rows_room, self.room = int(self.header[_ROWS]), int(self.header[_ROOM])
         at, size = _HEADER + self.room, (self.rows_room + 1) * self.room
         self._ids: Int64s = raw[_HEADER:at]
-        self.total: Int64s = raw[at : at + size].reshape(-1, self.room)
-        self.count: Int64s = raw[at + size : at + 2 * size].reshape(-1, self.room)
+        cells = raw[at : at + 2 * size]
+        self._cells = cells.view("V16")
+        self.total: Int64s = cells.reshape(-1, self.room, 2)[..., 0]
+        self.count: Int64s = cells.reshape(-1, self.room, 2)[..., 1]
 
     def hold(self, changed: int, mark: int) -> bool:
         """Whether they are those of a slab's state, by the history of the tree that has this mark."""
@@ -52,17 +55,14 @@ class Branches:
         """That of the history of the tree by which they were made."""
         return int(self.header[_MARK])
 
-    def columns_of(self, organisations: Int64s) -> Int64s | None:
-        """The column of each organisation; None where one has none, since nothing ever stood below it."""
-        ids = self._ids[: int(self.header[_COLUMNS])]
-        place = np.searchsorted(ids, organisations)
-        if not len(ids) or int(place.max(initial=0)) >= len(ids) or (ids[place] != organisations).any():
-            return None
-        return place
-
     def forget(self) -> None:
         """See `Mapped.forget`."""
         self._mapped.forget()
+
+    def at(self, rows: Int64s, columns: Int64s) -> Int64s:
+        """Total and count of some columns in some rows: rows × columns × 2."""
+        found = self._cells.take(rows[:, None] * self.room + columns, mode="clip")
+        return found.view(np.int64).reshape(len(rows), len(columns), 2)
 
     # Writing ---------------------------------------------------------------------------------------------------------
 

@@ -115,6 +115,7 @@ CALLABLE = {
     "filing_log_head()",
     "cube_tree_stamp()",
     "cube_definition_stamp()",
+    "cube_look()",
     # who recorded facts and why: of batches with a fact in the present scope alone
     "filing_batches(bigint[])",
     # whose a fact of a month is, for the policy on facts: of what was once the asker's own alone
