@@ -32,9 +32,12 @@ def test_a_list_passes_over_what_makes_no_sense(client, query):
 
 
 def test_nobody_has_a_page_of_a_list_as_long_as_they_like(client):
-    shown = {size: client.get(f"/ui/list/?per_page={size}").context["table"] for size in ("50", "26", "100000")}
-    assert shown["50"].paginator.per_page == 50
-    assert {shown[size].paginator.per_page for size in ("26", "100000")} == {25}
+    def rows(size: str) -> int:
+        page = client.get(f"/ui/list/?per_page={size}").content.decode()
+        return page.partition("<tbody")[2].partition("</tbody>")[0].count("<tr")
+
+    assert rows("50") == 50
+    assert {rows("26"), rows("100000")} == {25}
 
 
 def test_a_ticked_row_has_a_number(client, key):
