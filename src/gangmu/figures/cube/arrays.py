@@ -131,7 +131,8 @@ def _filled(
     periods = [*asked.periods, *asked.bases]
     days = [stretch(period) for period in periods]
     half = len(into.periods) // 2
-    rows = np.array(places + [half + place for place in places] if asked.bases else places, np.int64)
+    rows = _run(places + [half + place for place in places] if asked.bases else places)
+    wanted = _run(columns.tolist())
     prepare(reading.engine, asked.measures, grouping, periods, days)
     for place, measure in enumerate(asked.measures):
         found = figures(reading.engine, measure, grouping, periods, days)
@@ -139,12 +140,19 @@ def _filled(
         if shown.scaled.dtype == object and into.scaled.dtype != object:
             into = replace(into, scaled=into.scaled.astype(object))
         whole = found.reported.shape
-        into.scaled[place, rows, here] = shown.scaled.reshape(whole)[:, columns]
-        into.present[place, rows, here] = shown.present.reshape(whole)[:, columns]
-        into.reported[place, rows, here] = found.reported[:, columns]
-        into.expected[place, rows, here] = found.expected[:, columns]
-        into.state[place, rows, here] = found.state[:, columns]
+        into.scaled[place, rows, here] = shown.scaled.reshape(whole)[:, wanted]
+        into.present[place, rows, here] = shown.present.reshape(whole)[:, wanted]
+        into.reported[place, rows, here] = found.reported[:, wanted]
+        into.expected[place, rows, here] = found.expected[:, wanted]
+        into.state[place, rows, here] = found.state[:, wanted]
     return into
+
+
+def _run(places: list[int]) -> slice | Int64s:
+    """Places as an index: those that follow each other as a slice, by which nothing has to be looked up."""
+    if places and places == list(range(places[0], places[0] + len(places))):
+        return slice(places[0], places[0] + len(places))
+    return np.array(places, np.int64)
 
 
 def _parts(asked: Asked, reading: Reading) -> list[_Part]:
