@@ -43,8 +43,8 @@ def branch_sums(
             running = branches.at(edges, column)
             sums = running[after] - running[first]
             total, count = sums[..., 0], sums[..., 1]
-            overlay = read_overlay(slab, at_least)
-            if len(overlay):
+            overlay = read_overlay(slab, at_least) if slab.is_open else None
+            if overlay is not None and len(overlay):
                 found[number] = _with_unsettled(slab, overlay, tree, grain, column, rows, total, count)
             else:
                 found[number] = Sums(total, count, (count > 0).view(np.uint8) * np.uint8(LOCKED))

@@ -64,7 +64,8 @@ class Engine:
         self.scenario, self.at_least, self.now, self.today = scenario, at_least, now, today if now else 0
         self.settles = settles
         self.extents = Extents(snapshot, scenario, tree, measures, settles=settles)
-        self._totals: dict[tuple[str, bool, int, tuple[Stretch, ...]], Totals] = {}
+        self._totals: dict[tuple[str, bool, int, int], Totals] = {}
+        self._numbers: dict[tuple[Stretch, ...], int] = {}  # of periods that were asked for together
         self._expectations: dict[tuple[str, int, tuple[Stretch, ...]], Expectation] = {}
         self._blocks: dict[tuple[str, bytes, int, int], CellBlock] = {}  # of formulas
         self._remembered_cells = 0
@@ -79,7 +80,7 @@ class Engine:
 
         With `last`, each organisation's last reported value stands for its period, whatever the indicator's own rule.
         """
-        key = (measure.code, last, id(grouping), tuple(periods))
+        key = (measure.code, last, id(grouping), self._number(periods))
         if key not in self._totals:
             self._groupings[id(grouping)] = grouping
             if grouping.shares is not None:
@@ -103,7 +104,7 @@ class Engine:
         """Work out at once what those of several indicators come to that are filed and added up: `totals` has them."""
         if grouping.shares is not None:
             return
-        asked = tuple(periods)
+        asked = self._number(periods)
         by_grain: dict[Grain, list[tuple[Measure, Slab]]] = {}
         for measure in measures:
             if adds_up(measure) and (measure.code, False, id(grouping), asked) not in self._totals:
@@ -129,6 +130,10 @@ class Engine:
                 if self.settles:
                     totals = adjusted(self, measure, grouping, periods, totals)
                 self._totals[measure.code, False, id(grouping), asked] = totals
+
+    def _number(self, periods: Sequence[Stretch]) -> int:
+        """One number for the same periods: hashed once, not with every indicator."""
+        return self._numbers.setdefault(tuple(periods), len(self._numbers))
 
     def slab(self, measure: Measure) -> Slab | None:
         return self.snapshot.slab(measure.id, self.scenario)

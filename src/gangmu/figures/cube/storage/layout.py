@@ -215,6 +215,11 @@ class Slab:
         return self._overlay[active, 0, :length], self._overlay[active, 1, :length]
 
     @property
+    def is_open(self) -> bool:
+        """Whether there are unsettled revisions."""
+        return bool(self._overlay_header[_LENGTH_B if self._overlay_header[_ACTIVE] else _LENGTH_A])
+
+    @property
     def overlay_room(self) -> int:
         return self._overlay.shape[2]
 
