@@ -21,11 +21,7 @@ BEGIN
   PERFORM pg_notify('gangmu_facts', '');
 END $$;
 
-CREATE OR REPLACE FUNCTION filing_log_head() RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  SELECT coalesce(max(id), 0) FROM filing_change
-$$;
-GRANT EXECUTE ON FUNCTION filing_log_head() TO gangmu_web, gangmu_system;
+DROP FUNCTION IF EXISTS filing_log_head();  -- asked by cube_look() now
 
 -- Who recorded facts, when, from what and why: of batches that brought a fact of an organisation in the asker's present
 -- scope. A former branch learns nothing of them: what was done later may speak of what is not its own.

@@ -131,7 +131,7 @@ def test_a_database_of_another_version_is_said_in_a_line(committed, capsys):
     from gangmu.shell.cli.session import embedded
 
     with connection.cursor() as cursor:
-        cursor.execute("ALTER FUNCTION filing_log_head() RENAME TO something_else")
+        cursor.execute("ALTER FUNCTION cube_look() RENAME TO something_else")
     with embedded():
         assert main(["query", "--indicator", "a", "--organisation", "b", "--period", "2026"]) == 2
     assert "gangmu migrate" in capsys.readouterr().err

@@ -112,7 +112,6 @@ CALLABLE = {
     "people_administrators()",
     "people_refusals(bigint,integer)",
     # three numbers that say whether the cube is behind, and whether definitions are others
-    "filing_log_head()",
     "cube_tree_stamp()",
     "cube_definition_stamp()",
     "cube_look()",
