@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gangmu.figures.indicators.exact import floating
 from gangmu.figures.indicators.exact.cells import Cells, Exact
 from gangmu.figures.indicators.exact.evaluating import MissingInput, evaluate, growth, rounded
 from gangmu.figures.indicators.formula.compiling import compile_tree
 from gangmu.figures.indicators.formula.parser import parse
-from gangmu.figures.indicators.formula.program import Leaf, Program, link
+from gangmu.figures.indicators.formula.program import Leaf, Op, Program, Step, link
 from gangmu.figures.indicators.units import NUMBER
 
 NAMES = "abcd"
@@ -195,6 +196,43 @@ def test_every_rounded_result_is_that_of_fractions_at_length(drawn, columns, bel
 
 def column(*values: int | None, precision: int = 0) -> Exact:
     return exact_column(list(values), precision, None)
+
+
+_SIZES = st.sampled_from([1, 10**3, 10**7, 10**12, 10**15, 2**62])  # the larger ones do not stay in int64
+_WHOLE = _SIZES.flatmap(lambda size: st.lists(st.none() | st.integers(-size, size), min_size=3, max_size=3))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    formula=st.sampled_from(["a / b", "(a - c) / b", "a / (b + c)", "min(a, 3) / (0 - b)", "a * 0.5 / (b * 4)"]),
+    columns=st.tuples(_WHOLE, _WHOLE, _WHOLE),
+    below=st.tuples(*[st.sampled_from([1, 10, 3, 7])] * 3),
+    factors=st.lists(st.sampled_from([Fraction(100), Fraction(-1, 7), Fraction(1, 10_000)]), max_size=2),
+    precision=st.integers(0, 4),
+)
+def test_ratios_are_rounded_as_fractions_are(formula, columns, below, factors, precision):
+    bare = program(formula)
+    last = len(bare.steps) - 1
+    scales = [Step(Op.SCALE, (last + number,), factor) for number, factor in enumerate(factors)]
+    ratio = Program((*bare.steps, *scales), bare.leaves)
+    given = {
+        leaf: Exact.of([one or 0 for one in column], down, [one is not None for one in column])
+        for leaf, column, down in zip(map(Leaf, "abc"), columns, below, strict=True)
+    }
+    given = {leaf: given[leaf] for leaf in ratio.leaves}
+    found = rounded(evaluate(ratio, given), precision)
+    right = evaluate(ratio, given).exact().fractions()
+    assert found.present.tolist() == [one is not None for one in right]
+    assert found.scaled.tolist() == [
+        0 if one is None else int(half_up(one, precision) * 10**precision) for one in right
+    ]
+
+
+def test_ratios_of_what_was_added_up_are_not_asked_in_floats(monkeypatch):
+    monkeypatch.setattr(floating, "divide", lambda *_: pytest.fail("asked in floats"))
+    given = {Leaf("a"): column(1, 2, None, -2, precision=1), Leaf("b"): column(3, 0, 3, -3)}
+    found = rounded(evaluate(program("a / b"), given), 3)
+    assert (found.scaled.tolist(), found.present.tolist()) == ([33, 0, 0, 67], [True, False, False, True])
 
 
 def test_halves_go_away_from_zero_even_where_floats_are_just_below():
