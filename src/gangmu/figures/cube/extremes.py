@@ -1,8 +1,11 @@
 """Least and greatest cells of one slab: every cell is looked at once, however many periods hold it."""
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gangmu.figures.cube.gather import Gather, Sums
 from gangmu.figures.cube.storage import LOCKED
@@ -10,6 +13,8 @@ from gangmu.figures.cube.storage.layout import Bools, Bytes, Int64s
 from gangmu.figures.cube.stretches import Stretch, joined
 
 _CELLS_AT_ONCE = 1 << 16  # small enough for a processor's cache
+_LONG_PIECE = 8  # rows from which on one piece after the other is faster than all of them in one call
+_PERIODS_AT_ONCE = 64
 
 
 def extremes(gather: Gather, periods: Sequence[Stretch], rule: str) -> Sums:
@@ -22,8 +27,8 @@ def extremes(gather: Gather, periods: Sequence[Stretch], rule: str) -> Sums:
     for stretch in joined(one for one in rows if one[0] < one[1]):
         inside = [number for number, (low, high) in enumerate(rows) if low < high and stretch[0] <= low < stretch[1]]
         pieces = _Pieces(gather, rule, stretch, [rows[number] for number in inside])
-        for number in inside:
-            pieces.join(rows[number], found, number)
+        for at in range(0, len(inside), _PERIODS_AT_ONCE):
+            pieces.join(rows, inside[at : at + _PERIODS_AT_ONCE], found)
     return found
 
 
@@ -46,6 +51,8 @@ class _Pieces:
         if len(self._open):
             self._count_unsettled()
         step = max(1, _CELLS_AT_ONCE // max(1, columns))
+        self._values: Int64s = np.empty((step, columns), np.int64)
+        self._missing: Bools = np.empty((step, columns), np.bool_)
         last = 0
         for piece in range(1, len(self.edges)):  # as many whole pieces at once as fit; long ones in parts
             if piece + 1 == len(self.edges) or self.edges[piece + 1] - self.edges[last] > step:
@@ -67,8 +74,12 @@ class _Pieces:
         """The extremes of pieces [first, after), which are few rows or one piece."""
         low, high = int(self.edges[first]), int(self.edges[after])
         if after - first > 1:
-            starts = self.edges[first:after] - low
-            self.value[first:after] = self._pick.reduceat(self._rows(low, high), starts, axis=0)
+            rows, starts = self._rows(low, high), self.edges[first : after + 1] - low
+            if high - low < _LONG_PIECE * (after - first):
+                self.value[first:after] = self._pick.reduceat(rows, starts[:-1], axis=0)
+                return
+            for piece, (begin, end) in enumerate(pairwise(starts.tolist()), first):
+                self._pick.reduce(rows[begin:end], axis=0, out=self.value[piece])
             return
         self.value[first] = self._beyond
         for at in range(low, high, step):
@@ -76,31 +87,35 @@ class _Pieces:
             self._pick(self.value[first], self._pick.reduce(rows, axis=0), out=self.value[first])
 
     def _rows(self, low: int, high: int) -> Int64s:
-        """The values of some rows, with something beyond all values where nothing is reported."""
+        """The values of some rows, with something beyond all values where nothing is reported. The next call writes
+        over them."""
         slab = self._gather.slab
         columns = slab.columns
-        value = np.where(slab.presence[low:high, :columns].view(np.bool_), slab.value[low:high, :columns], self._beyond)
+        value, missing = self._values[: high - low], self._missing[: high - low]
+        np.copyto(value, slab.value[low:high, :columns])
+        np.logical_not(slab.presence[low:high, :columns], out=missing)
+        np.copyto(value, self._beyond, where=missing)
         if len(self._open):
             overlay = self._gather.overlay
             here = self._open[(overlay.row[self._open] >= low) & (overlay.row[self._open] < high)]
             value[overlay.row[here] - low, overlay.column[here]] = overlay.value[here]
         return value
 
-    def join(self, rows: Stretch, found: Sums, number: int) -> None:
-        """The extremes of one period, from its pieces."""
-        gather = self._gather
-        first, after = np.searchsorted(self.edges, rows)
-        column, pieces = gather.column, slice(first, after)
-        value, count, state = (part[pieces].take(column, axis=1) for part in (self.value, self.count, self.state))
-        holds = self._holds(first, after)
+    def join(self, rows: Sequence[Stretch], numbers: list[int], found: Sums) -> None:
+        """The extremes of the periods with these numbers, from their pieces."""
+        cuts = np.searchsorted(self.edges, np.array([rows[number] for number in numbers], np.int64))
+        low, high = int(cuts.min()), int(cuts.max())
+        pieces = slice(low, high)
+        value, count, state = (self._gather.of_pairs(part[pieces]) for part in (self.value, self.count, self.state))
+        holds = self._holds(low, high)
         if holds is not None:
             value = np.where(holds, value, self._beyond)
             count, state = count * holds, np.where(holds, state, 255)
-        found.count[number] = count.sum(axis=0)
-        some = found.count[number] > 0
-        found.total[number] = np.where(some, self._pick.reduce(value, axis=0), 0)
-        lowest = state.min(axis=0)
-        found.state[number] = np.where(lowest == 255, 0, lowest)
+        reported = _over(np.add, count, cuts - low)
+        lowest = _over(np.minimum, state, cuts - low)
+        found.count[numbers] = reported
+        found.total[numbers] = np.where(reported > 0, _over(self._pick, value, cuts - low), 0)
+        found.state[numbers] = np.where(lowest == 255, 0, lowest)
 
     def _holds(self, first: int, after: int) -> Bools | None:
         """Where segments hold in pieces × pairs; None: everywhere."""
@@ -108,10 +123,16 @@ class _Pieces:
         pair, low, high = gather.segment_pair, gather.segment_low, gather.segment_high
         if gather.layout.single and (low <= edges[0]).all() and (high >= edges[-1]).all():
             return None
-        holds = np.zeros((after - first, len(gather.pairs)), np.bool_)
         begin, end = np.searchsorted(edges, low), np.searchsorted(edges, high)
         steps = np.zeros((after - first + 1, len(gather.pairs)), np.int32)
         np.add.at(steps, (np.minimum(begin, after - first), pair), 1)
         np.add.at(steps, (np.minimum(np.maximum(end, begin), after - first), pair), -1)
-        holds |= np.cumsum(steps, axis=0)[:-1] > 0
-        return holds
+        return np.cumsum(steps, axis=0)[:-1] > 0
+
+
+def _over(join: np.ufunc, parts: npt.NDArray[Any], cuts: Int64s) -> npt.NDArray[Any]:
+    """By row of `cuts` (first part, the one after the last) × pair, what those parts come to; none is empty."""
+    if len(cuts) == len(parts) and (cuts[:, 0] == np.arange(len(parts))).all():  # each part is a period
+        return parts
+    whole = np.concatenate([parts, parts[:1]])  # so that each cut is a place in it
+    return join.reduceat(whole, cuts.ravel(), axis=0)[::2]

@@ -246,8 +246,8 @@ class Gather:
     def block(self, low: int, high: int) -> Block:
         """The cells of rows [low, high) × pairs, empty where a pair does not hold."""
         length, pairs = high - low, len(self.pairs)
-        present = self._taken(self.slab.presence[low:high]) != 0
-        value = self._taken(self.slab.value[low:high])
+        present = self.of_pairs(self.slab.presence[low:high]) != 0
+        value = self.of_pairs(self.slab.value[low:high])
         state = present.view(np.uint8) * np.uint8(LOCKED)
         inside = np.flatnonzero((self.overlay.row >= low) & (self.overlay.row < high))
         if len(inside) and pairs:
@@ -267,8 +267,8 @@ class Gather:
             value[~present], state[~present] = 0, 0
         return Block(value.reshape(length, pairs), present, state)
 
-    def _taken(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """The pairs' columns of some rows: a copy."""
+    def of_pairs(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The pairs' columns of rows of the slab's columns: a copy."""
         run = self.layout.run
         return rows.take(self.column, axis=1) if run is None else rows[:, run].copy()
 

@@ -111,6 +111,9 @@ def test_what_is_gathered_is_what_loops_find(tmp_path, seed, monkeypatch):
     if seed % 3 == 0:
         monkeypatch.setattr("gangmu.figures.cube.gather._BLOCK_CELLS", 11)  # many blocks
         monkeypatch.setattr("gangmu.figures.cube.extremes._CELLS_AT_ONCE", 11)
+        monkeypatch.setattr("gangmu.figures.cube.extremes._PERIODS_AT_ONCE", 2)
+    if seed % 5 == 0:
+        monkeypatch.setattr("gangmu.figures.cube.extremes._LONG_PIECE", 1)
     if seed % 4 == 0:
         monkeypatch.setattr("gangmu.figures.cube.gather.LONGEST_SUM", 7)  # sums piece by piece
     for at_least in range(1, 6):
