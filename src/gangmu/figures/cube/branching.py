@@ -44,10 +44,15 @@ def refresh(writer: Writer, tree: Tree, keys: Iterable[SlabKey] | None = None, *
     if not turn:
         return True
     with writer.branches([one.key for one in turn], len(tree.lineage.ids)):
+        members: dict[object, _Members] = {}  # slabs mostly have the same columns
         for one in turn:
             slab = writer.slab(one.key)  # with its branch totals, which may be new
             assert slab is not None
-            _make(slab, one.first, tree, Grain(writer.entries[one.key]["grain"]))
+            grain = Grain(writer.entries[one.key]["grain"])
+            alike = grain, slab.base, slab.filled, slab.organisations[: slab.columns].tobytes()
+            if alike not in members:
+                members[alike] = _Members.of(slab, tree, grain)
+            _make(slab, one.first, tree, members[alike])
     return len(turn) == len(due)
 
 
@@ -70,32 +75,50 @@ def _due(writer: Writer, tree: Tree, keys: Iterable[SlabKey]) -> list[_Work]:
     return found
 
 
-def _make(slab: Slab, first: int, tree: Tree, grain: Grain) -> None:
+@dataclass(frozen=True)
+class _Members:
+    """Who has a column in a slab and belongs to which branch: those who do so in all its rows, by ascending branch, and
+    those who do in some rows alone."""
+
+    column: Int64s
+    branches: Int64s  # each once
+    starts: Int64s  # of each of these among the columns
+    for_a_time: list[tuple[int, int, int, int]]  # column, branch, first row and the one after the last
+
+    @classmethod
+    def of(cls, slab: Slab, tree: Tree, grain: Grain) -> "_Members":
+        branch, organisation, low, high = tree.lineage.segments(grain)
+        column, filled = slab.columns_of(organisation), slab.filled
+        low, high = np.clip(low - slab.base, 0, filled), np.clip(high - slab.base, 0, filled)
+        held = (column >= 0) & (low < high)
+        whole = held & (low == 0) & (high == filled)
+        starts = np.flatnonzero(np.diff(branch[whole], prepend=-1))
+        parts = [one[held & ~whole].tolist() for one in (column, branch, low, high)]
+        return cls(column[whole], branch[whole][starts], starts, list(zip(*parts, strict=True)))
+
+
+def _make(slab: Slab, first: int, tree: Tree, members: _Members) -> None:
     """Make the rows after `first` again, and say that they hold."""
     branches = slab.branches
     assert branches is not None
     branches.begin(tree.lineage.ids, tree.lineage.mark)
-    total_up(branches, slab, first, tree, grain)
+    _total_up(branches, slab, first, len(tree.lineage.ids), members)
     slab.note_branches()
     branches.done(slab.changed)
 
 
-def total_up(branches: Branches, slab: Slab, first: int, tree: Tree, grain: Grain) -> None:
-    """Rows after `first`, for whoever has a column in the slab, from its running totals."""
-    group, organisation, low, high = tree.lineage.segments(grain)
-    column = slab.columns_of(organisation)
-    filled = slab.filled
-    low, high = np.clip(low - slab.base, 0, filled), np.clip(high - slab.base, 0, filled)
-    held = (column >= 0) & (low < high)
-    whole = held & (low == 0) & (high == filled)
-    groups = len(tree.lineage.ids)
-    step = max(1, _AT_ONCE // max(1, int(whole.sum())))
-    for start in range(first + 1, filled + 1, step):
-        rows = slice(start, min(start + step, filled + 1))
+def _total_up(branches: Branches, slab: Slab, first: int, groups: int, members: _Members) -> None:
+    """Rows after `first`, from the running totals of whoever has a column in the slab."""
+    step = max(1, _AT_ONCE // max(1, len(members.column)))
+    for start in range(first + 1, slab.filled + 1, step):
+        rows = slice(start, min(start + step, slab.filled + 1))
         for into, running in ((branches.total, slab.total), (branches.count, slab.count)):
-            into[rows, :groups] = _of_groups(running[rows], column[whole], group[whole], groups)
-    for one in np.flatnonzero(held & ~whole).tolist():
-        _add(branches, slab, int(column[one]), int(group[one]), (int(low[one]), int(high[one])), first)
+            into[rows, :groups] = 0
+            if len(members.starts):
+                taken = running[rows].take(members.column, axis=1)
+                into[rows, members.branches] = np.add.reduceat(taken, members.starts, axis=1, dtype=np.int64)
+    for column, branch, low, high in members.for_a_time:
+        _add(branches, slab, column, branch, (low, high), first)
 
 
 def wrong_branches(slab: Slab, tree: Tree, grain: Grain) -> bool:
@@ -114,16 +137,6 @@ def wrong_branches(slab: Slab, tree: Tree, grain: Grain) -> bool:
     held = [one[: shape[0], : shape[1]] for one in (branches.total, branches.count)]
     right = [np.cumsum(one, axis=0) for one in (total, count)]
     return any((one != other).any() for one, other in zip(held, right, strict=True))
-
-
-def _of_groups(running: np.ndarray, column: Int64s, group: Int64s, groups: int) -> Int64s:
-    """Sums of columns by group; `group` is ascending."""
-    found = np.zeros((len(running), groups), np.int64)
-    if len(column):
-        starts = np.flatnonzero(np.diff(group, prepend=-1))
-        taken = np.take(running, column, axis=1)
-        found[:, group[starts]] = np.add.reduceat(taken, starts, axis=1, dtype=np.int64)
-    return found
 
 
 def _add(branches: Branches, slab: Slab, column: int, group: int, days: tuple[int, int], first: int) -> None:

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 import numpy as np
 import psycopg
@@ -36,6 +36,7 @@ _MEMBERSHIP = (("ancestor", "int8"), ("organisation", "int8"), ("depth", "int2")
 _PLACEMENT = (("child", "int8"), ("parent", "int8"), *_ENDS)
 _MONTHS_BEFORE_1970 = 1970 * 12
 FEW_CELLS = 2_000
+_NEVER_BY_COUNT = 1 << 30  # what is prepared is said to be
 NO_CELLS: Int64s = np.empty((0, 4), np.int64)
 
 
@@ -58,7 +59,13 @@ def connect(alias: str = "default") -> psycopg.Connection[Any]:
     connection = wrapper.get_new_connection(wrapper.get_connection_params())
     connection.row_factory = tuple_row
     connection.autocommit = True
+    connection.prepare_threshold = _NEVER_BY_COUNT
     return connection
+
+
+def _planned(connection: psycopg.Connection[Any], query: LiteralString, parameters: Any = None) -> psycopg.Cursor[Any]:
+    """The query executed, planned once for all the times that a connection that is kept asks it."""
+    return psycopg.Cursor(connection).execute(query, parameters, prepare=True)
 
 
 def connection_parameters(alias: str = "default") -> dict[str, Any]:
@@ -108,7 +115,8 @@ class Since(NamedTuple):
 
 def since(connection: psycopg.Connection[Any], position: Position) -> Since:
     """All that a folding asks of the log, in one query."""
-    found = connection.execute(
+    found = _planned(
+        connection,
         """
         WITH later AS MATERIALIZED (SELECT DISTINCT batch_id FROM filing_change WHERE id > %(change)s)
         SELECT (SELECT b.key FROM filing_change c JOIN filing_batch b ON b.id = c.batch_id WHERE c.id = %(change)s),
@@ -139,7 +147,7 @@ def key_number(key: str) -> int:
 
 def stored(connection: psycopg.Connection[Any]) -> tuple[dict[int, int], dict[int, Grain]]:
     """Of each indicator: with how many decimals its facts are stored, and of which grain they are."""
-    rows = connection.execute("SELECT id, scale, grain FROM indicators_indicator").fetchall()
+    rows = _planned(connection, "SELECT id, scale, grain FROM indicators_indicator").fetchall()
     return {one: scale for one, scale, _ in rows}, {one: Grain(grain) for one, _, grain in rows}
 
 
