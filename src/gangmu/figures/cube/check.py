@@ -209,6 +209,10 @@ def _structure_faults(slab: Slab, grain: Grain) -> Iterator[str]:
     yield from _told(slab, grain, np.diff(slab.total[: rows + 1, :columns], axis=0) != value, _("wrong running total"))
     yield from _told(slab, grain, np.diff(slab.count[: rows + 1, :columns], axis=0) != present, _("wrong count"))
     yield from _told(slab, grain, (present == 0) & (value != 0), _("a value where nothing is reported"))
+    block, column = np.nonzero(slab.blocks.faults(slab.value, slab.presence, rows, columns))
+    wrong = np.zeros((slab.rows_room, columns), np.bool_)
+    wrong[slab.blocks.edges[block], column] = True
+    yield from _told(slab, grain, wrong, _("wrong least or greatest value of a month or year"))
     if slab.value[rows:].any() or slab.presence[rows:].any() or slab.presence[:, columns:].any():
         yield _("something stands where the slab is free")
     if rows and columns and slab.largest < max(abs(int(value.max())), abs(int(value.min()))):

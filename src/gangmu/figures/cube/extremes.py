@@ -1,4 +1,5 @@
-"""Least and greatest cells of one slab: every cell is looked at once, however many periods hold it."""
+"""Least and greatest cells of one slab: those of whole blocks of rows are known, every other cell is looked at once,
+however many periods hold it."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -33,30 +34,49 @@ def extremes(gather: Gather, periods: Sequence[Stretch], rule: str) -> Sums:
 
 
 class _Pieces:
-    """A stretch of rows cut wherever a period or a segment begins or ends: for each piece × column the extreme value,
-    how many cells were reported, and the lowest state among them (255: none)."""
+    """A stretch of rows cut wherever a period, a segment or a block of rows begins or ends: for each piece × column the
+    extreme value, how many cells were reported, and the lowest state among them (255: none)."""
 
     def __init__(self, gather: Gather, rule: str, stretch: Stretch, rows: list[Stretch]) -> None:
         self._gather, self._stretch = gather, stretch
         self._pick = np.minimum if rule == "min" else np.maximum
         limits = np.iinfo(np.int64)
         self._beyond = limits.max if rule == "min" else limits.min
-        ends = np.concatenate([np.array(rows, np.int64).ravel(), gather.segment_low, gather.segment_high])
-        self.edges = np.unique(np.clip(ends, *stretch))
         slab, columns = gather.slab, gather.slab.columns
+        ends = np.array(rows, np.int64).ravel(), gather.segment_low, gather.segment_high, slab.blocks.edges
+        self.edges = np.unique(np.clip(np.concatenate(ends), *stretch))
         self.count: Int64s = np.diff(slab.count[self.edges, :columns], axis=0).astype(np.int64)
         self.state: Bytes = np.where(self.count > 0, LOCKED, 255).astype(np.uint8)
         self.value: Int64s = np.empty(self.count.shape, np.int64)
         self._open = np.flatnonzero((gather.overlay.row >= stretch[0]) & (gather.overlay.row < stretch[1]))
         if len(self._open):
             self._count_unsettled()
-        step = max(1, _CELLS_AT_ONCE // max(1, columns))
-        self._values: Int64s = np.empty((step, columns), np.int64)
-        self._missing: Bools = np.empty((step, columns), np.bool_)
-        last = 0
-        for piece in range(1, len(self.edges)):  # as many whole pieces at once as fit; long ones in parts
-            if piece + 1 == len(self.edges) or self.edges[piece + 1] - self.edges[last] > step:
-                self._fill(last, piece, step)
+        self._step = max(1, _CELLS_AT_ONCE // max(1, columns))
+        self._values: Int64s = np.empty((self._step, columns), np.int64)
+        self._missing: Bools = np.empty((self._step, columns), np.bool_)
+        whole = self._whole_blocks()
+        for first, after in joined((piece, piece + 1) for piece in np.flatnonzero(~whole).tolist()):
+            self._look(first, after)
+
+    def _whole_blocks(self) -> Bools:
+        """Which pieces are blocks without unsettled cells: their extremes are known, and are put in their places."""
+        slab, edges = self._gather.slab, self.edges
+        blocks, columns = slab.blocks, slab.columns
+        block = np.searchsorted(blocks.edges, edges[:-1])
+        ends = np.minimum(blocks.edges[1:], slab.filled).take(block, mode="clip")  # clipped ones do not begin one
+        whole: Bools = (blocks.edges.take(block) == edges[:-1]) & (ends == edges[1:])
+        if len(self._open):
+            whole[np.searchsorted(edges, self._gather.overlay.row[self._open], "right") - 1] = False
+        known = (blocks.least if self._pick is np.minimum else blocks.greatest)[block[whole], :columns]
+        self.value[whole] = np.where(self.count[whole] > 0, known, self._beyond)
+        return whole
+
+    def _look(self, first: int, after: int) -> None:
+        """The extremes of pieces [first, after) from their cells: as many whole pieces at once as fit."""
+        last = first
+        for piece in range(first + 1, after + 1):
+            if piece == after or self.edges[piece + 1] - self.edges[last] > self._step:
+                self._fill(last, piece, self._step)
                 last = piece
 
     def _count_unsettled(self) -> None:

@@ -14,7 +14,8 @@ from gangmu.figures.cube.copying import Rows, copied, integers
 from gangmu.figures.cube.database import CELL, CURRENT, Chains
 from gangmu.figures.cube.settled import scaling
 from gangmu.figures.cube.storage import LOCKED, Dimensions, Grain, Slab, Writer
-from gangmu.figures.cube.storage.layout import Int64s, overlay_keys
+from gangmu.figures.cube.storage.keys import overlay_keys
+from gangmu.figures.cube.storage.layout import Int64s
 from gangmu.figures.cube.storage.store import SlabKey
 from gangmu.figures.cube.tree import Tree
 

@@ -1,12 +1,13 @@
 """One slab: the settled facts of one indicator and scenario, period × organisation, with running totals along time.
 
-A slab file holds, one after the other, a header, the organisation of each column, and four period-major arrays:
+A slab file holds, one after the other, a header, the organisation of each column, and six period-major arrays:
 
 | array | type | shape | |
 | --- | --- | --- | --- |
 | `value` | int64 | rows × columns | the stored integer, 0 where nothing is reported |
 | `total` | int64 | rows + 1 × columns | `total[t]` = sum of `value[:t]`, modulo 2^64 |
 | `count` | int32 | rows + 1 × columns | `count[t]` = number of reported cells before row t |
+| `least`, `greatest` | int64 | blocks × columns | of a calendar month of days, a year of months; 0 where nothing is |
 | `presence` | uint8 | rows × columns | 1 where something is reported |
 
 so the sum of any period [a, b) is `total[b] - total[a]`. Running totals may wrap around; the difference is exact all
@@ -21,15 +22,16 @@ prepares the copy that is not in use and switches over, so that a writer that is
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from gangmu.figures.cube.storage.blocks import Blocks
 from gangmu.figures.cube.storage.branches import Branches
+from gangmu.figures.cube.storage.grains import Dimensions, Grain, block_edges
+from gangmu.figures.cube.storage.keys import cells_of_keys, first_key_of_row, member, overlay_keys
 from gangmu.figures.cube.storage.mapping import Mapped
 
 Int64s = npt.NDArray[np.int64]
@@ -39,44 +41,11 @@ Bools = npt.NDArray[np.bool_]
 
 LOCKED = 5
 LONGEST_SUM = 9_000  # periods whose sum is certain to fit into int64
-_SLAB_MAGIC = 0x47_4D_53_4C_41_42_30_31  # "GMSLAB01"
+_SLAB_MAGIC = 0x47_4D_53_4C_41_42_30_32  # "GMSLAB02"
 _OVERLAY_MAGIC = 0x47_4D_4F_56_45_52_30_31
 _HEADER = 64  # int64 fields at the head of each file
-_MAGIC, _ROWS, _COLUMNS_ROOM, _BASE, _FILLED, _COLUMNS, _LARGEST, _CHANGED, _FRESH_BEFORE = range(9)
+_MAGIC, _ROWS, _COLUMNS_ROOM, _BASE, _FILLED, _COLUMNS, _LARGEST, _CHANGED, _FRESH_BEFORE, _MONTHS = range(10)
 _ACTIVE, _LENGTH_A, _LENGTH_B, _ROOM = 1, 2, 3, 4
-_STATE_BITS, _COLUMN_BITS = 3, 24
-
-
-class Grain(StrEnum):
-    """The grain of a slab's rows."""
-
-    DAY = "day"
-    MONTH = "month"
-
-    def index(self, day: date) -> int:
-        """Where the period that contains `day` stands on the axis."""
-        return day.toordinal() if self is Grain.DAY else day.year * 12 + day.month - 1
-
-    def first_day(self, index: int) -> date:
-        return date.fromordinal(index) if self is Grain.DAY else date(index // 12, index % 12 + 1, 1)
-
-
-@dataclass(frozen=True)
-class Dimensions:
-    """What a slab has room for."""
-
-    base: int
-    rows: int
-    columns: int
-
-    @classmethod
-    def with_headroom(cls, grain: Grain, first: int, last: int, organisations: int) -> "Dimensions":
-        """Room for periods `first` to `last` and as many organisations, and for a year or so and a quarter more."""
-        start, end = grain.first_day(first), grain.first_day(last)
-        base = grain.index(date(start.year, 1, 1))
-        until = grain.index(date(end.year + 2, 1, 1))
-        columns = -(-max(8, organisations + organisations // 4) // 8) * 8
-        return cls(base, until - base, columns)
 
 
 @dataclass
@@ -147,7 +116,9 @@ class Slab:
         self.value: Int64s = part(np.int64, rows, columns)
         self.total: Int64s = part(np.int64, rows + 1, columns)
         self.count: Int32s = part(np.int32, rows + 1, columns)
-        self.presence: Bytes = part(np.uint8, rows, columns)
+        edges = block_edges(Grain.MONTH if self.header[_MONTHS] else Grain.DAY, self.base, rows)
+        self.blocks = Blocks(edges, *(part(np.int64, len(edges) - 1, columns) for _ in range(2)))
+        self.presence: Bytes = part(np.uint8, rows, columns)  # last: its size is no multiple of eight
         self._map_overlay()
         self._mapping: tuple[int, Int64s, Int64s] = (-1, np.empty(0, np.int64), np.empty(0, np.int64))
         self.branches: Branches | None = None
@@ -249,6 +220,8 @@ class Slab:
         at("values")
         self.presence[rows, columns] = cells.settled
         at("presence")
+        self.blocks.renew(self.value, self.presence, np.unique(rows), np.unique(columns))
+        at("blocks")
         self._retotal(rows, columns, at)
         self._write_overlay(rows, columns, cells.open, at)
 
@@ -288,9 +261,9 @@ class Slab:
         keys, values = self.overlay()
         if not len(keys) and not len(opened.cell):
             return
-        touched = np.unique(_keys(rows, columns, np.zeros_like(rows)) >> _STATE_BITS)
-        kept = ~_member(keys >> _STATE_BITS, touched)
-        new_keys = _keys(rows[opened.cell], columns[opened.cell], opened.state)
+        touched = np.unique(cells_of_keys(overlay_keys(rows, columns, np.zeros_like(rows))))
+        kept = ~member(cells_of_keys(keys), touched)
+        new_keys = overlay_keys(rows[opened.cell], columns[opened.cell], opened.state)
         merged = np.concatenate([keys[kept], new_keys])
         order = np.argsort(merged, kind="stable")
         active = 1 - int(self._overlay_header[_ACTIVE])
@@ -316,6 +289,7 @@ class Slab:
         rows, columns = self.filled, self.columns
         np.cumsum(self.value[:rows, :columns], axis=0, out=self.total[1 : rows + 1, :columns])
         np.cumsum(self.presence[:rows, :columns], axis=0, dtype=np.int32, out=self.count[1 : rows + 1, :columns])
+        self.blocks.renew(self.value, self.presence, np.arange(rows), slice(0, columns))
 
     def start(self, organisations: Int64s, filled: int, largest: int = 0) -> None:
         """Set what a newly made slab holds, before its values are written."""
@@ -341,8 +315,9 @@ class Slab:
         other.presence[inside, :columns] = self.presence[:rows, :columns]
         other.total[sums, :columns] = self.total[: rows + 1, :columns] * factor
         other.count[sums, :columns] = self.count[: rows + 1, :columns]
+        other.blocks.renew(other.value, other.presence, np.arange(shift, shift + rows), slice(0, columns))
         keys, values = self.overlay()
-        other.put_overlay(keys + (shift << (_COLUMN_BITS + _STATE_BITS)), values * factor)
+        other.put_overlay(keys + first_key_of_row(shift), values * factor)
 
     def put_overlay(self, keys: Int64s, values: Int64s) -> None:
         """Set the overlay of a slab that no reader sees yet."""
@@ -367,9 +342,11 @@ class Slab:
 def make_slab(path: Path, overlay_path: Path, room: Dimensions, overlay_room: int, scale: int = 0) -> Slab:
     """Make the two files of an empty slab; it takes disk only as it fills."""
     cells = room.rows * room.columns
-    size = _HEADER * 8 + room.columns * 8 + cells * 9 + (cells + room.columns) * 12
+    blocks = len(block_edges(room.grain, room.base, room.rows)) - 1
+    size = _HEADER * 8 + room.columns * 8 + cells * 9 + (cells + room.columns) * 12 + blocks * room.columns * 16
     header = np.zeros(_HEADER, np.int64)
     header[[_MAGIC, _ROWS, _COLUMNS_ROOM, _BASE]] = _SLAB_MAGIC, room.rows, room.columns, room.base
+    header[_MONTHS] = room.grain is Grain.MONTH
     _make(path, header, size)
     _make_overlay(overlay_path, overlay_room)
     return Slab(path, overlay_path, scale=scale, write=True)
@@ -385,33 +362,3 @@ def _make(path: Path, header: Int64s, size: int) -> None:
     with path.open("wb") as file:
         file.write(header.tobytes())
         file.truncate(size)
-
-
-def overlay_keys(rows: Int64s, columns: Int64s, states: Int64s) -> Int64s:
-    """Keys that sort by row, column and state."""
-    return _keys(rows, columns, states)
-
-
-def _keys(rows: Int64s, columns: Int64s, states: Int64s) -> Int64s:
-    return ((rows << _COLUMN_BITS) | columns) << _STATE_BITS | states
-
-
-def key_parts(keys: Int64s) -> tuple[Int64s, Int64s, Int64s]:
-    """Row, column and state of overlay keys."""
-    return (
-        keys >> (_COLUMN_BITS + _STATE_BITS),
-        (keys >> _STATE_BITS) & ((1 << _COLUMN_BITS) - 1),
-        keys & ((1 << _STATE_BITS) - 1),
-    )
-
-
-def first_key_of_row(row: int) -> int:
-    """The smallest key that a cell of this row can have."""
-    return row << (_COLUMN_BITS + _STATE_BITS)
-
-
-def _member(keys: Int64s, sorted_set: Int64s) -> Bools:
-    if not len(sorted_set):
-        return np.zeros(len(keys), np.bool_)
-    place = np.minimum(np.searchsorted(sorted_set, keys), len(sorted_set) - 1)
-    return sorted_set[place] == keys

@@ -23,7 +23,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from gangmu.figures.cube.storage.layout import Grain, Int64s, Slab
+from gangmu.figures.cube.storage.grains import Grain
+from gangmu.figures.cube.storage.layout import Int64s, Slab
 from gangmu.figures.cube.storage.mapping import Mapped
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ T = TypeVar("T")
 _MAGIC_NUMBER = 0x47_4D_43_55_42_45_30_31  # "GMCUBE01"
 MAGIC, VERSION, CATALOGUE, POSITION, POSITION_KEY, BOOT, SYNCED, TREE, BRANCHES = range(9)
 _FIELDS = 512
+FORMAT = 2  # of slabs; those of another one are built anew
 _TRIES = 20
 _PATIENCE_SECONDS = 10.0
 _ORDERED_STORES = platform.machine().lower() in {"x86_64", "amd64", "i686", "i386"}
@@ -75,7 +77,7 @@ class Snapshot:
         found = self._slabs.get(key)
         if found is None and key in self.entries:
             entry = self.entries[key]
-            if "scale" not in entry:
+            if entry.get("format") != FORMAT:
                 raise CubeUnsound("the cube is of an earlier version; folding builds it anew")
             found = Slab(self._folder / entry["file"], self._folder / entry["overlay"], scale=entry["scale"])
             if "branches" in entry:

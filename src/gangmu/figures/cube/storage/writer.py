@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 
 from gangmu.figures.cube.storage.branches import make_branches
-from gangmu.figures.cube.storage.layout import Cells, Dimensions, Grain, Int64s, Slab, make_slab, no_fault
+from gangmu.figures.cube.storage.grains import Dimensions, Grain
+from gangmu.figures.cube.storage.layout import Cells, Int64s, Slab, make_slab, no_fault
 from gangmu.figures.cube.storage.mapping import Mapped
 from gangmu.figures.cube.storage.store import (
     BOOT,
     BRANCHES,
     CATALOGUE,
+    FORMAT,
     POSITION,
     POSITION_KEY,
     SYNCED,
@@ -108,7 +110,7 @@ class Writer:
             self.position.change < 0
             or not self.store.trusted_after_boot()
             or (torn and (journal is None or journal.everything))
-            or any("scale" not in entry for entry in self.entries.values())
+            or any(entry.get("format") != FORMAT for entry in self.entries.values())
         )
 
     def unfinished(self) -> Journal | None:
@@ -205,6 +207,7 @@ class Writer:
         entry = {
             "indicator": key[0],
             "scenario": key[1],
+            "format": FORMAT,
             "grain": grain.value,
             "scale": scale,
             "file": f"{stem}.slab",
@@ -247,7 +250,7 @@ class Writer:
             scale = max(scale_of(key), old.scale if old is not None else 0)
             if not len(cells):
                 assert old is not None
-                room = Dimensions(old.base, old.rows_room, old.columns_room)
+                room = Dimensions(old.base, old.rows_room, old.columns_room, grain)
                 grown[key], slab = self.new_slab(key, grain, room, len(old.overlay()[0]), scale)
                 old.copy_into(slab)
                 continue

@@ -59,6 +59,7 @@ def assert_sound(slab: Slab) -> None:
     assert not slab.value[rows:].any()
     assert not slab.presence[rows:].any()
     assert not slab.value[:, columns:].any()
+    assert not slab.blocks.faults(slab.value, slab.presence, rows, columns).any()
     keys, _values = slab.overlay()
     assert (np.diff(keys) > 0).all()
 

@@ -13,7 +13,7 @@ from gangmu.figures.cube.check import check
 from gangmu.figures.cube.copying import CopyFailed
 from gangmu.figures.cube.gateway import Question, ask
 from gangmu.figures.cube.rebuilding import rebuild
-from gangmu.figures.cube.storage import writing
+from gangmu.figures.cube.storage import CubeUnsound, writing
 from gangmu.figures.cube.storage.store import POSITION, SYNCED, VERSION
 from gangmu.figures.cube.tests.killing import killed_at
 from gangmu.figures.filing.models import Batch, Fact, Scenario, State
@@ -200,8 +200,8 @@ def test_another_database_in_its_place_is_noticed(world):
     assert findings() == []
 
 
-@pytest.mark.parametrize("step", ["journal", "odd", "values", "totals", "counts", "position", "tree", "published",
-                                  "branches made", "branches"])  # fmt: skip
+@pytest.mark.parametrize("step", ["journal", "odd", "values", "blocks", "totals", "counts", "position", "tree",
+                                  "published", "branches made", "branches"])  # fmt: skip
 def test_a_folder_killed_in_the_middle_is_repaired_by_the_next_question(world, step):
     world("P1U1,gen,2026-11-01,actual,1", "P1U1,gen,2026-11-20,actual,1")
     world("P1U1,gen,2026-11-02,actual,2", "P2U1,gen,2027-12-31,actual,8", fold=False)
@@ -248,8 +248,20 @@ def test_after_a_power_cut_the_cube_is_built_anew(world, monkeypatch):
     assert findings() == []
 
 
+def test_a_cube_of_an_earlier_version_is_built_anew(world):
+    world("P1U1,gen,2026-11-01,actual,1")
+    [path] = services.folder().glob("catalogue-*.json")
+    path.write_text(path.read_text("ascii").replace('"format": 2, ', ""), "ascii")
+    services._store_of.cache_clear()  # as in a process that has just begun
+    with pytest.raises(CubeUnsound, match="earlier version"):
+        services.store().read(lambda snapshot: [snapshot.slab(*key) for key in snapshot.entries])
+    assert value("P1", "2026-11") == "1.00"
+    assert findings() == []
+
+
 PLANTED = {
     "another value": lambda slab, row, column: slab.value.__setitem__((row, column), 99),
+    "wrong least or greatest value": lambda slab, row, column: slab.blocks.greatest.__setitem__((10, column), 7),
     "wrong running total": lambda slab, row, column: slab.total.__setitem__((row + 1, column), 7),
     "wrong count": lambda slab, row, column: slab.count.__setitem__((row + 1, column), 7),
     "missing in the cube": lambda slab, row, column: slab.presence.__setitem__((row, column), 0),
