@@ -33,21 +33,24 @@ def branch_sums(
         rows = np.clip(np.array(periods, np.int64) - base, 0, filled)
         rows[:, 1] = np.maximum(rows[:, 0], rows[:, 1])
         longest = max(1, int((rows[:, 1] - rows[:, 0]).max()))
-        edges, place = np.unique(rows, return_inverse=True)
-        first, after = place.reshape(-1, 2).T
-        for number in numbers:
-            slab, branches = slabs[number], slabs[number].branches
+        edges, places = np.unique(rows, return_inverse=True)
+        first, after = places.reshape(-1, 2).T
+        sure = [one for one in numbers if slabs[one].largest * longest * slabs[one].columns < _INT64_SAFE]
+        running = np.empty((len(sure), len(edges), len(column), 2), np.int64)
+        for place, number in enumerate(sure):
+            branches = slabs[number].branches
             assert branches is not None
-            if slab.largest * longest * slab.columns >= _INT64_SAFE:
-                continue
-            running = branches.at(edges, column)
-            sums = running[after] - running[first]
-            total, count = sums[..., 0], sums[..., 1]
+            branches.at(edges, column, running[place])
+        sums = running[:, after] - running[:, first]
+        totals, counts = np.ascontiguousarray(sums[..., 0]), np.ascontiguousarray(sums[..., 1])
+        states = (counts > 0).view(np.uint8) * np.uint8(LOCKED)
+        for number, total, count, state in zip(sure, totals, counts, states, strict=True):
+            slab = slabs[number]
             overlay = read_overlay(slab, at_least) if slab.is_open else None
             if overlay is not None and len(overlay):
                 found[number] = _with_unsettled(slab, overlay, tree, grain, column, rows, total, count)
             else:
-                found[number] = Sums(total, count, (count > 0).view(np.uint8) * np.uint8(LOCKED))
+                found[number] = Sums(total, count, state)
     return found
 
 

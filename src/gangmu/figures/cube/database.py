@@ -102,7 +102,8 @@ def knows(connection: psycopg.Connection[Any], position: Position) -> bool:
 class Since(NamedTuple):
     """What the log holds after an entry: its last entry, the batches that committed, how many facts they recorded,
     whether one of them closed or reopened months. And whether it has the entry itself: not so when another database, or
-    an older one, was put in its place. Besides: whether any month is closed, and the version of the tree."""
+    an older one, was put in its place. Besides: whether any month is closed, and the versions of the tree and of the
+    definitions."""
 
     known: bool
     head: Position
@@ -111,6 +112,7 @@ class Since(NamedTuple):
     closes: bool
     has_closed: bool
     tree_stamp: int
+    definition_stamp: int
 
 
 def since(connection: psycopg.Connection[Any], position: Position) -> Since:
@@ -124,17 +126,17 @@ def since(connection: psycopg.Connection[Any], position: Position) -> Since:
                (SELECT coalesce(sum(facts_count), 0)::bigint FROM filing_batch JOIN later ON later.batch_id = id),
                EXISTS (SELECT FROM filing_batch JOIN later ON later.batch_id = id WHERE kind = 'closing'),
                EXISTS (SELECT FROM filing_monthclosing WHERE reopened_at IS NULL),
-               cube_tree_stamp(), h.id, h.key
+               cube_tree_stamp(), cube_definition_stamp(), h.id, h.key
         FROM (VALUES (0)) one LEFT JOIN LATERAL (
             SELECT c.id, b.key FROM filing_change c JOIN filing_batch b ON b.id = c.batch_id ORDER BY c.id DESC LIMIT 1
         ) h ON true""",
         {"change": position.change},
     ).fetchone()
     assert found is not None
-    key, batches, facts, closes, has_closed, tree_stamp, last, last_key = found
+    key, batches, facts, closes, has_closed, tree_stamp, definition_stamp, last, last_key = found
     known = position.change == 0 or (key is not None and key_number(key) == position.key)
     end = Position(last, key_number(last_key)) if last else Position(0, 0)
-    return Since(known, end, batches, facts, closes, has_closed, tree_stamp)
+    return Since(known, end, batches, facts, closes, has_closed, tree_stamp, definition_stamp)
 
 
 def key_number(key: str) -> int:
@@ -145,10 +147,21 @@ def key_number(key: str) -> int:
 # Facts ----------------------------------------------------------------------------------------------------------------
 
 
-def stored(connection: psycopg.Connection[Any]) -> tuple[dict[int, int], dict[int, Grain]]:
-    """Of each indicator: with how many decimals its facts are stored, and of which grain they are."""
-    rows = _planned(connection, "SELECT id, scale, grain FROM indicators_indicator").fetchall()
-    return {one: scale for one, scale, _ in rows}, {one: Grain(grain) for one, _, grain in rows}
+Stored = tuple[dict[int, int], dict[int, Grain]]
+_last_stored: dict[tuple[str, int], Stored] = {}
+
+
+def stored(connection: psycopg.Connection[Any], stamp: int | None = None) -> Stored:
+    """Of each indicator: with how many decimals its facts are stored, and of which grain they are. `stamp` is the
+    version of the definitions, for who knows it: the last one is kept."""
+    key = (connection.info.dbname, stamp or 0)
+    found = _last_stored.get(key) if stamp else None
+    if found is None:
+        rows = connection.execute("SELECT id, scale, grain FROM indicators_indicator").fetchall()
+        found = {one: scale for one, scale, _ in rows}, {one: Grain(grain) for one, _, grain in rows}
+        _last_stored.clear()
+        _last_stored[key] = found
+    return found
 
 
 def grains(connection: psycopg.Connection[Any]) -> dict[int, Grain]:

@@ -66,7 +66,7 @@ class Engine:
         self.extents = Extents(snapshot, scenario, tree, measures, settles=settles)
         self._totals: dict[tuple[str, bool, int, int], Totals] = {}
         self._numbers: dict[tuple[Stretch, ...], int] = {}  # of periods that were asked for together
-        self._expectations: dict[tuple[str, int, tuple[Stretch, ...]], Expectation] = {}
+        self._expectations: dict[tuple[str, int, int], Expectation] = {}
         self._blocks: dict[tuple[str, bytes, int, int], CellBlock] = {}  # of formulas
         self._remembered_cells = 0
         self._groupings: dict[int, Grouping] = {}  # kept alive: totals are remembered by their identity
@@ -114,6 +114,7 @@ class Engine:
         for grain, those in by_grain.items():
             reach = self.tree.reach(grouping, grain)
             stretches = [on_axis(one, grain) for one in periods]
+            number = asked if stretches == periods else self._number(stretches)
             found = branch_sums([slab for _, slab in those], grouping, self.tree, grain, self.at_least, stretches)
             rest = [place for place, sums in enumerate(found) if sums is None]
             gathers = [self._gather(*those[place], reach) for place in rest]
@@ -124,7 +125,7 @@ class Engine:
                     continue
                 total, count, state = sums
                 values = Exact(total.ravel(), 10**slab.scale, (count > 0).ravel())
-                expected = self._expectation(measure, reach, stretches).expected(reach.groups)
+                expected = self._expectation(measure, reach, stretches, number).expected(reach.groups)
                 self._groupings[id(grouping)] = grouping
                 totals = Totals(values, count, expected, state)
                 if self.settles:
@@ -180,9 +181,12 @@ class Engine:
 
     # Coverage --------------------------------------------------------------------------------------------------------
 
-    def _expectation(self, measure: Measure, reach: Reach, periods: list[Stretch]) -> Expectation:
+    def _expectation(
+        self, measure: Measure, reach: Reach, periods: list[Stretch], number: int | None = None
+    ) -> Expectation:
+        """`number` is that of the periods, for who knows it."""
         filers, at = self._filed_elsewhere(measure, reach, periods)
-        key = (measure.level, id(reach), tuple(periods))
+        key = (measure.level, id(reach), self._number(periods) if number is None else number)
         if not len(filers) and key in self._expectations:
             return self._expectations[key]
         expectation = Expectation(reach, self.tree.of_kind(measure.level), periods)

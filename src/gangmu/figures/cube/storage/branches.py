@@ -59,10 +59,10 @@ class Branches:
         """See `Mapped.forget`."""
         self._mapped.forget()
 
-    def at(self, rows: Int64s, columns: Int64s) -> Int64s:
-        """Total and count of some columns in some rows: rows × columns × 2."""
-        found = self._cells.take(rows[:, None] * self.room + columns, mode="clip")
-        return found.view(np.int64).reshape(len(rows), len(columns), 2)
+    def at(self, rows: Int64s, columns: Int64s, into: Int64s) -> None:
+        """Put total and count of some columns in some rows into an array of rows × columns × 2."""
+        places = rows[:, None] * self.room + columns
+        self._cells.take(places, mode="clip", out=into.view(self._cells.dtype)[..., 0])
 
     # Writing ---------------------------------------------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ from gangmu.figures.cube.storage.store import (
 
 _OVERLAY_ROOM = 256
 _REBUILD = -1
+_JOURNAL = "journal"  # rows of four numbers
 
 
 def no_scale(key: SlabKey) -> int:
@@ -115,10 +116,10 @@ class Writer:
 
     def unfinished(self) -> Journal | None:
         """The journal of a writer that did not come to its end."""
-        path = self.folder / "journal.npy"
+        path = self.folder / _JOURNAL
         if not path.exists():
             return None
-        cells: Int64s = np.load(path, allow_pickle=False)
+        cells: Int64s = np.fromfile(path, np.int64).reshape(-1, 4)
         return Journal(cells[cells[:, 0] != _REBUILD], bool((cells[:, 0] == _REBUILD).any()))
 
     def slab(self, key: SlabKey) -> Slab | None:
@@ -281,9 +282,8 @@ class Writer:
 
     def _note(self, cells: Int64s) -> None:
         draft = self.folder / "journal.draft"
-        with draft.open("wb") as file:
-            np.save(file, cells)
-        draft.rename(self.folder / "journal.npy")
+        draft.write_bytes(cells.tobytes())
+        draft.rename(self.folder / _JOURNAL)
 
     @contextmanager
     def _odd(self) -> Iterator[None]:
@@ -307,14 +307,14 @@ class Writer:
         self._at("position")
 
     def _done(self) -> None:
-        (self.folder / "journal.npy").unlink(missing_ok=True)
+        (self.folder / _JOURNAL).unlink(missing_ok=True)
         if self._leaves_files:
             self.remove_leftovers()
             self._leaves_files = False
 
     def remove_leftovers(self) -> None:
         """Delete files that the catalogue does not name."""
-        keep = {"header", "lock", "journal.npy", f"catalogue-{int(self.header[CATALOGUE])}.json", self.tree_file}
+        keep = {"header", "lock", _JOURNAL, f"catalogue-{int(self.header[CATALOGUE])}.json", self.tree_file}
         for entry in self.entries.values():
             keep |= {entry["file"], entry["overlay"], entry.get("branches", "")}
         for path in self.folder.iterdir():
