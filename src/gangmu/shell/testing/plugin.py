@@ -1,7 +1,7 @@
 """The pytest plugin of this repository.
 
-One embedded server is kept for tests (`.gangmu-test`, joined by whoever tests at the same time). A template
-database is made once for each state of the code; every run, and every test that must commit, gets a copy of it.
+One embedded server is kept for tests (in memory or in `.gangmu-test`, joined by whoever tests at the same time). A
+template database is made once for each state of the code; every run, and every test that must commit, gets a copy.
 Tests talk to it as the owner; requests and `acting_as` drop to the web role, so row security holds in them.
 """
 
@@ -25,10 +25,26 @@ from psycopg import sql
 from gangmu.foundation.settings.postgres import open_database
 
 ROOT = Path(__file__).resolve().parents[4]
-SERVER_HOME = Path(os.environ.get("GANGMU_TEST_HOME") or ROOT / ".gangmu-test")
+MEMORY = Path("/dev/shm")  # noqa: S108 (Linux's file system in memory; the folder made in it is ours alone)
+ENOUGH_MEMORY = 4 << 30
+
+
+def _server_home() -> Path:
+    """Where the tests' server lives: in memory where there is plenty of it, since a run copies the template some five
+    hundred times; else in the checkout."""
+    if named := os.environ.get("GANGMU_TEST_HOME"):
+        return Path(named)
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY:
+        checkout = hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:12]
+        return MEMORY / f"gangmu-test-{os.getuid()}-{checkout}"
+    return ROOT / ".gangmu-test"
+
+
+SERVER_HOME = _server_home()
+os.environ["GANGMU_TEST_HOME"] = str(SERVER_HOME)  # the processes that share the tests go to the same one
 PROVED: dict[str, list[str]] = {}
 LONG_WINGS = ("shell", "foundation")
-TEMPLATES_KEPT = 12  # several checkouts and several people's processes may share the server
+TEMPLATES_KEPT = 6  # several checkouts and several people's processes may share the server
 
 os.environ.pop("GANGMU_DATABASE_URL", None)
 os.environ.pop("GANGMU_NOW", None)
@@ -37,9 +53,12 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright keeps an event lo
 SERVER_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
 LOCAL = SERVER_HOME / "postgresql.local.conf"
 if not LOCAL.exists():  # what tests write is thrown away; crash proofs have a server of their own, which syncs
-    LOCAL.write_text("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n")
+    LOCAL.write_text(
+        "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n"
+        "max_wal_size = 128MB\nmin_wal_size = 32MB\n"
+    )
 LEASE = open_database(SERVER_HOME, create=True)
-HOME = Path(tempfile.mkdtemp(prefix="gangmu-home-"))
+HOME = Path(tempfile.mkdtemp(prefix="gangmu-home-", dir=MEMORY if SERVER_HOME.parent == MEMORY else None))
 
 
 def url(role: str, database: str) -> str:
