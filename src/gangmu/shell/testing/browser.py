@@ -126,6 +126,7 @@ def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
 
     def open_one(path: str, user: Any = None, width: int = 1440, language: str = "en", **options: Any) -> Page:
+        options.setdefault("locale", "en-US")  # said to the server too: not every Chromium says one by itself
         context = chromium.new_context(base_url=site.url, viewport={"width": width, "height": 900}, **options)
         contexts.append(context)
         person = get_user_model().objects.get(username=user) if isinstance(user, str) else user
