@@ -202,7 +202,9 @@ PAGES = [
     Shot("pivot", "pivots:one", "group", "/pivots/"),
     Shot("pivot-save", "pivots:save", "group", Via("/pivots/", r"^/pivots/save/")),
     Shot("pivots", "pivots:saved", "group", "/pivots/saved/"),
-    Shot("pivot-filed", "pivots:schedule", "group", Via("/pivots/saved/", r"^/pivots/\d+/$", "schedule/")),
+    Shot(
+        "pivot-filed", "pivots:schedule", "group", Via("/pivots/saved/", r"^/pivots/\d+/$", "schedule/"), in_words=False
+    ),
     Shot("figures", "figures:lookup", "group", "/figures/"),
     Shot("figures-of-the-tier", "figures:lookup", "group", "/figures/?indicator=generation&by=children&unit=tier"),
     Shot("curve", "curves:one", "group", "/curves/"),
