@@ -11,6 +11,7 @@ from gangmu.figures.cube.stretches import Stretch
 from gangmu.figures.cube.tree import Grouping, Tree
 
 _INT64_SAFE = 2**62
+_AT_ONCE = 1 << 18  # cells of several slabs that are held together
 
 
 def branch_sums(
@@ -36,21 +37,24 @@ def branch_sums(
         edges, places = np.unique(rows, return_inverse=True)
         first, after = places.reshape(-1, 2).T
         sure = [one for one in numbers if slabs[one].largest * longest * slabs[one].columns < _INT64_SAFE]
-        running = np.empty((len(sure), len(edges), len(column), 2), np.int64)
-        for place, number in enumerate(sure):
-            branches = slabs[number].branches
-            assert branches is not None
-            branches.at(edges, column, running[place])
-        sums = running[:, after] - running[:, first]
-        totals, counts = np.ascontiguousarray(sums[..., 0]), np.ascontiguousarray(sums[..., 1])
-        states = (counts > 0).view(np.uint8) * np.uint8(LOCKED)
-        for number, total, count, state in zip(sure, totals, counts, states, strict=True):
-            slab = slabs[number]
-            overlay = read_overlay(slab, at_least) if slab.is_open else None
-            if overlay is not None and len(overlay):
-                found[number] = _with_unsettled(slab, overlay, tree, grain, column, rows, total, count)
-            else:
-                found[number] = Sums(total, count, state)
+        step = max(1, _AT_ONCE // max(1, len(edges) * len(column)))
+        for start in range(0, len(sure), step):
+            part = sure[start : start + step]
+            running = np.empty((len(part), len(edges), len(column), 2), np.int64)
+            for place, number in enumerate(part):
+                branches = slabs[number].branches
+                assert branches is not None
+                branches.at(edges, column, running[place])
+            sums = running[:, after] - running[:, first]
+            totals, counts = np.ascontiguousarray(sums[..., 0]), np.ascontiguousarray(sums[..., 1])
+            states = (counts > 0).view(np.uint8) * np.uint8(LOCKED)
+            for number, total, count, state in zip(part, totals, counts, states, strict=True):
+                slab = slabs[number]
+                overlay = read_overlay(slab, at_least) if slab.is_open else None
+                if overlay is not None and len(overlay):
+                    found[number] = _with_unsettled(slab, overlay, tree, grain, column, rows, total, count)
+                else:
+                    found[number] = Sums(total, count, state)
     return found
 
 

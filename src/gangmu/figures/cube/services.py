@@ -15,7 +15,7 @@ import psycopg
 from django.conf import settings
 from django.db import Error as DjangoError
 from django.db import InterfaceError, OperationalError, connection, connections
-from psycopg.pq import ExecStatus
+from psycopg.pq import DiagnosticField, ExecStatus
 
 from gangmu.figures.cube import branching, closing, database
 from gangmu.figures.cube.models import DefinitionChange, TreeChange
@@ -169,15 +169,19 @@ def look() -> Look:
 
 def _look() -> tuple[int, int, int]:
     """The log's end and both stamps. Every figure begins with this query, so it goes to the server by the shortest way;
-    who counts queries is shown it, and whatever goes wrong is left to the ordinary way to tell."""
+    who counts queries is shown it."""
     connection.ensure_connection()
-    if not connection.queries_logged:
+    if connection.queries_logged:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOOK)
+            return cursor.fetchone()
+    with connection.wrap_database_errors:
         result = connection.connection.pgconn.exec_(_LOOK.encode())
-        if result.status == ExecStatus.TUPLES_OK:
-            return int(result.get_value(0, 0)), int(result.get_value(0, 1)), int(result.get_value(0, 2))
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOK)
-        return cursor.fetchone()
+        if result.status != ExecStatus.TUPLES_OK:
+            if not result.error_field(DiagnosticField.SQLSTATE):  # the library's own words: the server is gone
+                raise psycopg.OperationalError(result.get_error_message())
+            raise psycopg.errors.error_from_result(result)
+    return int(result.get_value(0, 0)), int(result.get_value(0, 1)), int(result.get_value(0, 2))
 
 
 def is_fresh() -> bool:

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from functools import cache
@@ -36,7 +37,11 @@ def _server_home() -> Path:
         return Path(named)
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY:
         checkout = hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:12]
-        return MEMORY / f"gangmu-test-{os.getuid()}-{checkout}"
+        folder = MEMORY / f"gangmu-test-{os.getuid()}-{checkout}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = os.lstat(folder)  # everybody may write beside it, so somebody may have put one there
+        if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077:
+            return folder
     return ROOT / ".gangmu-test"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 
 from gangmu.figures.cube import database, services
 from gangmu.figures.cube.check import check
@@ -246,6 +246,21 @@ def test_after_a_power_cut_the_cube_is_built_anew(world, monkeypatch):
     monkeypatch.setattr("gangmu.figures.cube.storage.writer.boot_id", lambda: 99)
     assert value("P1", "2026-11") == "1.00"
     assert findings() == []
+
+
+def test_what_the_database_says_of_the_look_is_what_is_raised(world):
+    with pytest.raises(ProgrammingError, match="cube_look"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("ALTER FUNCTION cube_look() RENAME TO something_else")
+        services.look()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [own] = cursor.fetchone()
+    with database.connect() as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [own])
+    with pytest.raises(OperationalError):
+        services.look()
+    connection.close()
+    assert services.look().definitions
 
 
 def test_a_cube_of_an_earlier_version_is_built_anew(world):

@@ -79,7 +79,7 @@ def rounded_ratios(
     up, down = below.denominator * factor.numerator * 10**precision, top.denominator * factor.denominator
     common = gcd(up, down)
     up, down = up // common, down // common
-    if 2 * (known[upper][0] * abs(up) + known[lower][0] * down) > LARGEST:
+    if 2 * (max(known[upper][0], 1) * abs(up) + max(known[lower][0], 1) * down) > LARGEST:  # zeros times too much, too
         return None
     present = top.present & below.present & (below.numerator != 0)
     numerator, divisor = np.where(present, top.numerator, 0) * up, np.where(present, below.numerator, 1) * down

@@ -206,7 +206,7 @@ _WHOLE = _SIZES.flatmap(lambda size: st.lists(st.none() | st.integers(-size, siz
 @given(
     formula=st.sampled_from(["a / b", "(a - c) / b", "a / (b + c)", "min(a, 3) / (0 - b)", "a * 0.5 / (b * 4)"]),
     columns=st.tuples(_WHOLE, _WHOLE, _WHOLE),
-    below=st.tuples(*[st.sampled_from([1, 10, 3, 7])] * 3),
+    below=st.tuples(*[st.sampled_from([1, 10, 3, 10**18])] * 3),
     factors=st.lists(st.sampled_from([Fraction(100), Fraction(-1, 7), Fraction(1, 10_000)]), max_size=2),
     precision=st.integers(0, 4),
 )
@@ -226,6 +226,11 @@ def test_ratios_are_rounded_as_fractions_are(formula, columns, below, factors, p
     assert found.scaled.tolist() == [
         0 if one is None else int(half_up(one, precision) * 10**precision) for one in right
     ]
+
+
+def test_zeros_over_what_is_very_small_are_zeros():
+    given = {Leaf("a"): column(0, 0), Leaf("b"): Exact.of([5, 7], 10**18)}
+    assert rounded(evaluate(program("a / b"), given), 4).scaled.tolist() == [0, 0]
 
 
 def test_ratios_of_what_was_added_up_are_not_asked_in_floats(monkeypatch):
